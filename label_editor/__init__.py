@@ -1,0 +1,1 @@
+"""The label editor: its pages and the router that serves them."""
