@@ -8,10 +8,10 @@ disagree. Position is no part of a tile: moving an element cannot change a dot.
 >>> print(dot.art())
 #.#
 .#.
->>> label = Label(8, 2, Density(Fraction(8)), (Picture("logo", 4, 0, 0, dot, fixed=True),))
+>>> label = Label(8, 2, Density(Fraction(8)), (Picture("logo", 1, 0, 0, dot, fixed=True),))
 >>> print(draw(label).art())
-....#.#.
-.....#..
+.#.#....
+..#.....
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ class Text(_Placed):
     """Dots from baseline to baseline."""
     align: Literal["left", "center", "right"] = "left"
     font: str = ""
+    origin: tuple[int, int] | None = None
+    """Dots from the label's top left corner to where the first line's baseline starts: the left
+    end of the place the template gives the text, turned with it. A printer's own font starts
+    here; None when the text can only be sent as ink."""
+    measure: int = 0
+    """Dots along the baseline that the place gives each line; 0 when it is as wide as its ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,8 @@ class Label:
     """Dots along the feed."""
     density: Density
     elements: tuple[Element, ...]
+    fixed_key: str = ""
+    """Names the fixed elements: equal keys mean equal fixed ink. Empty when unknown."""
 
 
 def overlay(width: int, height: int, elements: Iterable[Element]) -> Tile:
