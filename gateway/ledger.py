@@ -1,0 +1,118 @@
+"""What the pipe asks of the store: the values that cross, and the Protocol.
+
+The store implements ``Ledger``; a printer's thread only sees this. Every call of ``record`` is one
+durable transaction: when it returns, its steps survive a power cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from gateway.jobs import Event, State
+
+Kind = Literal["template", "raw", "document"]
+"""What a job carries: data for a template, printer commands, or a PDF or picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A checked job, ready to be accepted. Everything in it is durable before the answer."""
+
+    target: int
+    """The printer's id (or a pool's)."""
+    target_name: str
+    kind: Kind
+    rows: tuple[str | None, ...]
+    """One JSON object of fields a label, in order; None where the payload says it all."""
+    copies: int = 1
+    template: str | None = None
+    version: str | None = None
+    """The template's content address, fixed here for the job's life."""
+    mode: str = "exact"
+    priority: int = 0
+    strict: bool = False
+    held: bool = False
+    counted: bool = True
+    """False: raw commands whose labels cannot be counted; they end at ``sent``."""
+    expires_at: int | None = None
+    """Microseconds UTC; labels still waiting then expire."""
+    title: str = ""
+    reason: str = ""
+    reprint_of: tuple[int, ...] = ()
+    """For a reprint: the labels printed anew, one for each row."""
+    counters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Counter name -> (first value, value after the last label): moved on only if unchanged."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    payload: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What all labels of a job share, as the pipe sees it."""
+
+    job: int
+    kind: Kind
+    template: str | None
+    version: str | None
+    mode: str
+    strict: bool
+    counted: bool
+    accepted_at: int
+    counters: Mapping[str, int]
+    """Counter name -> value of the first label."""
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One label on its way to paper."""
+
+    key: int
+    """Its place in the order of acceptance, unique for ever."""
+    ticket: Ticket
+    number: int
+    """1-based label of the job; copies share it."""
+    copy: int
+    state: State
+    fields: str | None
+    """JSON object of the fields as accepted."""
+    marker: str | None = None
+    counter_before: int | None = None
+    returns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One label's next step."""
+
+    key: int
+    event: Event
+    evidence: str | None = None
+    because: str | None = None
+    marker: str | None = None
+    counter_before: int | None = None
+
+
+class Ledger(Protocol):
+    """The durable record of labels, as one printer's thread uses it."""
+
+    def unsettled(self, printer: int) -> list[Piece]:
+        """Return the labels of which bytes may have left, in the order they were claimed."""
+        ...
+
+    def waiting(self, printer: int, limit: int) -> list[Piece]:
+        """Return the next labels this printer may claim, most urgent first."""
+        ...
+
+    def record(self, printer: int, steps: Sequence[Step]) -> frozenset[int]:
+        """Write the steps in one durable transaction; return the keys that did not move.
+
+        A label that was cancelled, or claimed by another printer, meanwhile does not move.
+        """
+        ...
+
+    def withdrawn(self, keys: Sequence[int]) -> bool:
+        """Return whether every one of these labels belongs to a job that was cancelled."""
+        ...

@@ -1,0 +1,408 @@
+"""The database: one writer thread that groups commits, and readers beside it.
+
+Work for the writer is a function of a ``Transaction``. All work that waits is run in one
+transaction and committed with one fsync, so a hundred callers pay for one. If any of it fails, the
+transaction is rolled back and each piece runs again in one of its own: a refusal touches nobody
+else (a savepoint for each was measured at twice the statements of a short job).
+
+SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint at once; there is
+exactly one read-write connection here, it does all checkpoints, and a lock file keeps a second
+daemon out.
+
+>>> import tempfile, pathlib
+>>> folder = tempfile.TemporaryDirectory()
+>>> database = Database.open(pathlib.Path(folder.name) / "gateway.db")
+>>> database.run(lambda t: t.execute("SELECT 1 + 1").fetchone()[0])
+2
+>>> database.close(); folder.cleanup()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from gateway.errors import DiskFull, GatewayError, InUse, StoreError
+from gateway.store.lock import FileLock
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HEAD = "0001"
+"""The newest migration. Alembic is imported only when the database is older."""
+
+LARGEST_GROUP = 256
+"""Pieces of work in one commit, at most: keeps the wait of the first short."""
+
+CHECKPOINT_PAGES = 4000
+"""WAL pages (4 kB) after which the writer moves them into the database file."""
+
+FREE_FLOOR = 200 * 1024 * 1024
+"""Bytes that must stay free on the disk for a promise to be made."""
+
+
+class Transaction:
+    """What a piece of work sees: statements, and what shall happen after the commit."""
+
+    __slots__ = ("_after", "execute", "executemany", "touched")
+
+    def __init__(self, connection: sqlite3.Connection, after: list[Callable[[], None]]) -> None:
+        self.execute = connection.execute
+        self.executemany = connection.executemany
+        self._after = after
+        self.touched = False
+        """True once a feed entry was written: listeners are told after the commit."""
+
+    def after(self, call: Callable[[], None]) -> None:
+        """Run ``call`` once the transaction is durable, on the writer's thread. Keep it short."""
+        self._after.append(call)
+
+
+Work = Callable[[Transaction], T]
+
+
+class _Item(Generic[T]):
+    """Work that waits, and how to answer it."""
+
+    __slots__ = ("error", "loop", "result", "waiter", "work")
+
+    def __init__(
+        self,
+        work: Work[T],
+        waiter: Future[T] | asyncio.Future[T],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
+        self.work, self.waiter, self.loop = work, waiter, loop
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.waiter.done():  # the asker has left
+            return
+        if self.error is not None:
+            self.waiter.set_exception(self.error)
+        else:
+            self.waiter.set_result(self.result)  # type: ignore[arg-type]
+
+
+def _settle_all(items: Iterable[_Item[Any]]) -> None:
+    for item in items:
+        item.settle()
+
+
+class Database:
+    """One SQLite file, one writer thread, a read-only connection for each reading thread."""
+
+    def __init__(self, path: Path, lock: FileLock) -> None:
+        self.path = path
+        self._lock = lock
+        self._queue: queue.SimpleQueue[_Item[Any] | None] = queue.SimpleQueue()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._writer = self._connect()
+        self._closed = False
+        self._fault: str | None = None
+        self._thread = threading.Thread(target=self._serve, name="store", daemon=True)
+
+    # ------------------------------------------------------------ opening
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the database, make or migrate it, and start its writer.
+
+        Raises:
+            InUse: another daemon has this data directory.
+            StoreError: the file is damaged, or newer than this program.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(path.with_name("gateway.lock"))
+        if not lock.acquire():
+            raise InUse(
+                f"Another label-gateway already runs on {path.parent}; stop it, or give this one "
+                "its own GATEWAY_DATA_DIR.",
+                folder=str(path.parent),
+            )
+        try:
+            if not path.exists():
+                # Keys and labels are nobody else's: T19.
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            database = cls(path, lock)
+            try:
+                database._prepare()
+            except BaseException:
+                database._writer.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+        database._thread.start()
+        return database
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        connection.execute("PRAGMA busy_timeout = 5000")
+        return connection
+
+    def _prepare(self) -> None:
+        try:
+            version = self._version()
+            if version is not None:
+                report = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if report != "ok":
+                    raise StoreError(
+                        f"The database {self.path} is damaged ({report}); restore the newest "
+                        "backup with label-gateway restore. Nothing was changed.",
+                        file=str(self.path),
+                    )
+            if version != HEAD:
+                self._writer.close()
+                from gateway.store.migrate import migrate
+
+                migrate(self.path, version)
+                self._writer = self._connect()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"The database {self.path} cannot be read ({error}); restore the newest backup "
+                "with label-gateway restore. Nothing was changed.",
+                file=str(self.path),
+            ) from error
+        run = self._writer.execute
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+        run("PRAGMA foreign_keys = ON")
+        run("PRAGMA wal_autocheckpoint = 0")
+        run("PRAGMA cache_size = -8000")
+        run("PRAGMA temp_store = MEMORY")
+        run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def _version(self) -> str | None:
+        exists = self._writer.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+        ).fetchone()
+        if not exists:
+            return None
+        row = self._writer.execute("SELECT version_num FROM alembic_version").fetchone()
+        return None if row is None else str(row[0])
+
+    # ------------------------------------------------------------ asking
+
+    def run(self, work: Work[T]) -> T:
+        """Do the work and return its result once it is durable. Blocks this thread.
+
+        Raises:
+            GatewayError: whatever the work refuses; nothing of it is kept.
+            StoreError, DiskFull: the disk or the database failed.
+        """
+        waiter: Future[T] = Future()
+        self._put(_Item(work, waiter, None))
+        return waiter.result()
+
+    async def write(self, work: Work[T]) -> T:
+        """The same, awaited on the event loop."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+        self._put(_Item(work, waiter, loop))
+        return await waiter
+
+    def _put(self, item: _Item[Any]) -> None:
+        if self._closed:
+            raise StoreError("The gateway is stopping; send the request again to the next one.")
+        self._queue.put(item)
+
+    def reader(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection; rows are plain tuples."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=128,
+            )
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute("PRAGMA cache_size = -2000")
+            self._local.connection = connection
+            with self._readers_lock:
+                self._readers.append(connection)
+        return connection
+
+    def read(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of one query."""
+        return self.reader().execute(query, values).fetchall()
+
+    def listen(self, call: Callable[[], None]) -> None:
+        """Call ``call`` after each commit that wrote to the feed, on the writer's thread."""
+        self._listeners.append(call)
+
+    def unlisten(self, call: Callable[[], None]) -> None:
+        self._listeners.remove(call)
+
+    @property
+    def fault(self) -> str | None:
+        """Why the last commit failed, in a sentence; None while all is well."""
+        return self._fault
+
+    # ------------------------------------------------------------ the writer
+
+    def _serve(self) -> None:
+        pages = 0
+        while True:
+            item = self._queue.get()
+            if item is None:
+                return
+            group = [item]
+            stopping = False
+            while len(group) < LARGEST_GROUP:
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    stopping = True
+                    break
+                group.append(item)
+            self._commit(group)
+            self._answer(group)
+            pages += len(group)
+            if pages >= CHECKPOINT_PAGES // 4 and self._queue.empty() or pages >= CHECKPOINT_PAGES:
+                pages = 0
+                self._checkpoint()
+            if stopping:
+                return
+
+    def _commit(self, group: list[_Item[Any]]) -> None:
+        if self._attempt(group) or len(group) == 1:
+            return
+        for item in group:
+            item.error = item.result = None
+            self._attempt([item])
+
+    def _attempt(self, group: list[_Item[Any]]) -> bool:
+        """Run the group in one transaction; False when it was rolled back."""
+        after: list[Callable[[], None]] = []
+        transaction = Transaction(self._writer, after)
+        execute = self._writer.execute
+        at = group[0]
+        try:
+            execute("BEGIN IMMEDIATE")
+            for at in group:  # noqa: B007 - the item that failed
+                at.result = at.work(transaction)
+            execute("COMMIT")
+        except BaseException as error:
+            if self._writer.in_transaction:
+                try:
+                    execute("ROLLBACK")
+                except sqlite3.Error:
+                    log.exception("rollback failed")
+            translated = self._translate(error)
+            for item in group:
+                item.error = translated
+            return False
+        self._fault = None
+        for call in after:
+            try:
+                call()
+            except Exception:
+                log.exception("a call after the commit failed")
+        if transaction.touched:
+            for listener in tuple(self._listeners):
+                listener()
+        return True
+
+    def _translate(self, error: BaseException) -> BaseException:
+        if isinstance(error, GatewayError):
+            return error
+        if isinstance(error, sqlite3.OperationalError):
+            text = str(error)
+            if "full" in text:
+                self._fault = f"The disk of {self.path.parent} is full."
+                full = DiskFull(
+                    f"The disk of {self.path.parent} is full; free some space and send the "
+                    "request again.",
+                    folder=str(self.path.parent),
+                )
+                full.__cause__ = error
+                return full
+            self._fault = f"The database cannot write ({text})."
+            log.error("the database cannot write", extra={"reason": text})
+            broken = StoreError(
+                f"The database cannot write ({text}); check the disk and send the request again.",
+                reason=text,
+            )
+            broken.__cause__ = error
+            return broken
+        return error
+
+    @staticmethod
+    def _answer(group: list[_Item[Any]]) -> None:
+        loops: dict[asyncio.AbstractEventLoop, list[_Item[Any]]] = {}
+        for item in group:
+            if item.loop is None:
+                item.settle()
+            else:
+                loops.setdefault(item.loop, []).append(item)
+        for loop, items in loops.items():
+            try:
+                loop.call_soon_threadsafe(_settle_all, items)  # one wake-up for the whole group
+            except RuntimeError:  # the loop has been closed: nobody waits any more
+                log.debug("an event loop closed before its answer")
+
+    def _checkpoint(self) -> None:
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            log.warning("checkpoint failed", extra={"reason": str(error)})
+
+    # ------------------------------------------------------------ closing
+
+    def close(self) -> None:
+        """Finish what waits, move the WAL into the file, and give the lock back."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+        with self._readers_lock:
+            for reader in self._readers:
+                reader.close()
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._writer.execute("PRAGMA optimize")
+        except sqlite3.Error as error:
+            log.warning("last checkpoint failed", extra={"reason": str(error)})
+        self._writer.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def now() -> int:
+    """Return the wall clock in microseconds UTC: for display and expiry, never for order."""
+    return time.time_ns() // 1000

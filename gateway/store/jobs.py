@@ -1,0 +1,648 @@
+"""Jobs and labels in the database: acceptance, the printers' ledger, and what people ask.
+
+A label's state changes in one place (``_move``), by ``gateway.jobs.TRANSITIONS``; its job's counts
+and state change in the same transaction, and a CHECK holds that the counts add up. The labels of a
+job have consecutive numbers, so a job finds them without an index of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gateway.errors import NotNow, ReplayDiffers, TransitionRefused, UnknownJob, UnknownLabel
+from gateway.jobs import (
+    ENDED,
+    MAX_RETURNS,
+    TRANSITIONS,
+    Counts,
+    Event,
+    JobState,
+    State,
+    advance,
+    job_state,
+    sources,
+)
+from gateway.ledger import Order, Piece, Step, Ticket
+from gateway.store.engine import Database, Transaction, now
+from gateway.store.feed import tell
+
+_COUNTS = ", ".join(Counts._fields)
+_INSERT_JOB = (
+    "INSERT INTO job (seq, target, kind, template, version, mode, priority, strict, counted, "
+    "accepted_at, expires_at, actor, title, reason, counters, options, state, labels, "
+    "first_label, queued, held) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_LABEL = (
+    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_PIECE = (
+    "SELECT l.seq, l.number, l.copy, l.state, l.fields, l.marker, l.counter_before, l.returns, "
+    "j.seq, j.kind, j.template, j.version, j.mode, j.strict, j.counted, j.accepted_at, "
+    "j.counters, j.options FROM label l JOIN job j ON j.seq = l.job "
+)
+_WAITING = _PIECE + (
+    "WHERE l.target = ? AND l.state = 'queued' ORDER BY l.rank, l.seq LIMIT ?"
+)  # fmt: skip
+_UNSETTLED = _PIECE + (
+    "WHERE l.printer = ? AND l.state IN ('sending', 'sent') AND l.evidence IS NULL "
+    "ORDER BY l.claim, l.seq"
+)
+_ONE = "SELECT job, number, state, evidence, returns FROM label WHERE seq = ?"
+_JOB_COUNTS = f"SELECT {_COUNTS}, state, ended_at, actor, withdrawn FROM job WHERE seq = ?"
+_SET_COUNTS = (
+    "UPDATE job SET "
+    + ", ".join(f"{name} = ?" for name in Counts._fields)
+    + ", state = ?, ended_at = ? WHERE seq = ?"
+)
+_TOLD = {
+    Event.PROVE: "label.printed",
+    Event.CONFIRM: "label.printed",
+    Event.DOUBT: "label.uncertain",
+    Event.FAIL: "label.failed",
+    Event.EXPIRE: "label.expired",
+    Event.DROP: "label.dropped",
+}
+"""What the feed says of a step; the other steps show in the job's own entries."""
+
+JOB_TOLD: Mapping[JobState, str] = {
+    JobState.NEEDS_ATTENTION: "job.needs_attention",
+    JobState.PRINTING: "job.printing",
+    JobState.HELD: "job.held",
+    JobState.QUEUED: "job.queued",
+    JobState.DONE: "job.done",
+    JobState.FAILED: "job.failed",
+    JobState.CANCELLED: "job.cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as the API shows it."""
+
+    seq: int
+    target: int
+    kind: str
+    template: str | None
+    version: str | None
+    mode: str
+    priority: int
+    strict: bool
+    counted: bool
+    accepted_at: int
+    expires_at: int | None
+    ended_at: int | None
+    actor: str
+    title: str
+    reason: str
+    state: str
+    withdrawn: bool
+    labels: int
+    first_label: int
+    counts: Counts
+
+    @property
+    def id(self) -> str:
+        return f"J{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label as the API shows it."""
+
+    seq: int
+    job: int
+    number: int
+    copy: int
+    state: str
+    evidence: str | None
+    fields: str | None
+    printer: int | None
+    problem: str | None
+    reprint_of: int | None
+    returns: int
+    sent_at: int | None
+    settled_at: int | None
+
+    @property
+    def id(self) -> str:
+        return f"L{self.seq}"
+
+
+_JOB_ROW = (
+    "SELECT seq, target, kind, template, version, mode, priority, strict, counted, accepted_at, "
+    "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, "
+    f"{_COUNTS} FROM job "
+)
+_LABEL_ROW = (
+    "SELECT seq, job, number, copy, state, evidence, fields, printer, problem, reprint_of, "
+    "returns, sent_at, settled_at FROM label "
+)
+
+
+def _job_row(row: Sequence[Any]) -> JobRow:
+    head = list(row[:19])
+    head[7], head[8], head[16] = bool(head[7]), bool(head[8]), bool(head[16])
+    return JobRow(*head, counts=Counts(*row[19:]))
+
+
+def _piece(row: Sequence[Any], tickets: dict[int, Ticket]) -> Piece:
+    ticket = tickets.get(row[8])
+    if ticket is None:
+        ticket = tickets[row[8]] = Ticket(
+            row[8], row[9], row[10], row[11], row[12], bool(row[13]), bool(row[14]), row[15],
+            json.loads(row[16]), json.loads(row[17]),
+        )  # fmt: skip
+    return Piece(row[0], ticket, row[1], row[2], State(row[3]), row[4], row[5], row[6], row[7])
+
+
+def parse_number(text: str, letter: Literal["J", "L"]) -> int:
+    """Return the number in ``J12`` or ``L12``.
+
+    Raises:
+        UnknownJob, UnknownLabel: it is not one.
+    """
+    digits = text[1:]
+    if text[:1] == letter and digits.isascii() and digits.isdecimal() and len(digits) < 19:
+        return int(digits)
+    kind, what, example = (
+        (UnknownJob, "job", "J12") if letter == "J" else (UnknownLabel, "label", "L12")
+    )
+    raise kind(f"{text!r} is no {what}; a {what}'s id looks like {example}.", id=text)
+
+
+class JobStore:
+    """Everything SQL about jobs and labels. Implements ``gateway.ledger.Ledger``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # Numbers are given out here, by the one writer, so that a job's labels are consecutive
+        # and known before the first row is written. A rolled back transaction leaves a gap.
+        known = dict(database.read("SELECT name, seq FROM sqlite_sequence"))
+        self._next_job = int(known.get("job", 0)) + 1
+        self._next_label = int(known.get("label", 0)) + 1
+        claimed = database.read("SELECT coalesce(max(claim), 0) FROM label WHERE seq > ?",
+                                (self._next_label - 100_000,))  # fmt: skip
+        self._next_claim = int(claimed[0][0]) + 1
+
+    # ------------------------------------------------------------ acceptance
+
+    def accept(self, t: Transaction, order: Order, actor: str, at: int) -> int:
+        """Write the job and its labels; return the job's number.
+
+        Raises:
+            Stale: a counter moved on meanwhile; bind the labels anew and try again.
+        """
+        job, first = self._next_job, self._next_label
+        total = len(order.rows) * order.copies
+        self._next_job += 1
+        self._next_label += total
+        state = State.HELD if order.held else State.QUEUED
+        t.execute(
+            _INSERT_JOB,
+            (
+                job, order.target, order.kind, order.template, order.version, order.mode,
+                order.priority, int(order.strict), int(order.counted), at, order.expires_at,
+                actor, order.title, order.reason,
+                json.dumps({name: first for name, (first, _) in order.counters.items()})
+                if order.counters else "{}",
+                json.dumps(order.options) if order.options else "{}",
+                state.value, total, first, 0 if order.held else total, total if order.held else 0,
+            ),
+        )  # fmt: skip
+        if order.payload is not None:
+            t.execute("INSERT INTO job_payload VALUES (?, ?)", (job, order.payload))
+        name, target, rank, copies = state.value, order.target, -order.priority, order.copies
+        if total == 1:
+            again = order.reprint_of[0] if order.reprint_of else None
+            t.execute(
+                _INSERT_LABEL, (first, job, target, rank, 1, 1, name, order.rows[0], again)
+            )
+        else:
+            again_of = order.reprint_of or (None,) * len(order.rows)
+            t.executemany(
+                _INSERT_LABEL,
+                [
+                    (first + n * copies + c, job, target, rank, n + 1, c + 1, name, row, again)
+                    for n, (row, again) in enumerate(zip(order.rows, again_of, strict=True))
+                    for c in range(copies)
+                ],
+            )
+        for counter, (start, after) in order.counters.items():
+            self._take_counter(t, order.template or "", counter, start, after)
+        tell(
+            t, at, "job.accepted", f"jobs/J{job}", actor,
+            {"job": f"J{job}", "printer": order.target_name, "labels": total,
+             "state": state.value},
+        )  # fmt: skip
+        return job
+
+    @staticmethod
+    def _take_counter(t: Transaction, template: str, name: str, start: int, after: int) -> None:
+        moved = t.execute(
+            "UPDATE counter SET next = ? WHERE template = ? AND name = ? AND next = ?",
+            (after, template, name, start),
+        ).rowcount
+        if moved:
+            return
+        exists = t.execute(
+            "SELECT next FROM counter WHERE template = ? AND name = ?", (template, name)
+        ).fetchone()
+        if exists is None:
+            t.execute("INSERT INTO counter VALUES (?, ?, ?)", (template, name, after))
+            return
+        raise CounterMoved(template, name)
+
+    def counters(self, template: str) -> dict[str, int]:
+        """Return the next value of each counter of a template that was used before."""
+        return dict(
+            self._database.read("SELECT name, next FROM counter WHERE template = ?", (template,))
+        )
+
+    # ------------------------------------------------------------ idempotency
+
+    @staticmethod
+    def replay(t: Transaction, actor: str, key: str, digest: bytes) -> tuple[int, bytes] | None:
+        """Return the stored answer of the same request, or None when it is new.
+
+        Raises:
+            ReplayDiffers: the key was used for other content.
+        """
+        row = t.execute(
+            "SELECT digest, status, answer FROM request WHERE actor = ? AND key = ?", (actor, key)
+        ).fetchone()
+        if row is None:
+            return None
+        if row[0] != digest:
+            raise ReplayDiffers(
+                f"The Idempotency-Key {key!r} was used before for a different request; "
+                "use a new key for new content.",
+                key=key,
+            )
+        return int(row[1]), bytes(row[2])
+
+    @staticmethod
+    def remember(
+        t: Transaction, actor: str, key: str, digest: bytes, status: int, answer: bytes, at: int
+    ) -> None:
+        """Keep an answer for the same request coming again."""
+        t.execute(
+            "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)",
+            (actor, key, digest, status, answer, at),
+        )
+
+    # ------------------------------------------------------------ the ledger
+
+    def unsettled(self, printer: int) -> list[Piece]:
+        tickets: dict[int, Ticket] = {}
+        return [_piece(row, tickets) for row in self._database.read(_UNSETTLED, (printer,))]
+
+    def waiting(self, printer: int, limit: int) -> list[Piece]:
+        tickets: dict[int, Ticket] = {}
+        return [_piece(row, tickets) for row in self._database.read(_WAITING, (printer, limit))]
+
+    def record(self, printer: int, steps: Sequence[Step]) -> frozenset[int]:
+        if not steps:
+            return frozenset()
+        return self._database.run(lambda t: self._record(t, printer, steps))
+
+    def withdrawn(self, keys: Sequence[int]) -> bool:
+        marks = ", ".join("?" * len(keys))
+        rows = self._database.read(
+            f"SELECT min(j.withdrawn) FROM label l JOIN job j ON j.seq = l.job "
+            f"WHERE l.seq IN ({marks})",
+            tuple(keys),
+        )
+        return bool(rows[0][0])
+
+    def payload(self, job: int) -> bytes:
+        """Return what a raw or document job carries."""
+        rows = self._database.read("SELECT content FROM job_payload WHERE job = ?", (job,))
+        if not rows:
+            raise UnknownJob(f"Job J{job} carries no document.", id=f"J{job}")
+        return bytes(rows[0][0])
+
+    def _record(
+        self, t: Transaction, printer: int, steps: Sequence[Step], actor: str = ""
+    ) -> frozenset[int]:
+        at = now()
+        refused: set[int] = set()
+        changes: dict[int, Counter[str]] = {}
+        told: dict[tuple[int, str, str | None], list[int]] = {}
+        for step in steps:
+            row = t.execute(_ONE, (step.key,)).fetchone()
+            if row is None:
+                refused.add(step.key)
+                continue
+            job, number, was, evidence, returns = row
+            event, because = step.event, step.because
+            if event is Event.RETURN:
+                if changes.get(job) is None:
+                    changes[job] = Counter()
+                if t.execute("SELECT withdrawn FROM job WHERE seq = ?", (job,)).fetchone()[0]:
+                    event = Event.WITHDRAW
+                elif returns >= MAX_RETURNS:
+                    event = Event.DOUBT
+                    because = (
+                        f"The printer took this label {returns + 1} times and never counted it."
+                    )
+            becomes = TRANSITIONS.get((State(was), event))
+            if becomes is None or (evidence is not None and was == "sent"):
+                refused.add(step.key)
+                continue
+            self._write_step(t, printer, step, event, becomes, because, at)
+            change = changes.setdefault(job, Counter())
+            change[was] -= 1
+            change[becomes.value] += 1
+            if event is Event.HAND_OVER and step.evidence == "none":
+                change["silent"] += 1
+                told.setdefault((job, "label.sent", None), []).append(number)
+            if event in _TOLD:
+                told.setdefault((job, _TOLD[event], because), []).append(number)
+        for (job, kind, because), numbers in told.items():
+            body: dict[str, object] = {"job": f"J{job}", "labels": numbers}
+            if because:
+                body["because"] = because
+            tell(t, at, kind, f"jobs/J{job}", actor or f"printer:{printer}", body)
+        for job, change in changes.items():
+            self._count(t, job, change, at, actor or f"printer:{printer}")
+        return frozenset(refused)
+
+    def _write_step(
+        self, t: Transaction, printer: int, step: Step, event: Event, becomes: State,
+        because: str | None, at: int,
+    ) -> None:  # fmt: skip
+        key = step.key
+        match event:
+            case Event.CLAIM:
+                claim, self._next_claim = self._next_claim, self._next_claim + 1
+                t.execute(
+                    "UPDATE label SET state = 'sending', printer = ?, marker = ?, "
+                    "counter_before = ?, claim = ?, sent_at = ?, problem = NULL WHERE seq = ?",
+                    (printer, step.marker, step.counter_before, claim, at, key),
+                )
+            case Event.HAND_OVER:
+                t.execute(
+                    "UPDATE label SET state = 'sent', evidence = ?, settled_at = ? WHERE seq = ?",
+                    (step.evidence, at if step.evidence else None, key),
+                )
+            case Event.RETURN:
+                t.execute(
+                    "UPDATE label SET state = 'queued', printer = NULL, marker = NULL, "
+                    "counter_before = NULL, claim = NULL, returns = returns + 1 WHERE seq = ?",
+                    (key,),
+                )
+            case _:
+                t.execute(
+                    "UPDATE label SET state = ?, evidence = coalesce(?, evidence), problem = ?, "
+                    "settled_at = ? WHERE seq = ?",
+                    (becomes.value, step.evidence, because, at, key),
+                )
+
+    def _count(
+        self, t: Transaction, job: int, change: Mapping[str, int], at: int, actor: str
+    ) -> None:
+        """Bring a job's counts and state up to date, and tell the feed when the state changed."""
+        row = t.execute(_JOB_COUNTS, (job,)).fetchone()
+        size = len(Counts._fields)
+        counts = Counts(
+            *(have + change.get(name, 0)
+              for name, have in zip(Counts._fields, row[:size], strict=True))
+        )  # fmt: skip
+        state, was, ended = job_state(counts), row[size], row[size + 1]
+        ended = (ended or at) if state in ENDED else None
+        t.execute(_SET_COUNTS, (*counts, state.value, ended, job))
+        if state.value != was:
+            body = {"job": f"J{job}", "state": state.value}
+            body |= {name: n for name, n in counts._asdict().items() if n}  # type: ignore[misc]
+            tell(t, at, JOB_TOLD[state], f"jobs/J{job}", actor, body)
+
+    # ------------------------------------------------------------ what people do
+
+    def hold(self, t: Transaction, job: int, actor: str) -> int:
+        """Hold the labels that still wait; return how many."""
+        return self._move_waiting(t, job, Event.HOLD, actor)
+
+    def release(self, t: Transaction, job: int, actor: str) -> int:
+        """Let the held labels go; return how many."""
+        return self._move_waiting(t, job, Event.RELEASE, actor)
+
+    def cancel(self, t: Transaction, job: int, actor: str) -> int:
+        """Cancel what has not left; labels on their way settle first. Return how many went."""
+        row = self._job(t, job)
+        if JobState(row.state) in ENDED:
+            raise NotNow(
+                f"Job {row.id} is {row.state}; there is nothing left to cancel.",
+                id=row.id, state=row.state,
+            )  # fmt: skip
+        t.execute("UPDATE job SET withdrawn = 1 WHERE seq = ?", (job,))
+        return self._move_waiting(t, job, Event.CANCEL, actor, refuse=False)
+
+    def _move_waiting(
+        self, t: Transaction, job: int, event: Event, actor: str, *, refuse: bool = True
+    ) -> int:
+        row, at, change = self._job(t, job), now(), Counter[str]()
+        for state in sources(event):
+            becomes = TRANSITIONS[state, event]
+            settled = at if becomes is State.CANCELLED or becomes is State.EXPIRED else None
+            moved = t.execute(
+                "UPDATE label SET state = ?, settled_at = ? "
+                "WHERE seq BETWEEN ? AND ? AND state = ?",
+                (becomes.value, settled, row.first_label, row.first_label + row.labels - 1,
+                 state.value),
+            ).rowcount  # fmt: skip
+            change[state.value] -= moved
+            change[becomes.value] += moved
+        total = sum(n for n in change.values() if n > 0)
+        if not total and refuse:
+            possible = " or ".join(state.value for state in sources(event))
+            raise NotNow(
+                f"Job {row.id} is {row.state} and has no {possible} label to {event.value}.",
+                id=row.id, state=row.state,
+            )  # fmt: skip
+        if event is Event.EXPIRE and total:
+            tell(t, at, "label.expired", f"jobs/J{job}", actor,
+                 {"job": f"J{job}", "count": total})  # fmt: skip
+        self._count(t, job, change, at, actor)
+        return total
+
+    def set_priority(self, t: Transaction, job: int, priority: int, actor: str) -> None:
+        """Move a job's waiting labels to another priority."""
+        row = self._job(t, job)
+        t.execute("UPDATE job SET priority = ? WHERE seq = ?", (priority, job))
+        t.execute(
+            "UPDATE label SET rank = ? WHERE seq BETWEEN ? AND ? AND state IN ('queued', 'held')",
+            (-priority, row.first_label, row.first_label + row.labels - 1),
+        )
+        tell(t, now(), "job.changed", f"jobs/J{job}", actor,
+             {"job": f"J{job}", "priority": priority})  # fmt: skip
+
+    def expire(self, at: int) -> int:
+        """Expire what has waited past its time; return how many jobs were touched."""
+        due = self._database.read(
+            "SELECT seq FROM job WHERE expires_at IS NOT NULL AND ended_at IS NULL "
+            "AND expires_at <= ? AND queued + held > 0",
+            (at,),
+        )
+        if not due:
+            return 0
+
+        def work(t: Transaction) -> int:
+            for (job,) in due:
+                self._move_waiting(t, job, Event.EXPIRE, "gateway", refuse=False)
+            return len(due)
+
+        return self._database.run(work)
+
+    def answer(
+        self, t: Transaction, label: int, event: Event, actor: str, because: str = ""
+    ) -> None:
+        """Write what a person says of one label: CONFIRM, DROP or RETRY.
+
+        Raises:
+            UnknownLabel: there is no such label.
+            TransitionRefused: the label is not in a state to answer for.
+        """
+        row = t.execute("SELECT printer, state FROM label WHERE seq = ?", (label,)).fetchone()
+        if row is None:
+            raise UnknownLabel(f"There is no label L{label}.", id=f"L{label}")
+        try:
+            advance(State(row[1]), event)
+        except TransitionRefused as refused:
+            raise TransitionRefused(f"Label L{label}: {refused.detail}", **refused.facts) from None
+        evidence = "operator" if event is Event.CONFIRM else None
+        self._record(t, row[0] or 0, [Step(label, event, evidence, because or None)], actor)
+
+    def uncertain(self, printer: int | None = None, job: int | None = None) -> list[LabelRow]:
+        """Return the labels a person is asked about, in the order they were sent."""
+        where, values = "state = 'uncertain'", []
+        if printer is not None:
+            where += " AND printer = ?"
+            values.append(printer)
+        if job is not None:
+            where += " AND job = ?"
+            values.append(job)
+        rows = self._database.read(f"{_LABEL_ROW} WHERE {where} ORDER BY claim, seq", values)
+        return [LabelRow(*row) for row in rows]
+
+    def last_printed_before(self, label: int) -> LabelRow | None:
+        """Return the last label known to be on the same printer's paper before this one."""
+        rows = self._database.read(
+            f"{_LABEL_ROW} WHERE printer = (SELECT printer FROM label WHERE seq = ?) "
+            "AND state = 'printed' AND claim < (SELECT claim FROM label WHERE seq = ?) "
+            "ORDER BY seq DESC LIMIT 1",
+            (label, label),
+        )
+        return LabelRow(*rows[0]) if rows else None
+
+    # ------------------------------------------------------------ what people ask
+
+    def _job(self, t: Transaction, job: int) -> JobRow:
+        row = t.execute(f"{_JOB_ROW} WHERE seq = ?", (job,)).fetchone()
+        if row is None:
+            raise UnknownJob(f"There is no job J{job}.", id=f"J{job}")
+        return _job_row(row)
+
+    def job(self, job: int) -> JobRow:
+        """Return one job.
+
+        Raises:
+            UnknownJob: there is none of that number.
+        """
+        rows = self._database.read(f"{_JOB_ROW} WHERE seq = ?", (job,))
+        if not rows:
+            raise UnknownJob(f"There is no job J{job}.", id=f"J{job}")
+        return _job_row(rows[0])
+
+    def jobs(
+        self,
+        *,
+        after: int | None = None,
+        limit: int = 50,
+        states: Iterable[JobState] = (),
+        target: int | None = None,
+    ) -> list[JobRow]:
+        """Return jobs, newest first, below the key ``after``."""
+        where, values = ["1 = 1"], list[object]()
+        if after is not None:
+            where.append("seq < ?")
+            values.append(after)
+        wanted = [state.value for state in states]
+        if wanted:
+            where.append(f"state IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+            if not any(JobState(state) in ENDED for state in wanted):
+                where.append("ended_at IS NULL")  # so that the index of open jobs serves
+        if target is not None:
+            where.append("target = ?")
+            values.append(target)
+        rows = self._database.read(
+            f"{_JOB_ROW} WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?", (*values, limit)
+        )
+        return [_job_row(row) for row in rows]
+
+    def labels(
+        self, job: int, *, after: int = 0, limit: int = 100, state: State | None = None
+    ) -> list[LabelRow]:
+        """Return a job's labels in order, after the label number ``after``."""
+        row = self.job(job)
+        low = max(row.first_label, after + 1)
+        where, values = "", list[object]()
+        if state is not None:
+            where, values = "AND state = ?", [state.value]
+        rows = self._database.read(
+            f"{_LABEL_ROW} WHERE seq BETWEEN ? AND ? {where} ORDER BY seq LIMIT ?",
+            (low, row.first_label + row.labels - 1, *values, limit),
+        )
+        return [LabelRow(*r) for r in rows]
+
+    def label(self, label: int) -> LabelRow:
+        """Return one label.
+
+        Raises:
+            UnknownLabel: there is none of that number.
+        """
+        rows = self._database.read(f"{_LABEL_ROW} WHERE seq = ?", (label,))
+        if not rows:
+            raise UnknownLabel(f"There is no label L{label}.", id=f"L{label}")
+        return LabelRow(*rows[0])
+
+    def piece(self, label: int) -> Piece:
+        """Return a label as the pipe sees it: to draw it again, or to reprint it."""
+        rows = self._database.read(f"{_PIECE} WHERE l.seq = ?", (label,))
+        if not rows:
+            raise UnknownLabel(f"There is no label L{label}.", id=f"L{label}")
+        return _piece(rows[0], {})
+
+    def backlog(self, target: int) -> int:
+        """Return how many labels wait for a printer."""
+        rows = self._database.read(
+            "SELECT count(*) FROM label WHERE target = ? AND state = 'queued'", (target,)
+        )
+        return int(rows[0][0])
+
+    def unfinished(self, target: int) -> int:
+        """Return how many labels a printer still owes an end to: waiting, held, under way."""
+        rows = self._database.read(
+            "SELECT coalesce(sum(queued + held + sending + sent - silent + uncertain), 0) "
+            "FROM job WHERE target = ? AND ended_at IS NULL",
+            (target,),
+        )
+        return int(rows[0][0])
+
+
+class CounterMoved(NotNow):
+    """Another job took the counter's values first; bind and try again."""
+
+    title = "A counter moved on meanwhile"
+
+    def __init__(self, template: str, counter: str) -> None:
+        super().__init__(
+            f"Counter {counter!r} of template {template!r} moved on meanwhile; send it again.",
+            template=template, counter=counter,
+        )  # fmt: skip
