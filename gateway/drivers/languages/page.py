@@ -1,0 +1,89 @@
+"""The seam between a label and a printer: what a language is given and what it gives back.
+
+    Label ──encode(label, mode, model)──► Page ──► needs: kept by the printer, sent once
+                                               └─► body: this label, sent for each piece of paper
+
+>>> page = Page(body=b"^XA^XGR:GWAAAAAA.GRF,1,1^FS^XZ", needs=(
+...     Stored("R:GWAAAAAA.GRF", b"~DGR:GWAAAAAA.GRF,1,1,80", b"^XA^IDR:GWAAAAAA.GRF^FS^XZ"),))
+>>> [stored.name for stored in page.needs]
+['R:GWAAAAAA.GRF']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.label import Label
+from gateway.units import Density
+
+Mode = Literal["exact", "native"]
+"""``exact``: dot for dot as previewed. ``native``: the printer's own codes, boxes and font."""
+
+Graphics = Literal["z64", "rle", "hex"]
+"""How a ZPL printer takes pictures: zlib in base 64, run lengths in ASCII, plain hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What an encoder and an operator must know of a printer."""
+
+    name: str
+    title: str
+    language: str
+    density: Density
+    head_dots: int
+    """Dots the print head is wide."""
+    graphics: Graphics = "rle"
+    keeps: bool = True
+    """True when pictures and formats can be kept in its memory (``R:``)."""
+    source: str = ""
+    """Where the vendor documents it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something a printer keeps in its memory until it loses power.
+
+    The name is made from the content: the same name is always the same bytes.
+    """
+
+    name: str
+    payload: bytes
+    """Bytes that store it; nothing is printed."""
+    forget: bytes
+    """Bytes that remove it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One label as bytes."""
+
+    body: bytes
+    needs: tuple[Stored, ...] = ()
+    """What the printer must hold before ``body`` is sent."""
+    approximate: tuple[str, ...] = ()
+    """Ids of the elements that may differ from the preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPiece:
+    """One printed piece of a document in a printer's own language."""
+
+    payload: bytes
+    counted: bool
+    """False when nobody can tell how many pieces of paper it makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A printer language, or a kind of picture."""
+
+    name: str
+    title: str
+    media_type: str
+    """What an HTTP answer with such a page is called."""
+    encode: Callable[[Label, Mode, Model], Page]
+    split: Callable[[bytes, bool], tuple[RawPiece, ...]] | None = None
+    """``split(document, uncounted)``: the printed pieces; None when raw documents make no sense."""

@@ -1,0 +1,358 @@
+"""ZPL II: a label as the bytes a Zebra printer, or one that speaks its language, prints.
+
+``exact`` sends ink: what no field can change is stored in the printer's memory once and recalled,
+the rest goes as ``^GF`` pictures. ``native`` sends commands: the printer draws codes and boxes
+itself, and text with its own font, which only resembles the preview.
+
+>>> from gateway.label import Picture, Tile
+>>> from gateway.units import parse_density
+>>> dot = Picture("dot", 4, 2, 0, Tile(8, 1, b"\\x81"), fixed=False)
+>>> label = Label(16, 8, parse_density(8), (dot,))
+>>> model = Model("any", "Any", "zpl", label.density, head_dots=832)
+>>> encode(label, "exact", model).body.partition(b"^CI28")[2]
+b'^PW16^LL8^FO4,2^GFA,1,1,1,81^FS^XZ'
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import assert_never
+
+from gateway.drivers.languages import zpl_fields, zpl_raw
+from gateway.drivers.languages.graphics import cut_rows, write_graphic
+from gateway.drivers.languages.page import Graphics, Language, Mode, Model, Page, Stored
+from gateway.errors import PrinterRefused
+from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
+from gateway.units import format_density
+
+_OPENING = b"^XA^MUD^JMA^PON^PMN^LRN^FWN,0^LH0,0^LS0^CI28"
+"""What another program may have left behind and what would move, mirror, scale or invert a label:
+units in dots, full density, upright, not mirrored, no reversal, fields upright and from the left,
+home and shift 0, UTF-8. Darkness, speed, media and label top (^LT) are the printer's own business;
+nothing is saved (no ^JU)."""
+
+_INLINE = 128
+"""Fixed ink of at most so many bytes is sent with each label: storing it would save nothing."""
+
+
+def encode(label: Label, mode: Mode, model: Model) -> Page:
+    """Return the label as ZPL for a printer of that model.
+
+    Raises:
+        PrinterRefused: the label was laid out for a head of another density.
+        FieldRefused: a text holds half a surrogate pair.
+    """
+    if label.density != model.density:
+        raise PrinterRefused(
+            f"The label is laid out for {format_density(label.density)} dots per mm and model "
+            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
+            label=str(label.density),
+            printer=str(model.density),
+        )
+    fixed = tuple(element for element in label.elements if element.fixed)
+    varying = [element for element in label.elements if not element.fixed]
+    key = label.fixed_key or tuple((one.id, one.x, one.y, one.tile) for one in fixed)
+    frame = _Frame(label.width, label.height, model.graphics, model.keeps)
+    if mode == "exact":
+        kept = _keep_ink(_Fixed(key, frame, fixed), _INLINE)
+        body = b"".join((frame.opening, kept.recall, _write_ink(frame, varying), b"^XZ"))
+        return Page(body, kept.needs)
+    return _encode_native(_Fixed(key, frame, fixed), varying)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What surrounds the ink: the label's size in dots, and how this printer takes pictures."""
+
+    width: int
+    height: int
+    graphics: Graphics
+    keeps: bool
+
+    @property
+    def opening(self) -> bytes:
+        return b"%b^PW%d^LL%d" % (_OPENING, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """A label's fixed elements, compared by what names their ink."""
+
+    key: object
+    frame: _Frame
+    elements: tuple[Element, ...] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the printer must keep, and the bytes that put it on a label."""
+
+    needs: tuple[Stored, ...]
+    recall: bytes
+    approximate: tuple[str, ...] = ()
+
+
+# --- ink ---------------------------------------------------------------------------------------
+
+
+def _unite(frame: _Frame, elements: Iterable[Element]) -> tuple[int, int, Tile] | None:
+    """Return (x, y, tile) of the smallest rectangle with all the elements, cut at the label."""
+    placed = list(elements)
+    left = max(0, min((one.x for one in placed), default=0))
+    top = max(0, min((one.y for one in placed), default=0))
+    right = min(frame.width, max((one.x + one.tile.width for one in placed), default=0))
+    bottom = min(frame.height, max((one.y + one.tile.height for one in placed), default=0))
+    if right <= left or bottom <= top:
+        return None
+    if len(placed) == 1 and placed[0].tile.width == right - left:
+        only = placed[0]
+        if only.tile.height == bottom - top:
+            return left, top, only.tile
+    moved = [replace(one, x=one.x - left, y=one.y - top) for one in placed]
+    return left, top, overlay(right - left, bottom - top, moved)
+
+
+@lru_cache(maxsize=256)
+def _remember(tile: Tile, graphics: Graphics) -> bytes:
+    return write_graphic(tile, graphics)
+
+
+def _graphic(x: int, y: int, tile: Tile, graphics: Graphics) -> bytes:
+    """Return the tile as ^GF fields at (x, y)."""
+    out = []
+    for row, band in cut_rows(tile):
+        # Small tiles come back (copies, a name that many labels share); big ones are not kept.
+        write = _remember if len(band.ink) <= 16_384 else write_graphic
+        size = len(band.ink)
+        picture = write(band, graphics)
+        out.append(b"^FO%d,%d^GFA,%d,%d,%d,%b^FS" % (x, y + row, size, size, band.stride, picture))
+    return b"".join(out)
+
+
+def _write_ink(frame: _Frame, elements: list[Element]) -> bytes:
+    """Return the elements' ink apart or as one rectangle, whichever is fewer bytes."""
+    apart, dots = [], 0
+    for element in elements:
+        if (piece := _unite(frame, (element,))) is not None:
+            apart.append(_graphic(*piece, frame.graphics))
+            dots += piece[2].width * piece[2].height
+    bytes_apart = b"".join(apart)
+    if len(apart) < 2:
+        return bytes_apart
+    united = _unite(frame, elements)
+    # Far apart, one rectangle is mostly paper and never wins; drawing it would be the dear part.
+    if united is None or united[2].width * united[2].height > 3 * dots:
+        return bytes_apart
+    together = _graphic(*united, frame.graphics)
+    return together if len(together) < len(bytes_apart) else bytes_apart
+
+
+def _name(first: str, content: bytes) -> str:
+    """Return a name of eight characters made from the content (ZPL names are 8.3)."""
+    return first + b32encode(blake2b(content, digest_size=5).digest()).decode()[:6]
+
+
+@lru_cache(maxsize=64)
+def _keep_ink(fixed: _Fixed, inline: int) -> _Kept:
+    """Return the fixed ink kept in the printer, or inline when it is at most ``inline`` bytes."""
+    frame = fixed.frame
+    united = _unite(frame, fixed.elements)
+    if united is None or not united[2].count():
+        return _Kept((), b"")
+    x, y, tile = united
+    written = _write_ink(frame, list(fixed.elements))
+    if not frame.keeps or len(written) <= inline:
+        return _Kept((), written)
+    needs, recalls = [], []
+    for row, band in cut_rows(tile):
+        name = f"R:{_name('GW', b'%d,%d,%b' % (band.width, band.height, band.ink))}.GRF".encode()
+        picture = write_graphic(band, frame.graphics)
+        payload = b"~DG%b,%d,%d,%b" % (name, len(band.ink), band.stride, picture)
+        needs.append(Stored(name.decode(), payload, b"^XA^ID%b^FS^XZ" % name))
+        recalls.append(b"^FO%d,%d^XG%b,1,1^FS" % (x, y + row, name))
+    return _Kept(tuple(needs), b"".join(recalls))
+
+
+# --- native ------------------------------------------------------------------------------------
+
+
+def _encode_native(fixed: _Fixed, varying: list[Element]) -> Page:
+    frame = fixed.frame
+    slots: list[bytes] = []
+    values: list[bytes] = []
+    inline: list[bytes] = []
+    ink: list[Element] = []
+    approximate: list[str] = []
+    for element in varying:
+        drawn = _draw_native(element)
+        if drawn is None:
+            ink.append(element)
+            continue
+        if drawn.approximate:
+            approximate.append(element.id)
+        for command, data in drawn.fields:
+            if drawn.steady:
+                slots.append(command)
+                values.append(data)
+            else:
+                inline.append(command + data)
+    form = _keep_form(fixed, tuple(slots))
+    out = [form.recall]
+    if form.needs:
+        out += [b"^FN%d%b" % (number, data) for number, data in enumerate(values, 1)]
+    else:
+        out += [command + data for command, data in zip(slots, values, strict=True)]
+    out += inline
+    if ink:
+        out.append(_write_ink(frame, ink))
+    out.append(b"^XZ")
+    return Page(b"".join(out), form.needs, (*form.approximate, *approximate))
+
+
+@lru_cache(maxsize=64)
+def _keep_form(fixed: _Fixed, slots: tuple[bytes, ...]) -> _Kept:
+    """Return the label's fixed part, and where its texts go, as a format kept in the printer.
+
+    Field n of the format is the n-th slot. Without needs, ``recall`` is the fixed part itself.
+    """
+    frame = fixed.frame
+    drawn = [(element, _draw_native(element)) for element in fixed.elements]
+    commands = b"".join(
+        command + data for _, one in drawn if one is not None for command, data in one.fields
+    )
+    approximate = tuple(element.id for element, one in drawn if one is not None and one.approximate)
+    ink = tuple(element for element, one in drawn if one is None)
+    if not frame.keeps or len(commands) + sum(map(len, slots)) + 256 * len(ink) <= _INLINE:
+        written = _write_ink(frame, list(ink))
+        return _Kept((), frame.opening + written + commands, approximate)
+    # A format keeps commands, not pictures: its own ink is kept beside it.
+    kept = _keep_ink(_Fixed((fixed.key, "ink of a format"), frame, ink), 0)
+    numbered = b"".join(b"%b^FN%d^FS" % (slot, number) for number, slot in enumerate(slots, 1))
+    rest = b"^FS" + frame.opening[3:] + kept.recall + commands + numbered + b"^XZ"
+    name = f"R:{_name('GF', rest)}.ZPL".encode()
+    form = Stored(name.decode(), b"^XA^DF%b%b" % (name, rest), b"^XA^ID%b^FS^XZ" % name)
+    return _Kept((*kept.needs, form), b"^XA^CI28^XF%b^FS" % name, approximate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """An element as the printer's own commands: (command with its place, data) for each field."""
+
+    fields: tuple[tuple[bytes, bytes], ...]
+    approximate: bool = False
+    steady: bool = False
+    """True when the commands stay the same from label to label, so that a format can hold them."""
+
+
+def _draw_native(element: Element) -> _Drawn | None:
+    """Return the element as commands, or None when only ink shows it rightly."""
+    at = b"^FO%d,%d" % (element.x, element.y)
+    wide, high = element.tile.width, element.tile.height
+    if element.x < 0 or element.y < 0:
+        return None
+    match element:
+        case Text():
+            return _draw_text(element)
+        case Barcode():
+            code = zpl_fields.code_field(element)
+            if code is None:
+                return None
+            # The printer may pack a Data Matrix in other code words: same size, other dots.
+            return _Drawn(((at + code[0], code[1]),), approximate=b"^BX" in code[0])
+        case Box():
+            if element.radius or not element.thickness:
+                return None
+            border = min(element.thickness, wide, high)
+            return _Drawn(((at + b"^GB%d,%d,%d" % (wide, high, border), b"^FS"),))
+        case Line(direction="-" | "|"):
+            return _Drawn(((at + b"^GB%d,%d,%d" % (wide, high, min(wide, high)), b"^FS"),))
+        case Line():
+            lean = b"R" if element.direction == "/" else b"L"
+            if min(wide, high) < 3:  # ^GD: 3 to 32,000 dots
+                return None
+            line = b"^GD%d,%d,%d,B,%b" % (wide, high, element.thickness, lean)
+            return _Drawn(((at + line, b"^FS"),), approximate=True)
+        case Ellipse():
+            if not (min(wide, high) >= 3 and max(wide, high) <= 4095 and element.thickness >= 2):
+                return None  # ^GE: 3 to 4,095 dots, border 2 to 4,095
+            ring = b"^GE%d,%d,%d" % (wide, high, min(element.thickness, wide, high))
+            return _Drawn(((at + ring, b"^FS"),), approximate=True)
+        case Picture():
+            return None
+        case _:
+            assert_never(element)
+
+
+# Advance widths of Zebra's font 0 at 50 dots, space to tilde, measured on emulators.
+_ADVANCES = dict(
+    zip(
+        map(chr, range(32, 127)),
+        (13, 15, 24, 24, 24, 45, 31, 15, 15, 15, 24, 45, 15, 45, 15, 15,
+         24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 15, 15, 50, 45, 50, 22,
+         45, 28, 27, 27, 30, 25, 25, 30, 31, 14, 22, 27, 24, 38, 31, 29,
+         28, 28, 30, 27, 25, 31, 27, 41, 27, 27, 25, 15, 24, 15, 25, 25,
+         15, 23, 25, 22, 25, 24, 14, 25, 25, 13, 13, 22, 13, 38, 25, 24,
+         25, 25, 17, 21, 14, 25, 22, 33, 22, 22, 20, 25, 25, 25, 50),
+        strict=True,
+    )
+)  # fmt: skip
+_LATIN_1 = 26
+"""What an accented letter of font 0 advances at 50 dots, roughly."""
+
+
+def _reach(line: str) -> int:
+    """Return how far font 0 goes with the line, in fiftieths of its width parameter."""
+    return sum(_ADVANCES.get(sign, _LATIN_1) for sign in line)
+
+
+def _draw_text(text: Text) -> _Drawn | None:
+    """Return the text in font 0, one field a line, or None when font 0 lacks a character."""
+    if text.origin is None or not text.size or min(text.origin) < 0:
+        return None
+    if any(
+        not (" " <= sign <= "~" or "\xa1" <= sign <= "\xff") for line in text.lines for sign in line
+    ):
+        return None
+    # ^FB reads \& as a new line, whether or not the backslash was written as hexadecimal.
+    if text.align != "left" and any("\\" in line for line in text.lines):
+        return None
+    # Capitals are 0.75 of ^A0's height and 0.73 of the em in the sans faces that lay_out uses.
+    high = max(10, round(text.size * 0.97))
+    longest = max((_reach(line) for line in text.lines), default=0)
+    if not longest:
+        return _Drawn((), steady=True)
+    extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
+    fits = extent * 50 / longest
+    steady = not text.fixed and text.measure > 0
+    if steady:
+        # One width for whatever the field says: font 0 runs a sixth narrower than those faces.
+        wide = high * 119 // 100
+        if longest * wide > 50 * text.measure:
+            wide, steady = int(fits), False
+    else:
+        wide = round(fits)
+    wide = min(max(10, wide), 3 * high)
+    turned = zpl_fields.TURNED[text.rotation]
+    run = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[text.rotation]
+    measure = text.measure or extent
+    block = b""
+    if text.align != "left":
+        block = b"^FB%d,1,0,%b" % (measure, b"C" if text.align == "center" else b"R")
+    fields = []
+    for number, line in enumerate(text.lines):
+        # Down the lines is a quarter turn clockwise from along the line.
+        x = text.origin[0] - run[1] * number * text.line_height
+        y = text.origin[1] + run[0] * number * text.line_height
+        if x < 0 or y < 0:
+            return None
+        command = b"^FT%d,%d^A0%b,%d,%d%b" % (x, y, turned, high, wide, block)
+        fields.append((command, zpl_fields.field(line)))
+    return _Drawn(tuple(fields), approximate=True, steady=steady)
+
+
+ZPL = Language("zpl", "ZPL II", "application/zpl", encode, zpl_raw.split_raw)
+"""The language of Zebra's printers, and of many others."""
