@@ -1,0 +1,62 @@
+# make run    install into .venv and start the daemon on http://127.0.0.1:8730
+# make test   everything that must be true, fast things first
+# make docs   write the generated pages of docs/ again
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Two barcode readers that did not draw what they read: tests need them, the product does not.
+DEBIAN := libzbar0 libdmtx0b
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint docs debian clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+run: $(VENV)/installed
+	@$(BIN)/label-gateway run
+
+test: debian lint
+	@$(BIN)/python -m pytest -q
+
+lint: $(VENV)/installed-for-tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: $(VENV)/installed-for-tests
+	@$(BIN)/python -m docs.generate
+
+# Editable: after a pull the next start runs the new code without another install.
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "label-gateway needs Python 3.11 or newer; name one with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-for-tests: $(VENV)/installed
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --group dev
+	@touch $@
+
+# Only root can install packages; for others the tests that need them are skipped and say so.
+debian:
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=$$(for package in $(DEBIAN); do \
+	  dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; \
+	done); \
+	test -n "$$missing" || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $$missing >/dev/null; \
+	else \
+	  echo "Not root: tests that need" $$missing "are skipped."; \
+	fi
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
