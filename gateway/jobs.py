@@ -277,9 +277,9 @@ def _settle_by_counter(window: Window, look: Look) -> Verdict:
     )
 
 
-MAX_RETURNS = 2
-"""Times a label may come back unprinted before a person is asked: a printer that swallows labels
-while counting right would otherwise be fed the same one for ever."""
+MAX_SWALLOWED = 2
+"""Times a printer may swallow a label over an unbroken connection before a person is asked: it
+would otherwise be fed the same one for ever. Labels lost with a connection come back unlimited."""
 
 WIDEST_WINDOW = 8
 """Labels on the way at once, at most: what a power loss may leave in doubt (measured: the number

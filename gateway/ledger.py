@@ -93,6 +93,8 @@ class Step:
     because: str | None = None
     marker: str | None = None
     counter_before: int | None = None
+    swallowed: bool = False
+    """For a RETURN: the connection held and the printer still did not print it."""
 
 
 class Ledger(Protocol):
@@ -111,6 +113,14 @@ class Ledger(Protocol):
 
         A label that was cancelled, or claimed by another printer, meanwhile does not move.
         """
+        ...
+
+    def learn(self, printer: int, told: Mapping[str, str]) -> None:
+        """Keep what the printer says of itself: one that has answered once can answer."""
+        ...
+
+    def learned(self, printer: int) -> Mapping[str, str]:
+        """Return what the printer last said of itself; empty if it never answered."""
         ...
 
     def withdrawn(self, keys: Sequence[int]) -> bool:

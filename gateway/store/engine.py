@@ -281,7 +281,8 @@ class Database:
             self._commit(group)
             self._answer(group)
             pages += len(group)
-            if pages >= CHECKPOINT_PAGES // 4 and self._queue.empty() or pages >= CHECKPOINT_PAGES:
+            idle = self._queue.empty()
+            if pages >= (CHECKPOINT_PAGES // 4 if idle else CHECKPOINT_PAGES):
                 pages = 0
                 self._checkpoint()
             if stopping:
@@ -299,13 +300,12 @@ class Database:
         after: list[Callable[[], None]] = []
         transaction = Transaction(self._writer, after)
         execute = self._writer.execute
-        at = group[0]
         try:
             execute("BEGIN IMMEDIATE")
-            for at in group:  # noqa: B007 - the item that failed
-                at.result = at.work(transaction)
+            for item in group:
+                item.result = item.work(transaction)
             execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the asker gets it, whatever it is
             if self._writer.in_transaction:
                 try:
                     execute("ROLLBACK")

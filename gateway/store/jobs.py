@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gateway.errors import NotNow, ReplayDiffers, TransitionRefused, UnknownJob, UnknownLabel
 from gateway.jobs import (
     ENDED,
-    MAX_RETURNS,
+    MAX_SWALLOWED,
     TRANSITIONS,
     Counts,
     Event,
@@ -146,9 +146,10 @@ _LABEL_ROW = (
 
 
 def _job_row(row: Sequence[Any]) -> JobRow:
-    head = list(row[:19])
-    head[7], head[8], head[16] = bool(head[7]), bool(head[8]), bool(head[16])
-    return JobRow(*head, counts=Counts(*row[19:]))
+    values: list[Any] = [*row[:19], Counts(*row[19:])]
+    for flag in (7, 8, 16):  # strict, counted, withdrawn
+        values[flag] = bool(values[flag])
+    return JobRow(*values)
 
 
 def _piece(row: Sequence[Any], tickets: dict[int, Ticket]) -> Piece:
@@ -220,9 +221,7 @@ class JobStore:
         name, target, rank, copies = state.value, order.target, -order.priority, order.copies
         if total == 1:
             again = order.reprint_of[0] if order.reprint_of else None
-            t.execute(
-                _INSERT_LABEL, (first, job, target, rank, 1, 1, name, order.rows[0], again)
-            )
+            t.execute(_INSERT_LABEL, (first, job, target, rank, 1, 1, name, order.rows[0], again))
         else:
             again_of = order.reprint_of or (None,) * len(order.rows)
             t.executemany(
@@ -320,6 +319,19 @@ class JobStore:
         )
         return bool(rows[0][0])
 
+    def learn(self, printer: int, told: Mapping[str, str]) -> None:
+        text = json.dumps(dict(told), ensure_ascii=False)
+        self._database.run(
+            lambda t: (
+                t.execute("UPDATE printer SET told = ? WHERE id = ?", (text, printer)).rowcount
+            )
+        )
+
+    def learned(self, printer: int) -> Mapping[str, str]:
+        rows = self._database.read("SELECT told FROM printer WHERE id = ?", (printer,))
+        told: Mapping[str, str] = json.loads(rows[0][0]) if rows else {}
+        return told
+
     def payload(self, job: int) -> bytes:
         """Return what a raw or document job carries."""
         rows = self._database.read("SELECT content FROM job_payload WHERE job = ?", (job,))
@@ -332,6 +344,7 @@ class JobStore:
     ) -> frozenset[int]:
         at = now()
         refused: set[int] = set()
+        skipped = 0  # claims refused: the labels behind them move up one place in the counter
         changes: dict[int, Counter[str]] = {}
         told: dict[tuple[int, str, str | None], list[int]] = {}
         for step in steps:
@@ -342,11 +355,9 @@ class JobStore:
             job, number, was, evidence, returns = row
             event, because = step.event, step.because
             if event is Event.RETURN:
-                if changes.get(job) is None:
-                    changes[job] = Counter()
                 if t.execute("SELECT withdrawn FROM job WHERE seq = ?", (job,)).fetchone()[0]:
                     event = Event.WITHDRAW
-                elif returns >= MAX_RETURNS:
+                elif step.swallowed and returns >= MAX_SWALLOWED:
                     event = Event.DOUBT
                     because = (
                         f"The printer took this label {returns + 1} times and never counted it."
@@ -354,8 +365,13 @@ class JobStore:
             becomes = TRANSITIONS.get((State(was), event))
             if becomes is None or (evidence is not None and was == "sent"):
                 refused.add(step.key)
+                skipped += event is Event.CLAIM
                 continue
-            self._write_step(t, printer, step, event, becomes, because, at)
+            if event is Event.CLAIM and skipped and step.counter_before is not None:
+                moved_up = replace(step, counter_before=step.counter_before - skipped)
+                self._write_step(t, printer, moved_up, event, becomes, because, at)
+            else:
+                self._write_step(t, printer, step, event, becomes, because, at)
             change = changes.setdefault(job, Counter())
             change[was] -= 1
             change[becomes.value] += 1
@@ -394,8 +410,8 @@ class JobStore:
             case Event.RETURN:
                 t.execute(
                     "UPDATE label SET state = 'queued', printer = NULL, marker = NULL, "
-                    "counter_before = NULL, claim = NULL, returns = returns + 1 WHERE seq = ?",
-                    (key,),
+                    "counter_before = NULL, claim = NULL, returns = returns + ? WHERE seq = ?",
+                    (int(step.swallowed), key),
                 )
             case _:
                 t.execute(
@@ -419,7 +435,7 @@ class JobStore:
         t.execute(_SET_COUNTS, (*counts, state.value, ended, job))
         if state.value != was:
             body = {"job": f"J{job}", "state": state.value}
-            body |= {name: n for name, n in counts._asdict().items() if n}  # type: ignore[misc]
+            body |= {name: n for name, n in counts._asdict().items() if n}
             tell(t, at, JOB_TOLD[state], f"jobs/J{job}", actor, body)
 
     # ------------------------------------------------------------ what people do

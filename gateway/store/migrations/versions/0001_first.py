@@ -25,7 +25,7 @@ def _text(name: str, *, null: bool = False, default: str | None = None) -> sa.Co
     return sa.Column(name, sa.Text, nullable=null, server_default=standard)
 
 
-def _table(name: str, *columns: sa.Column[object] | sa.Constraint, counting: bool = False) -> None:
+def _table(name: str, *columns: sa.schema.SchemaItem, counting: bool = False) -> None:
     op.create_table(name, *columns, sqlite_strict=True, sqlite_autoincrement=counting)
 
 
@@ -44,6 +44,7 @@ def upgrade() -> None:
         _text("mode", default="exact"),
         _number("paused", default=0),
         _text("options", default="{}"),
+        _text("told", default="{}"),
         _number("version", default=1),
         _number("created_at"),
         _number("changed_at"),
@@ -187,6 +188,7 @@ def upgrade() -> None:
         _number("at"),
         sa.PrimaryKeyConstraint("actor", "key"),
     )
+    op.execute("CREATE INDEX request_at ON request (at)")  # old ones are forgotten
     _table(
         "access_key",
         sa.Column("id", sa.Text, primary_key=True),
@@ -198,6 +200,11 @@ def upgrade() -> None:
         _number("expires_at", null=True),
         _number("revoked_at", null=True),
         _number("used_at", null=True),
+    )
+    # The feed and the requests name a key by its name: no two that open at once.
+    op.execute(
+        "CREATE UNIQUE INDEX access_key_name_taken ON access_key (lower(name)) "
+        "WHERE revoked_at IS NULL"
     )
     _table(
         "asset",

@@ -1,0 +1,685 @@
+"""The printing pipe: one thread owns one printer, and knows of each label whether it is on paper.
+
+    ledger ──claim──► draw ──Page──► wire ──► printer
+       ▲                                         │
+       └── printed, returned, uncertain ◄─ settle ┘ look
+
+A ``Press`` takes one turn at a time and never sleeps, so a test can run it with a clock, a wire and
+a ledger of its own and stop it between any two steps. The rules it keeps, in the order that
+matters:
+
+1. A label is durable as ``sending`` before its first byte leaves.
+2. Whatever may be on paper is settled before anything new is sent.
+3. Only evidence moves a label on. Time alone never does, and nothing is sent twice by itself.
+4. While labels print, one look proves the finished ones and one commit records them together with
+   the claim of the next, so the head never waits for the evidence.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from gateway.drivers.evidence import Conversation, Greeting, Report
+from gateway.drivers.languages.page import Page
+from gateway.errors import DeviceError, GatewayError, StoreError
+from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
+from gateway.ledger import Ledger, Piece, Step
+from gateway.printers import Condition, Printer, PrinterStatus, Problem
+
+if TYPE_CHECKING:
+    from gateway.drivers.transports import Wire
+
+log = logging.getLogger(__name__)
+
+QUIET_FOR = 0.2
+"""Seconds between the two looks that must both find a printer quiet: foreign labels may come."""
+
+COUNTER_KEEPS = 1.0
+"""Seconds an idle printer's counter is taken as known; another computer may print meanwhile."""
+
+IDLE_LOOK = 5.0
+"""Seconds between looks at an idle printer: how stale its status may be."""
+
+SOONEST_LOOK, LATEST_LOOK = 0.03, 0.25
+"""Seconds between looks while labels print."""
+
+TROUBLE_LOOK = 0.5
+"""Seconds between looks at a printer that needs a hand."""
+
+FIRST_RETRY, LAST_RETRY = 0.2, 5.0
+"""Seconds before a lost printer is tried again: doubling from the first to the last."""
+
+MUTE_GREETINGS = 2
+"""Unanswered greetings after which a printer that never answered is taken to be silent."""
+
+GREET_AGAIN = 60.0
+"""Seconds after which a printer taken to be silent is asked again who it is."""
+
+WRITE_WAIT = 0.5
+"""Seconds one write may wait for progress before the thread looks up again."""
+
+NOT_ANSWERING = Problem(
+    "not_answering",
+    "The printer does not answer.",
+    "Look for a message on it: paper, ribbon, open head, pause.",
+)
+
+Draw = Callable[[Piece, Printer], Page]
+"""Draws a label for a printer's head and encodes it."""
+
+
+class Press:
+    """One printer's work, a turn at a time. Used by one thread only."""
+
+    def __init__(
+        self,
+        printer: Printer,
+        ledger: Ledger,
+        *,
+        open_wire: Callable[[str], Wire],
+        converse: Callable[[Wire], Conversation] | None,
+        draw: Draw,
+        report: Callable[[int, PrinterStatus], None],
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], int] = lambda: time.time_ns() // 1000,
+        token: Callable[[], str] = lambda: secrets.token_hex(3).upper(),
+    ) -> None:
+        self.printer = printer
+        self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
+        self._converse = converse if printer.evidence == "auto" else None
+        self._clock, self._wall, self._token = clock, wall, token
+
+        self._wire: Wire | None = None
+        self._talk: Conversation | None = None
+        self._proof: Proof | None = None if self._converse else Proof.NOTHING
+        self._greeting: Greeting | None = None
+        self._mute = 0
+        self._greeted_at = 0.0
+        self._retry = FIRST_RETRY
+
+        self._way: deque[Piece] = deque()
+        """Labels of which bytes may have left, oldest first."""
+        self._reload = True
+        """The ledger knows better what is on the way: after a start or a failed commit."""
+        self._counter: int | None = None
+        """The printer's counter just before the oldest label on the way."""
+        self._counted_at = -math.inf
+        self._known = False
+        """The printer's history is known: its counter speaks of our labels only."""
+        self._broken = False
+        """Some labels on the way were written to an earlier connection."""
+        self._flushed = False
+        """The printer was told to drop what waits in it; trouble no longer holds labels."""
+        self._quiet: tuple[float, int | None] | None = None
+        self._marker: str | None = None
+        self._stored: set[str] = set()
+        self._pending = memoryview(b"")
+        """Bytes the wire has not taken yet."""
+        self._writing: list[int] = []
+        """Labels whose last byte is among the pending ones."""
+        self._unrecorded: list[int] = []
+        """Labels handed over whole; recorded with the next commit."""
+        self._pace = 0.3
+        """Seconds a label takes, as last seen."""
+        self._moved_at = 0.0
+        self._status = PrinterStatus("starting", "Not asked yet.")
+
+    # ------------------------------------------------------------ one turn
+
+    def turn(self) -> float | None:
+        """Do what is next; return the seconds until the next turn, or None to be woken."""
+        try:
+            if self._reload:
+                self._take_up()
+            if self._wire is None:
+                return self._connect()
+            if self._pending:
+                return self._push()
+            if self._way:
+                return self._follow()
+            return self._serve()
+        except DeviceError as error:
+            return self._lose(error)
+        except StoreError as error:
+            # Nothing is assumed about the commit: the ledger is asked again.
+            self._reload = True
+            self._say("stopped", error.detail, (Problem("store", error.detail, "Check the disk."),))
+            return 1.0
+
+    def close(self) -> None:
+        """Let go of the printer. Labels on the way are settled by whoever opens it next."""
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = self._talk = None
+
+    def _take_up(self) -> None:
+        """Load what may be on paper from the ledger: after a start, or a commit gone wrong."""
+        pieces = self._ledger.unsettled(self.printer.id)
+        if self._wire is None or [p.key for p in pieces] != [p.key for p in self._way]:
+            self._known = False
+        self._way = deque(pieces)
+        self._unrecorded.clear()
+        self._reload = False
+        if pieces:
+            self._broken = self._broken or self._wire is None
+            self._counter = pieces[0].counter_before
+            self._marker = pieces[0].marker
+            self._pending = memoryview(b"")
+            if not all(piece.ticket.counted for piece in pieces):
+                self._doubt("It was on its way when the gateway stopped, and cannot be counted.")
+
+    # ------------------------------------------------------------ connecting
+
+    def _connect(self) -> float | None:
+        silent = self._proof is Proof.NOTHING
+        if self._converse is None and self._way:
+            self._doubt("Nobody asked the printer about it, and the gateway stopped on the way.")
+        if silent and not self._way:
+            if self.printer.paused:
+                self._say("paused", "Paused. Resume it to print.")
+                return None
+            if not self._ledger.waiting(self.printer.id, 1):
+                self._say("ready", "Ready. It is not asked anything: labels end at 'sent'.")
+                return None
+        self._wire = self._open(self.printer.url)
+        self._stored.clear()
+        if self._converse is not None:
+            self._talk = self._converse(self._wire)
+            greeting = self._talk.greet()
+            if greeting is None:
+                return self._greet_in_vain()
+            self._welcome(greeting)
+            if self._way or not self._known:
+                self._talk.clear()
+        self._retry = FIRST_RETRY
+        self._quiet = None
+        return 0.0
+
+    def _welcome(self, greeting: Greeting) -> None:
+        told = {**greeting.identity, "proof": greeting.proof.value}
+        if self._greeting is None and self._ledger.learned(self.printer.id) != told:
+            self._ledger.learn(self.printer.id, told)
+        self._mute, self._greeting, self._proof = 0, greeting, greeting.proof
+
+    def _greet_in_vain(self) -> float:
+        """Nothing answered: a printer in trouble, or one that never answers anybody."""
+        self._mute += 1
+        answered_before = self._greeting or self._ledger.learned(self.printer.id)
+        if self._mute >= MUTE_GREETINGS and not answered_before:
+            self._proof = Proof.NOTHING
+            self._greeted_at = self._clock()
+            if self._way:
+                self._doubt("The printer answers no questions, so nobody can tell.")
+            return 0.0
+        assert self._wire is not None
+        self._wire.close()
+        self._wire = self._talk = None
+        self._say("stopped", f"{NOT_ANSWERING.sentence} {NOT_ANSWERING.cure}", (NOT_ANSWERING,))
+        return self._back_off()
+
+    def _lose(self, error: DeviceError) -> float:
+        """The device is gone, or could not be opened."""
+        if self._wire is not None:
+            self.close()
+        self._pending = memoryview(b"")
+        self._writing.clear()
+        self._broken = bool(self._way)
+        self._known = False
+        if self._way and self._proof is Proof.NOTHING:
+            self._doubt("The connection broke while it was sent, and the printer answers nothing.")
+        elif not all(piece.ticket.counted for piece in self._way):
+            self._doubt("The connection broke while it was sent, and it cannot be counted.")
+        if self._way or self._retry > FIRST_RETRY:  # a printer may close an idle connection
+            problem = Problem("unreachable", error.detail, "Check its power and cable.")
+            self._say("unreachable", error.detail, (problem,))
+        return self._back_off()
+
+    def _back_off(self) -> float:
+        wait, self._retry = self._retry, min(self._retry * 2, LAST_RETRY)
+        return wait
+
+    # ------------------------------------------------------------ nothing on the way
+
+    def _serve(self) -> float | None:
+        """The printer owes nothing: keep its status fresh, and give it work."""
+        now = self._clock()
+        room = self._room()
+        pieces = [] if self.printer.paused else self._ledger.waiting(self.printer.id, room)
+        if self._proof is Proof.NOTHING:
+            if pieces or self._unrecorded:
+                return self._send(pieces, [])
+            if self._talk is not None and now - self._greeted_at > GREET_AGAIN:
+                self._greeted_at = now
+                if greeting := self._talk.greet():
+                    self._welcome(greeting)
+            return self._idle()
+        stale = now - self._counted_at > (COUNTER_KEEPS if pieces else IDLE_LOOK)
+        if not self._known or stale:
+            report = self._look(None)
+            if not report.answered:
+                self._known = False
+                return TROUBLE_LOOK
+            self._become_known(report, now)
+            if report.problems and any(problem.stops for problem in report.problems):
+                return TROUBLE_LOOK
+            if not self._known:
+                return QUIET_FOR if self._quiet else LATEST_LOOK
+        if pieces:
+            return self._send(pieces, [])
+        return self._idle()
+
+    def _idle(self) -> float | None:
+        if self.printer.paused:
+            self._say("paused", "Paused. Resume it to print.", self._status.problems)
+        elif self._proof is Proof.NOTHING:
+            self._say("ready", "Ready. It answers no questions: labels end at 'sent'.")
+        elif not self._status.problems:
+            self._say("ready", "Ready.")
+        if self._proof is Proof.NOTHING:
+            return None if self._talk is None else GREET_AGAIN
+        return IDLE_LOOK
+
+    def _become_known(self, report: Report, now: float) -> None:
+        """Take the counter as the next window's start, once the printer is quiet."""
+        if not report.quiet:
+            self._quiet, self._known = None, False
+            return
+        if not self._known:
+            first = self._quiet
+            if first is None or first[1] != report.counter:
+                self._quiet = (now, report.counter)
+                return
+            if now - first[0] < QUIET_FOR:
+                return
+            self._quiet = None
+            self._plant()
+        self._known, self._counter, self._counted_at = True, report.counter, now
+
+    def _plant(self) -> None:
+        """Have a marker in the printer's memory, and know that it is there."""
+        assert self._talk is not None
+        if self._marker is not None and self._talk.look(self._marker).marker:
+            return
+        self._marker = f"GW{self._token()}"
+        self._stored.clear()
+        self._talk.plant(self._marker)
+        if not self._talk.look(self._marker).marker:
+            self._marker = None  # this printer cannot show it; a broken connection is then doubt
+            if self._proof is Proof.IDLE:
+                self._proof = Proof.NOTHING  # with neither counter nor marker nothing is proved
+
+    # ------------------------------------------------------------ sending
+
+    def _room(self) -> int:
+        """How many more labels may be on the way."""
+        if self._proof is not Proof.COUNTER:
+            return 1 if not self._way else 0
+        # One under the head, one waiting, and what passes while we look, commit and send.
+        wide = max(3, min(WIDEST_WINDOW, math.ceil(2 * LATEST_LOOK / self._pace) + 1))
+        return max(0, wide - len(self._way))
+
+    def _send(self, pieces: Sequence[Piece], steps: list[Step]) -> float:
+        """Claim the pieces in one commit with ``steps``, then hand their bytes to the wire."""
+        chosen: list[Piece] = []
+        pages: list[Page] = []
+        for piece in pieces:
+            alone = piece.ticket.strict or not piece.ticket.counted
+            if alone and (self._way or chosen):
+                break
+            try:
+                page = self._draw(piece, self.printer)
+            except GatewayError as refused:
+                steps.append(Step(piece.key, Event.FAIL, because=refused.detail))
+                continue
+            except Exception:
+                log.exception("a label could not be drawn", extra={"label": f"L{piece.key}"})
+                because = "The gateway could not draw this label; the log says why."
+                steps.append(Step(piece.key, Event.FAIL, because=because))
+                continue
+            chosen.append(piece)
+            pages.append(page)
+            if alone:
+                break
+        steps = self._hand_over() + steps
+        first = None if self._counter is None else self._counter + len(self._way)
+        for n, piece in enumerate(chosen):
+            before = None if first is None else first + n
+            steps.append(Step(piece.key, Event.CLAIM, marker=self._marker, counter_before=before))
+        refused_keys = self._ledger.record(self.printer.id, steps)
+        self._unrecorded.clear()
+        out: list[bytes] = []
+        if not self._way:
+            self._moved_at = self._clock()
+        for piece, page in zip(chosen, pages, strict=True):
+            if piece.key in refused_keys:
+                continue
+            self._writing.append(piece.key)
+            for stored in page.needs:
+                if stored.name not in self._stored:
+                    out.append(stored.payload)
+                    self._stored.add(stored.name)
+            out.append(page.body)
+            self._way.append(piece)
+        if not out:
+            return 0.0 if steps else SOONEST_LOOK
+        self._pending = memoryview(b"".join(out))
+        self._quiet = None
+        return self._push()
+
+    def _push(self) -> float:
+        """Hand over what the wire will take."""
+        assert self._wire is not None
+        while self._pending:
+            taken = self._wire.write(self._pending, WRITE_WAIT)
+            if not taken:
+                self._say("stopped", "The printer takes no more data; look whether it is stopped.")
+                return 0.0
+            self._pending = self._pending[taken:]
+        self._unrecorded += self._writing
+        self._writing.clear()
+        if self._proof is Proof.NOTHING or not all(p.ticket.counted for p in self._way):
+            # Nothing more can be learned of these: the way ends at ``sent``.
+            uncounted = self._proof is not Proof.NOTHING
+            self._way.clear()
+            if uncounted:
+                self._known = False
+                self._ledger.record(self.printer.id, self._hand_over())
+                self._unrecorded.clear()
+            else:
+                self._say("printing", "Sending.")
+            return 0.0
+        self._say("printing", "Printing.")
+        return SOONEST_LOOK
+
+    def _hand_over(self) -> list[Step]:
+        """The steps for labels handed over whole; final where nothing more can be learned."""
+        final = "none" if not self._way else None
+        return [Step(key, Event.HAND_OVER, evidence=final) for key in self._unrecorded]
+
+    # ------------------------------------------------------------ labels on the way
+
+    def _follow(self) -> float:
+        """Look at the printer, record what that proves, and keep its head busy."""
+        now = self._clock()
+        deep = self._broken or self._quiet is not None
+        report = self._look(self._marker if deep else None)
+        if not report.answered:
+            return TROUBLE_LOOK
+        look = self._judge(report, now)
+        assert self._proof is not None
+        verdict = settle(Window(len(self._way), self._counter), look, self._proof)
+        steps = [
+            Step(piece.key, Event.PROVE, evidence=verdict.evidence)
+            for piece in list(self._way)[: verdict.printed]
+        ]
+        rest = list(self._way)[verdict.printed :]
+        match verdict.rest:
+            case Rest.RETURN:
+                swallowed = not (self._broken or self._flushed)
+                steps += [Step(p.key, Event.RETURN, swallowed=swallowed) for p in rest]
+            case Rest.DOUBT:
+                steps += [Step(p.key, Event.DOUBT, because=verdict.because) for p in rest]
+            case Rest.WAIT:
+                pass
+        stopped = any(problem.stops for problem in report.problems)
+        if verdict.rest is not Rest.WAIT or verdict.printed == len(self._way):
+            return self._clear_way(steps, verdict.rest, report, now)
+        if verdict.printed:
+            self._progress(verdict.printed, now)
+        if stopped and not self._flushed and self._ledger.withdrawn([p.key for p in self._way]):
+            assert self._talk is not None
+            self._talk.flush()
+            self._flushed = True
+        more = self._more(len(rest)) if not (stopped or self._broken or self._quiet) else []
+        if not more:
+            if steps:
+                self._ledger.record(self.printer.id, self._with_hand_over(steps))
+                self._advance(verdict.printed)
+            if self._quiet:
+                return QUIET_FOR
+            return TROUBLE_LOOK if stopped else self._look_soon()
+        # One commit proves the finished labels and claims the next.
+        return self._top_up(steps, verdict.printed, more)
+
+    def _judge(self, report: Report, now: float) -> Look:
+        """Make a look of a report: quiet only counts when it was seen twice."""
+        quiet = False
+        if report.quiet or (self._flushed and report.empty):
+            first = self._quiet
+            if first is None or first[1] != report.counter:
+                self._quiet = (now, report.counter)
+            else:
+                quiet = now - first[0] >= QUIET_FOR
+        else:
+            self._quiet = None
+        return Look(True, report.counter, quiet, report.marker, not self._broken)
+
+    def _more(self, on_the_way: int) -> list[Piece]:
+        """The next labels, when there is room for them beside those still on the way."""
+        if self.printer.paused or self._proof is not Proof.COUNTER:
+            return []
+        if any(piece.ticket.strict for piece in self._way):
+            return []
+        room = self._room() + len(self._way) - on_the_way
+        if room <= 0:
+            return []
+        pieces = self._ledger.waiting(self.printer.id, room)
+        if pieces and (pieces[0].ticket.strict or not pieces[0].ticket.counted):
+            return []  # these wait until nothing else is on the way
+        return pieces
+
+    def _top_up(self, steps: list[Step], printed: int, more: list[Piece]) -> float:
+        handed = self._with_hand_over(steps)
+        self._unrecorded.clear()
+        way, counter = self._way.copy(), self._counter
+        self._advance(printed)
+        try:
+            return self._send(more, handed)
+        except StoreError:
+            self._way, self._counter = way, counter
+            raise
+
+    def _with_hand_over(self, steps: list[Step]) -> list[Step]:
+        """Add the labels handed over since the last commit that the steps do not settle."""
+        settled = {step.key for step in steps}
+        handed = [
+            Step(key, Event.HAND_OVER) for key in self._unrecorded if key not in settled
+        ]  # fmt: skip
+        return handed + steps
+
+    def _advance(self, printed: int) -> None:
+        for _ in range(printed):
+            self._way.popleft()
+        if self._counter is not None:
+            self._counter += printed
+        self._unrecorded.clear()
+
+    def _progress(self, printed: int, now: float) -> None:
+        if self._moved_at:
+            self._pace = 0.5 * self._pace + 0.5 * max(0.005, (now - self._moved_at) / printed)
+        self._moved_at = now
+
+    def _clear_way(self, steps: list[Step], rest: Rest, report: Report, now: float) -> float:
+        """Nothing is on the way any more: proved, returned, or a person's to answer."""
+        printed = sum(step.event is Event.PROVE for step in steps)
+        if rest is Rest.WAIT and not self._broken:
+            # The usual case: all on paper. The next labels ride in the same commit.
+            self._progress(printed, now)
+            self._counted_at = now
+            more = self._more(0) if not any(p.stops for p in report.problems) else []
+            if more:
+                return self._top_up(steps, printed, more)
+        self._ledger.record(self.printer.id, self._with_hand_over(steps))
+        self._unrecorded.clear()
+        self._way.clear()
+        lost_power = report.marker is False
+        self._counter, self._counted_at = report.counter, now
+        # After a doubt the printer may still be busy with what we doubt.
+        self._known = rest is not Rest.DOUBT and not self._broken and not lost_power
+        self._broken = self._flushed = False
+        self._quiet = None
+        if lost_power:
+            self._marker = None
+            self._stored.clear()
+        return 0.0
+
+    def _doubt(self, because: str) -> None:
+        """Leave everything on the way to a person."""
+        self._ledger.record(
+            self.printer.id,
+            [Step(piece.key, Event.DOUBT, because=because) for piece in self._way],
+        )
+        self._way.clear()
+        self._unrecorded.clear()
+        self._known = self._broken = False
+
+    def _look_soon(self) -> float:
+        return min(LATEST_LOOK, max(SOONEST_LOOK, self._pace / 2))
+
+    def _look(self, marker: str | None) -> Report:
+        """Ask the printer and publish what it says."""
+        assert self._talk is not None
+        report = self._talk.look(marker)
+        if not report.answered:
+            problem = report.problems[0] if report.problems else NOT_ANSWERING
+            self._say("stopped", f"{problem.sentence} {problem.cure}", (problem,))
+        elif stops := [problem for problem in report.problems if problem.stops]:
+            self._say("stopped", f"{stops[0].sentence} {stops[0].cure}", report.problems)
+        elif self._way:
+            self._say("printing", "Printing.", report.problems, report.counter)
+        elif not self.printer.paused:
+            self._say("ready", "Ready.", report.problems, report.counter)
+        return report
+
+    # ------------------------------------------------------------ status
+
+    def _say(
+        self,
+        condition: Condition,
+        sentence: str,
+        problems: tuple[Problem, ...] = (),
+        counter: int | None = None,
+    ) -> None:
+        old = self._status
+        proof = {
+            None: "unknown",
+            Proof.COUNTER: "odometer",
+            Proof.IDLE: "idle",
+            Proof.NOTHING: "sent",
+        }[self._proof]
+        changed = (condition, sentence, problems) != (old.condition, old.sentence, old.problems)
+        self._status = PrinterStatus(
+            condition,
+            sentence,
+            problems,
+            proof,  # type: ignore[arg-type]
+            dict(self._greeting.identity) if self._greeting else {},
+            counter if counter is not None else old.counter,
+            len(self._way),
+            self._wall() if condition != old.condition else old.since,
+        )
+        if changed or self._status != old:
+            self._publish(self.printer.id, self._status)
+
+    @property
+    def status(self) -> PrinterStatus:
+        return self._status
+
+
+class PrinterThread(threading.Thread):
+    """The only code that touches this printer."""
+
+    def __init__(self, press: Press) -> None:
+        super().__init__(name=f"printer-{press.printer.name}", daemon=True)
+        self.press = press
+        self._wake = threading.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def run(self) -> None:
+        try:
+            while not self._stopping:
+                try:
+                    pause = self.press.turn()
+                except Exception:
+                    log.exception("a printer's turn failed", extra={"printer": self.name})
+                    pause = LAST_RETRY
+                if pause != 0.0:
+                    self._wake.wait(pause)
+                self._wake.clear()
+        finally:
+            self.press.close()
+
+
+class PrintRoom:
+    """All printers' threads: started, woken, replaced and stopped together."""
+
+    def __init__(
+        self,
+        press_for: Callable[[Printer, Callable[[int, PrinterStatus], None]], Press],
+        report: Callable[[Printer, PrinterStatus, PrinterStatus | None], None],
+    ) -> None:
+        self._press_for, self._report = press_for, report
+        self._threads: dict[int, PrinterThread] = {}
+        self._printers: dict[int, Printer] = {}
+        self._statuses: dict[int, PrinterStatus] = {}
+
+    def start(self, printers: Iterable[Printer]) -> None:
+        for printer in printers:
+            self.put(printer)
+
+    def put(self, printer: Printer) -> None:
+        """Start a printer's thread, or replace it because its settings changed."""
+        self.remove(printer.id)
+        self._printers[printer.id] = printer
+        thread = PrinterThread(self._press_for(printer, self._hear))
+        self._threads[printer.id] = thread
+        thread.start()
+
+    def remove(self, printer: int) -> None:
+        """Stop a printer's thread and let go of the device."""
+        thread = self._threads.pop(printer, None)
+        if thread is not None:
+            thread.stop()
+            thread.join()
+        self._printers.pop(printer, None)
+        self._statuses.pop(printer, None)
+
+    def wake(self, target: int) -> None:
+        """Tell a printer that there is work for it. Cheap, from any thread."""
+        thread = self._threads.get(target)
+        if thread is not None:
+            thread.wake()
+
+    def status(self, printer: int) -> PrinterStatus:
+        """Return the printer's status as last seen."""
+        return self._statuses.get(printer) or PrinterStatus("starting", "Not asked yet.")
+
+    def stop(self) -> None:
+        """Stop all threads; labels on the way are settled at the next start."""
+        threads = list(self._threads.values())
+        for thread in threads:
+            thread.stop()
+        for thread in threads:
+            thread.join()
+        self._threads.clear()
+
+    def _hear(self, printer: int, status: PrinterStatus) -> None:
+        before = self._statuses.get(printer)
+        self._statuses[printer] = status
+        settings = self._printers.get(printer)
+        if settings is not None:
+            self._report(settings, status, before)

@@ -1,0 +1,272 @@
+"""A printer, a wire, a clock and a killer, all in one thread: the pipe's own small universe.
+
+Everything random comes from one seed, so a failing run is replayed by its number. The ledger is the
+real one, on a real database; only time, the device and death are simulated.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.drivers.evidence import Greeting, Report
+from gateway.drivers.languages.page import Page, Stored
+from gateway.errors import DeliveryUncertain, DeviceUnreachable
+from gateway.jobs import Proof
+from gateway.ledger import Piece, Step
+from gateway.printers import Printer, PrinterStatus, Problem
+from gateway.printing import Press
+from gateway.store.jobs import JobStore
+
+PAPER_OUT = Problem("paper_out", "Paper is out.", "Load labels.")
+TOKEN = re.compile(rb"([SML])([A-Za-z0-9]+);")
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing after this point happened."""
+
+
+@dataclass
+class SimPrinter:
+    """Reads bytes, takes time, prints, forgets without power."""
+
+    clock: Callable[[], float]
+    seconds_a_label: float = 0.2
+    lag: int = 0
+    """Labels the counter may forget when power is lost."""
+    luck: random.Random = field(default_factory=lambda: random.Random(0))
+    on: bool = True
+    paper: bool = True
+    mute: bool = False
+    counter: int = 1000
+    queue: list[int] = field(default_factory=list)
+    memory: set[str] = field(default_factory=set)
+    buffer: bytes = b""
+    printed: list[int] = field(default_factory=list)
+    without_static_ink: list[int] = field(default_factory=list)
+    partial: list[int] = field(default_factory=list)
+    line: SimWire | None = None
+    head_free_at: float = 0.0
+    idle_head_for: float = 0.0
+    power_losses: int = 0
+
+    def take(self, data: bytes) -> None:
+        self.run()
+        self.buffer += data
+        while match := TOKEN.match(self.buffer):
+            self.buffer = self.buffer[match.end() :]
+            kind, name = match[1], match[2].decode()
+            if kind == b"L":
+                if not self.queue:
+                    self.idle_head_for += max(0.0, self.clock() - self.head_free_at)
+                    self.head_free_at = max(self.head_free_at, self.clock())
+                self.queue.append(int(name))
+                if "STATIC" not in self.memory:
+                    self.without_static_ink.append(int(name))
+            else:
+                self.memory.add(name)
+
+    def run(self) -> None:
+        """Print what time allowed since the last call."""
+        now = self.clock()
+        while self.on and self.paper and self.queue:
+            done = self.head_free_at + self.seconds_a_label
+            if done > now:
+                return
+            self.printed.append(self.queue.pop(0))
+            self.counter += 1
+            self.head_free_at = done
+
+    def power_off(self) -> None:
+        self.run()
+        if not self.on:
+            return
+        self.on = False
+        self.power_losses += 1
+        if self.queue:
+            self.partial.append(self.queue[0])
+        self.queue.clear()
+        self.memory.clear()
+        self.buffer = b""
+        self.counter -= min(self.luck.randint(0, self.lag), len(self.printed))
+        if self.line is not None:
+            self.line.dead = True
+
+    def power_on(self) -> None:
+        self.on = True
+        self.head_free_at = self.clock()
+
+    def load_paper(self) -> None:
+        self.paper = True
+        self.head_free_at = self.clock()
+
+    def run_out(self) -> None:
+        self.run()
+        self.paper = False
+
+
+class SimWire:
+    """One connection. ``budget`` bytes until it breaks, if it does."""
+
+    def __init__(self, printer: SimPrinter, budget: int | None) -> None:
+        self.printer, self.budget, self.dead = printer, budget, False
+        self.kill_after: int | None = None
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        self.check()
+        data = bytes(payload)
+        if self.kill_after is not None and len(data) >= self.kill_after:
+            self.printer.take(data[: self.kill_after])
+            raise Killed
+        if self.budget is not None:
+            if len(data) >= self.budget:
+                self.printer.take(data[: self.budget])
+                self.dead = True
+                self.check()
+            self.budget -= len(data)
+        self.printer.take(data)
+        return len(data)
+
+    def read(self, timeout: float) -> bytes:
+        raise AssertionError("the simulated conversation reads the printer itself")
+
+    def check(self) -> None:
+        if self.dead:
+            raise DeliveryUncertain("The connection broke.")
+
+    def close(self) -> None:
+        self.dead = True
+
+
+class SimConversation:
+    def __init__(self, wire: SimWire, proof: Proof = Proof.COUNTER) -> None:
+        self.wire, self.proof = wire, proof
+
+    def greet(self) -> Greeting | None:
+        self.wire.check()
+        return None if self.wire.printer.mute else Greeting(self.proof, {"model": "SIM"})
+
+    def clear(self) -> None:
+        self.wire.check()
+        self.wire.printer.buffer = b""
+
+    def flush(self) -> None:
+        self.wire.check()
+        printer = self.wire.printer
+        if printer.queue:
+            printer.partial.append(printer.queue[0])
+        printer.queue.clear()
+
+    def plant(self, marker: str) -> None:
+        self.wire.write(f"M{marker};".encode(), 1)
+
+    def look(self, marker: str | None) -> Report:
+        self.wire.check()
+        printer = self.wire.printer
+        printer.run()
+        if printer.mute:
+            return Report(False)
+        empty = not printer.queue and not printer.buffer
+        return Report(
+            True,
+            printer.counter if self.proof is Proof.COUNTER else None,
+            quiet=empty and printer.paper,
+            empty=empty,
+            marker=None if marker is None else marker in printer.memory,
+            problems=() if printer.paper else (PAPER_OUT,),
+        )
+
+
+class DeadlyLedger:
+    """The real ledger, and a knife: dies just before or just after a commit."""
+
+    def __init__(self, store: JobStore, world: World) -> None:
+        self.store, self.world = store, world
+
+    def unsettled(self, printer: int) -> list[Piece]:
+        return self.store.unsettled(printer)
+
+    def waiting(self, printer: int, limit: int) -> list[Piece]:
+        return self.store.waiting(printer, limit)
+
+    def learn(self, printer: int, told: Mapping[str, str]) -> None:
+        self.store.learn(printer, told)
+
+    def learned(self, printer: int) -> Mapping[str, str]:
+        return self.store.learned(printer)
+
+    def withdrawn(self, keys: Sequence[int]) -> bool:
+        return self.store.withdrawn(keys)
+
+    def record(self, printer: int, steps: Sequence[Step]) -> frozenset[int]:
+        if self.world.death == "before commit":
+            raise Killed
+        refused = self.store.record(printer, steps)
+        if self.world.death == "after commit":
+            raise Killed
+        return refused
+
+
+class World:
+    """One printer, one press, one clock; a press may die and another take its place."""
+
+    def __init__(self, store: JobStore, printer: Printer, luck: random.Random) -> None:
+        self.store, self.settings, self.luck = store, printer, luck
+        self.now = 0.0
+        self.death: str | None = None
+        self.budget: int | None = None
+        self.proof = Proof.COUNTER
+        self.device = SimPrinter(lambda: self.now, luck=luck)
+        self.statuses: list[PrinterStatus] = []
+        self.kills = 0
+        self.press = self._new_press()
+
+    def _new_press(self) -> Press:
+        return Press(
+            self.settings,
+            DeadlyLedger(self.store, self),
+            open_wire=self._open,
+            converse=lambda wire: SimConversation(wire, self.proof),  # type: ignore[arg-type]
+            draw=self._draw,
+            report=lambda _, status: self.statuses.append(status),
+            clock=lambda: self.now,
+            wall=lambda: int(self.now * 1e6),
+            token=lambda: f"{self.luck.getrandbits(24):06X}",
+        )
+
+    def _open(self, url: str) -> SimWire:
+        if not self.device.on:
+            raise DeviceUnreachable("The printer is off.")
+        if self.device.line is not None:
+            self.device.line.dead = True
+        wire = SimWire(self.device, self.budget)
+        self.budget = None
+        if self.death == "while writing":
+            wire.kill_after = self.luck.randint(0, 40)
+        self.device.line = wire
+        return wire
+
+    def _draw(self, piece: Piece, printer: Printer) -> Page:
+        static = Stored("STATIC", b"SSTATIC;", b"")
+        return Page(f"L{piece.key:08d};".encode(), (static,))
+
+    def turn(self) -> None:
+        """Let the press take one turn and time pass until its next."""
+        try:
+            pause = self.press.turn()
+        except Killed:
+            self.kill()
+            pause = 0.0
+        self.now += max(0.001, min(pause if pause is not None else 0.5, 0.5))
+        self.device.run()
+
+    def kill(self) -> None:
+        """SIGKILL the press; the kernel closes its connection; another daemon starts."""
+        self.kills += 1
+        self.death = None
+        if self.device.line is not None:
+            self.device.line.dead = True
+        self.now += self.luck.uniform(0, 1)
+        self.press = self._new_press()
