@@ -1,0 +1,84 @@
+"""Transports: an open set of ways to a device, chosen by the scheme of its URL.
+
+A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
+an entry point in the group ``gateway.transports`` of another package.
+
+>>> check_url("tcp://10.0.0.7")
+'tcp://10.0.0.7:9100'
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from gateway.drivers.transports.wire import Wire
+from gateway.errors import PrinterRefused
+
+__all__ = ["TRANSPORTS", "Transport", "Wire", "check_url", "open_wire", "transport_names"]
+
+TRANSPORTS: dict[str, str] = {
+    "tcp": "gateway.drivers.transports.tcp",
+    "file": "gateway.drivers.transports.file",
+    "memory": "gateway.drivers.transports.memory",
+}
+"""URL scheme to module."""
+
+
+class Transport(Protocol):
+    """What a transport's module offers."""
+
+    def check_url(self, url: str) -> str: ...
+
+    def open_wire(self, url: str) -> Wire: ...
+
+
+def transport_names() -> tuple[str, ...]:
+    """Return all URL schemes, the project's own first."""
+    foreign = {found.name for found in entry_points(group="gateway.transports")}
+    return (*TRANSPORTS, *sorted(foreign - set(TRANSPORTS)))
+
+
+@cache
+def _transport(scheme: str) -> Transport:
+    if module := TRANSPORTS.get(scheme):
+        return import_module(module)
+    for found in entry_points(group="gateway.transports", name=scheme):
+        transport: Transport = found.load()
+        return transport
+    known = ", ".join(f"{name}://" for name in transport_names())
+    raise PrinterRefused(
+        f"A printer's URL cannot begin with {scheme[:20]!r}; it begins with one of {known}.",
+        scheme=scheme,
+    )
+
+
+def _scheme(url: str) -> str:
+    scheme, colon, _ = url.partition("://")
+    if not colon:
+        raise PrinterRefused(
+            f"{url[:100]!r} is not a printer's URL; write it as tcp://10.0.0.7:9100.", url=url
+        )
+    return scheme.lower()
+
+
+def check_url(url: str) -> str:
+    """Return the URL in the one form it is kept in. Opens nothing and resolves no name.
+
+    Raises:
+        PrinterRefused: there is no such transport, or it cannot go there.
+    """
+    return _transport(_scheme(url)).check_url(url)
+
+
+def open_wire(url: str) -> Wire:
+    """Return an open wire to the device at the URL.
+
+    Raises:
+        PrinterRefused: the URL is not one of a printer.
+        DeviceUnreachable: nobody answers there.
+        DeviceBusy: somebody else holds the device.
+    """
+    return _transport(_scheme(url)).open_wire(check_url(url))

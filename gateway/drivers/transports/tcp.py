@@ -1,0 +1,277 @@
+"""Printers on the network: raw bytes over TCP, port 9100 style.
+
+>>> check_url("TCP://Zebra-1.local:9101/")
+'tcp://zebra-1.local:9101'
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from gateway.errors import (
+    DeliveryUncertain,
+    DeviceBusy,
+    DeviceError,
+    DeviceUnreachable,
+    PrinterRefused,
+)
+
+CONNECT_WITHIN = 2.0
+"""Seconds. A printer on the same network answers in milliseconds or not at all."""
+
+PORTS = (*range(9100, 9110), 515, 6101)
+"""Where printers listen: 9100 and its neighbours, LPD, Zebra's 6101. Others are refused, so that a
+printer's URL cannot be used to talk to something else on the network."""
+
+_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*\.?")
+_LOOKS_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?")
+
+Address = IPv4Address | IPv6Address
+
+
+def check_url(url: str) -> str:
+    """Return the URL as ``tcp://host:port``, the port being 9100 when none is named.
+
+    Raises:
+        PrinterRefused: there is no host, more than a host and a port, or no printer can be there.
+    """
+    host, port = _parse(url)
+    shown = f"[{host}]" if ":" in host else host
+    return f"tcp://{shown}:{port}"
+
+
+def _parse(url: str) -> tuple[str, int]:
+    shown = url[:200]
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError as error:
+        raise PrinterRefused(
+            f"{shown!r} is not a printer's URL ({error}); write it as tcp://10.0.0.7:9100.",
+            url=url,
+        ) from error
+    port = 9100 if port is None else port
+    extra = parts.username is not None or parts.query or parts.fragment
+    if not host or extra or parts.path not in ("", "/"):
+        raise PrinterRefused(
+            f"{shown!r} is not a printer's URL; write only host and port, as in "
+            "tcp://10.0.0.7:9100.",
+            url=url,
+        )
+    try:
+        address = ip_address(host)
+    except ValueError:
+        # 2130706433 and 0x7f.1 are addresses to a resolver and hide where they lead.
+        if _NAME.fullmatch(host) is None or _LOOKS_NUMERIC.fullmatch(host.split(".")[-1]):
+            raise PrinterRefused(
+                f"{host[:100]!r} is neither a host name nor an address; write the address as four "
+                "numbers, as in tcp://10.0.0.7:9100.",
+                url=url,
+            ) from None
+        loopback = host in ("localhost", "localhost.")
+    else:
+        _refuse_place(address, url)
+        loopback = _plain(address).is_loopback
+    if port not in PORTS and not (loopback and port):
+        raise PrinterRefused(
+            f"Port {port} is not one where printers listen; use 9100 to 9109, 515 or 6101.",
+            url=url,
+            port=port,
+        )
+    return host, port
+
+
+def _plain(address: Address) -> Address:
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if isinstance(mapped, IPv4Address) else address
+
+
+def _refuse_place(address: Address, url: str) -> None:
+    plain = _plain(address)
+    for unfit, what in (
+        (plain.is_link_local, "a link-local address"),
+        (plain.is_multicast, "a group of hosts"),
+        (plain.is_unspecified, "no host at all"),
+        (plain == IPv4Address("255.255.255.255"), "every host"),
+    ):
+        if unfit:
+            raise PrinterRefused(
+                f"{address} is {what}, and no printer can be there; give the printer a fixed "
+                "address in your network and use that.",
+                url=url,
+            )
+
+
+def open_wire(url: str) -> TcpWire:
+    """Return a connection to the printer. The name is resolved once, and that address is used.
+
+    Raises:
+        PrinterRefused: the URL, or the address its name stands for, cannot be a printer's.
+        DeviceUnreachable: the name is unknown, or nothing answers.
+    """
+    host, port = _parse(url)
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise DeviceUnreachable(
+            f"No computer here knows the printer's name {host!r}; check the name, or use the "
+            "printer's address.",
+            url=url,
+        ) from error
+    ends = time.monotonic() + CONNECT_WITHIN
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in found:
+        _refuse_place(ip_address(str(address[0]).partition("%")[0]), url)
+        left = ends - time.monotonic()
+        if left <= 0:
+            break
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(left)
+            connection.connect(address)
+            _prepare(connection)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return TcpWire(connection, place)
+    raise _unreachable(place, url, failure) from failure
+
+
+def _unreachable(place: str, url: str, failure: OSError | None) -> DeviceUnreachable:
+    if isinstance(failure, ConnectionRefusedError):
+        return DeviceUnreachable(
+            f"Something at {place} answers and takes no print data; check the port, and whether "
+            "another computer is printing there.",
+            url=url,
+            reason="refused",
+        )
+    if failure is None or isinstance(failure, TimeoutError):
+        return DeviceUnreachable(
+            f"Nothing answers at {place} within {CONNECT_WITHIN:g} s; check that the printer is "
+            "on and on the network, and that no other computer holds it.",
+            url=url,
+            reason="timeout",
+        )
+    return DeviceUnreachable(
+        f"There is no way to {place} ({failure.strerror or failure}); check the network and the "
+        "printer's address.",
+        url=url,
+        reason="no route",
+    )
+
+
+_KEEP_ALIVE = (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
+"""Seconds of silence, seconds between probes, unanswered probes: a printer that lost its power or
+its cable is noticed after 10 s."""
+
+
+def _prepare(connection: socket.socket) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE:
+        if (option := getattr(socket, name, None)) is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+    # Not TCP_USER_TIMEOUT: Linux also ends connections by it whose printer is alive and takes
+    # nothing for a while, and a printer without paper does just that.
+
+
+_LOST_AFTER = 5
+"""Unanswered repeats of one packet: Linux doubles from 0.2 s, so this is after about 6 s."""
+
+
+def _repeats(connection: socket.socket) -> int:
+    """Return how often the last packet went unanswered, where the platform tells (Linux)."""
+    if not hasattr(socket, "TCP_INFO"):
+        return 0
+    # struct tcp_info: byte 2 retransmits, byte 3 unanswered probes of a full receiver (tcp(7)).
+    state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 4)
+    return max(state[2], state[3])
+
+
+class TcpWire:
+    """A connection to a printer on the network."""
+
+    def __init__(self, connection: socket.socket, place: str) -> None:
+        self._connection = connection
+        self._place = place
+        self._sent = 0
+        self._heard = False
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        """Return how many of the bytes the network took; 0 when none within ``timeout`` seconds."""
+        if not payload:
+            return 0
+        try:
+            self._connection.settimeout(timeout)
+            taken = self._connection.send(payload)
+        except (TimeoutError, BlockingIOError):
+            self._refuse_lost()
+            return 0
+        except OSError as error:
+            raise self._broken(error) from error
+        self._sent += taken
+        return taken
+
+    def read(self, timeout: float) -> bytes:
+        """Return what the printer has said; ``b""`` when nothing within ``timeout`` seconds."""
+        try:
+            self._connection.settimeout(timeout)
+            heard = self._connection.recv(65536)
+        except (TimeoutError, BlockingIOError):
+            self._refuse_lost()
+            return b""
+        except OSError as error:
+            raise self._broken(error) from error
+        if not heard:
+            raise self._broken(None)
+        self._heard = True
+        return heard
+
+    def close(self) -> None:
+        """Let the printer go."""
+        with suppress(OSError):
+            # Orderly: what was handed over still arrives. Closing with answers unread would be a
+            # reset, which lets the printer throw away what it has not read.
+            self._connection.shutdown(socket.SHUT_WR)
+            self._connection.settimeout(0)
+            for _ in range(16):
+                if not self._connection.recv(65536):
+                    break
+        self._connection.close()
+
+    def _refuse_lost(self) -> None:
+        try:
+            repeats = _repeats(self._connection)
+        except OSError as error:
+            raise self._broken(error) from error
+        if repeats >= _LOST_AFTER:
+            raise self._broken(TimeoutError("no answer"))
+
+    def _broken(self, error: OSError | None) -> DeviceError:
+        if error is None:
+            what = f"{self._place} closed the connection"
+        else:
+            what = f"The connection to {self._place} broke ({error.strerror or error})"
+        if self._sent:
+            return DeliveryUncertain(
+                f"{what} after {self._sent} bytes; look which labels came out.",
+                place=self._place,
+                sent=self._sent,
+            )
+        if error is None and not self._heard:
+            return DeviceBusy(
+                f"{what} at once; if another computer is printing there, wait until it is done, "
+                "else switch the printer off and on.",
+                place=self._place,
+            )
+        return DeviceUnreachable(
+            f"{what} before anything was sent; check the cable and the printer's power.",
+            place=self._place,
+        )

@@ -1,0 +1,35 @@
+"""The seam between the printing pipe and a device: bytes out, bytes in, both with an end.
+
+A wire never waits longer than it is told, and it says how many bytes the device took, since the
+rest has to be sent again and what was taken must not.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Wire(Protocol):
+    """An open connection to one printer, used by one thread."""
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        """Return how many of the bytes were taken; 0 when none within ``timeout`` seconds.
+
+        Raises:
+            DeliveryUncertain: the connection broke, and bytes had left before.
+            DeviceError: it broke before anything was sent.
+        """
+        ...
+
+    def read(self, timeout: float) -> bytes:
+        """Return what the device has said; ``b""`` when nothing within ``timeout`` seconds.
+
+        Raises:
+            DeliveryUncertain: the connection broke or the other side closed it after bytes left.
+            DeviceError: the same, before anything was sent.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the device go. Never raises, and may be called twice."""
+        ...
