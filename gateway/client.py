@@ -1,0 +1,792 @@
+"""The typed Python client: post labels, know of each one whether it is on paper.
+
+    from gateway.client import Gateway
+
+    with Gateway() as gateway:
+        job = gateway.print("zebra", "serial-label", {"serial": "SN-000123", "item": "HT-9000"})
+        job = gateway.wait(job.id)
+        for label in gateway.labels(job.id):
+            print(label.number, label.state, label.evidence)
+
+Every POST carries an idempotency key, so when a connection breaks the client asks again and the
+gateway answers what it answered, and prints nothing twice. What the gateway refuses is a
+``Problem`` with the gateway's own sentence; a gateway that gives no answer is ``Unreachable``.
+Nothing of the daemon is imported here.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+__all__ = [
+    "DumpsZpl",
+    "Event",
+    "Gateway",
+    "GatewayFault",
+    "Job",
+    "Label",
+    "Printer",
+    "Problem",
+    "Template",
+    "Unreachable",
+]
+
+R = TypeVar("R")
+
+DEFAULT_URL = "http://127.0.0.1:8730"
+
+ENDED = frozenset({"done", "failed", "cancelled"})
+"""States of a job after which nothing more happens by itself."""
+
+_AGAIN = frozenset({429, 502, 503, 504})
+"""Answers that say: the same request may succeed later. 502 and 504 are a proxy's."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+"""Seconds; each pause is drawn between zero and the bound, which doubles (AWS Architecture Blog,
+"Exponential Backoff And Jitter": full jitter)."""
+
+_LONG_POLL = 30.0
+"""Seconds the gateway keeps one question open."""
+
+
+# ---------------------------------------------------------------- what can go wrong
+
+
+class GatewayFault(Exception):
+    """Base class of what this client raises."""
+
+
+class Unreachable(GatewayFault):
+    """No answer came, after every retry. A job that was posted may have been accepted: post it
+    again with the same ``idempotency_key`` to find out without printing it twice."""
+
+
+class Problem(GatewayFault):
+    """The gateway refused, with an RFC 9457 problem document."""
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        self.status = status
+        self.type = str(document.get("type", "about:blank"))
+        self.title = str(document.get("title", ""))
+        self.detail = str(document.get("detail") or self.title or f"The answer was {status}.")
+        self.facts: Mapping[str, Any] = document.get("facts") or {}
+        self.items: tuple[Mapping[str, Any], ...] = tuple(document.get("items") or ())
+        """When several labels were refused: ``index``, ``pointer``, ``type``, ``detail`` each."""
+        super().__init__(self.detail)
+
+    @property
+    def name(self) -> str:
+        """The problem's short name, the end of its type.
+
+        >>> Problem(404, {"type": "/problems/unknown-printer"}).name
+        'unknown-printer'
+        """
+        return self.type.rstrip("/").rsplit("/", 1)[-1]
+
+
+# ---------------------------------------------------------------- what comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    state: str
+    """``queued``, ``printing``, ``held``, ``needs_attention``; ended: ``done``, ``failed``,
+    ``cancelled``."""
+    printer: str = ""
+    labels: int = 0
+    """Pieces of paper, copies counted."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Label state -> how many."""
+    template: str | None = None
+    version: str | None = None
+    title: str = ""
+    actor: str = ""
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing more happens to it by itself."""
+        return self.state in ENDED
+
+    @property
+    def on_paper(self) -> int:
+        """How many labels are on paper, by evidence."""
+        return self.counts.get("printed", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    id: str
+    number: int
+    state: str
+    copy: int = 1
+    evidence: str | None = None
+    """How it is known to be printed: ``odometer``, ``idle``, ``person`` …"""
+    fields: Mapping[str, Any] | None = None
+    problem: str | None = None
+    printer: str | None = None
+    reprint_of: str | None = None
+    sent_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    name: str
+    url: str = ""
+    language: str = ""
+    density: int | str = 8
+    media: Mapping[str, int] = field(default_factory=dict)
+    model: str = ""
+    mode: str = "exact"
+    evidence: str = "auto"
+    paused: bool = False
+    status: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    name: str
+    number: int = 0
+    version: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the feed; ``id`` is where to continue after it."""
+
+    id: int
+    kind: str
+    subject: str
+    at: datetime | None
+    actor: str
+    body: Mapping[str, Any]
+
+
+class DumpsZpl(Protocol):
+    """A label of the ``zpl`` package, or anything else that writes itself as ZPL."""
+
+    def dumpZPL(self) -> str | bytes: ...  # noqa: N802 - the package's name
+
+
+_MOMENTS = frozenset({"accepted_at", "ended_at", "sent_at", "settled_at"})
+
+
+def _made(kind: type[R], document: Mapping[str, Any]) -> R:
+    """Return the value with the members it knows; a newer gateway may say more."""
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    members = {
+        name: _moment(value) if name in _MOMENTS else value
+        for name, value in document.items()
+        if name in known
+    }
+    try:
+        return kind(**members)
+    except TypeError as error:
+        raise GatewayFault(
+            f"The answer is not a {kind.__name__.lower()} ({error}); is this address a "
+            "label-gateway, and not older than this client?"
+        ) from error
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+# ---------------------------------------------------------------- the client
+
+
+class Gateway:
+    """A gateway over HTTP. Use one for many calls, close it, or use it in a ``with``."""
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        key: str | None = None,
+        *,
+        patience: float = 30.0,
+        timeout: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``patience`` seconds in all are spent on retries of one call, ``timeout`` on one try."""
+        self.url = url.rstrip("/")
+        self._patience = patience
+        self._timeout = timeout
+        self._sleep = sleep
+        headers = {"User-Agent": "label-gateway-client"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            # A proxy of the environment cannot reach this machine's own loopback.
+            trust_env=not _is_loopback(self.url),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # ------------------------------------------------------------ printing
+
+    def print(
+        self,
+        printer: str,
+        template: str,
+        labels: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        version: str | None = None,
+        copies: int = 1,
+        mode: Literal["exact", "native"] | None = None,
+        priority: int = 0,
+        hold: bool = False,
+        strict: bool = False,
+        expires_in: float | None = None,
+        title: str = "",
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Return the accepted job: one label for each mapping of fields, durable from now on.
+
+        ``expires_in`` is in seconds. With an ``idempotency_key`` of your own (an order number) the
+        same call after a crash of your program returns the same job.
+
+        Raises:
+            Problem: the gateway refused; ``items`` says which label and why.
+            Unreachable: no answer came.
+        """
+        order = _order(printer, copies, mode, priority, hold, strict, expires_in, title)
+        order |= {"template": template, "labels": _rows(labels)}
+        if version is not None:
+            order["version"] = version
+        return self._post_job(order, idempotency_key)
+
+    def print_raw(
+        self,
+        printer: str,
+        commands: str | bytes,
+        *,
+        uncounted: bool = False,
+        copies: int = 1,
+        priority: int = 0,
+        hold: bool = False,
+        strict: bool = False,
+        expires_in: float | None = None,
+        title: str = "",
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Return the job that sends printer commands as they are; needs the scope ``raw``.
+
+        Raises:
+            Problem: the gateway refused.
+            Unreachable: no answer came.
+            ValueError: the commands are not UTF-8 text; ``print_document`` takes any bytes.
+        """
+        order = _order(printer, copies, None, priority, hold, strict, expires_in, title)
+        order["raw"] = commands.decode("utf-8") if isinstance(commands, bytes) else commands
+        if uncounted:
+            order["uncounted"] = True
+        return self._post_job(order, idempotency_key)
+
+    def print_zpl_label(self, printer: str, label: DumpsZpl, *, copies: int = 1) -> Job:
+        """Return the job that prints a label object with a ``dumpZPL()``.
+
+        Raises:
+            Problem: the gateway refused.
+            Unreachable: no answer came.
+        """
+        return self.print_raw(printer, label.dumpZPL(), copies=copies)
+
+    def print_document(
+        self,
+        printer: str,
+        content: bytes,
+        *,
+        type: str | None = None,
+        fit: str | None = None,
+        rotation: int | None = None,
+        pages: str | None = None,
+        copies: int = 1,
+        priority: int = 0,
+        hold: bool = False,
+        strict: bool = False,
+        expires_in: float | None = None,
+        title: str = "",
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Return the job that prints a PDF, a PNG or ZPL, as carriers send them.
+
+        Raises:
+            Problem: the gateway refused.
+            Unreachable: no answer came.
+            ValueError: no type is given and the content is none of the three.
+        """
+        order = _order(printer, copies, None, priority, hold, strict, expires_in, title)
+        document = {
+            "content": base64.b64encode(content).decode("ascii"),
+            "type": type if type is not None else document_type(content),
+            "fit": fit,
+            "rotation": rotation,
+            "pages": pages,
+        }
+        order["document"] = {name: value for name, value in document.items() if value is not None}
+        return self._post_job(order, idempotency_key)
+
+    def dry_run(
+        self,
+        printer: str,
+        template: str,
+        labels: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        version: str | None = None,
+        mode: Literal["exact", "native"] | None = None,
+    ) -> list[bytes]:
+        """Return the first labels as PNG, checked like a job; nothing is stored or counted.
+
+        Raises:
+            Problem: the gateway refused what it would refuse of the job.
+            Unreachable: no answer came.
+        """
+        order = _order(printer, 1, mode, 0, False, False, None, "")
+        order |= {"template": template, "labels": _rows(labels)}
+        if version is not None:
+            order["version"] = version
+        answer = self._call("POST", "/v1/jobs", query={"dry_run": "1"}, body=order)
+        return [_picture(item) for item in answer.json()["pictures"]]
+
+    def _post_job(self, order: dict[str, Any], idempotency_key: str | None) -> Job:
+        answer = self._call("POST", "/v1/jobs", body=order, idempotency_key=idempotency_key)
+        return _made(Job, answer.json())
+
+    # ------------------------------------------------------------ jobs and labels
+
+    def job(self, id: str) -> Job:
+        """Return a job as it is now.
+
+        Raises:
+            Problem: there is no such job.
+            Unreachable: no answer came.
+        """
+        return _made(Job, self._call("GET", f"/v1/jobs/{_part(id)}").json())
+
+    def jobs(self, *, state: str | None = None, printer: str | None = None) -> Iterator[Job]:
+        """Yield the jobs, newest first, page by page as they are asked for."""
+        query = {"state": state, "printer": printer}
+        for item in self.items("/v1/jobs", query):
+            yield _made(Job, item)
+
+    def wait(self, id: str, timeout: float | None = None) -> Job:
+        """Return the job once it has ended or needs a person; after ``timeout`` seconds as it is.
+
+        Raises:
+            Problem: there is no such job.
+            Unreachable: no answer came.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = _LONG_POLL if until is None else max(0.0, until - time.monotonic())
+            pause = min(_LONG_POLL, left)
+            answer = self._call(
+                "GET",
+                f"/v1/jobs/{_part(id)}",
+                query={"wait": f"{pause:.0f}" if pause >= 1 else None},
+                timeout=self._timeout + pause,
+            )
+            job = _made(Job, answer.json())
+            if job.ended or job.state == "needs_attention":
+                return job
+            if until is not None and time.monotonic() >= until:
+                return job
+            if pause < 1:
+                self._sleep(min(0.1, left))
+
+    def labels(self, id: str) -> Iterator[Label]:
+        """Yield a job's labels in order, with what is known of each."""
+        for item in self.items(f"/v1/jobs/{_part(id)}/labels"):
+            yield _made(Label, item)
+
+    def act(self, id: str, action: str, **details: Any) -> Job:
+        """Return the job after ``hold``, ``release``, ``cancel``, ``reprint`` or ``prioritize``.
+
+        A reprint needs ``reason=`` and returns the new job.
+
+        Raises:
+            Problem: the job's state forbids it.
+            Unreachable: no answer came.
+        """
+        answer = self._call("POST", f"/v1/jobs/{_part(id)}/{_part(action)}", body=details)
+        return _made(Job, answer.json())
+
+    # ------------------------------------------------------------ printers and templates
+
+    def printers(self) -> list[Printer]:
+        """Return the printers.
+
+        Raises:
+            Unreachable: no answer came.
+        """
+        return [_made(Printer, item) for item in self.items("/v1/printers")]
+
+    def printer(self, name: str) -> Printer:
+        """Return one printer.
+
+        Raises:
+            Problem: there is no such printer.
+            Unreachable: no answer came.
+        """
+        return _made(Printer, self._call("GET", f"/v1/printers/{_part(name)}").json())
+
+    def printer_status(self, name: str) -> Mapping[str, Any]:
+        """Return how a printer is, in words and as values.
+
+        Raises:
+            Problem: there is no such printer.
+            Unreachable: no answer came.
+        """
+        status: Mapping[str, Any] = self._call("GET", f"/v1/printers/{_part(name)}/status").json()
+        return status
+
+    def templates(self) -> list[Template]:
+        """Return the templates' current versions.
+
+        Raises:
+            Unreachable: no answer came.
+        """
+        return [_made(Template, item) for item in self.items("/v1/templates")]
+
+    def preview(
+        self,
+        template: str | Mapping[str, Any],
+        fields: Mapping[str, Any] | None = None,
+        *,
+        printer: str | None = None,
+        density: int | str | None = None,
+        format: Literal["png", "pdf", "svg"] = "png",
+    ) -> bytes:
+        """Return one label as a picture: of a stored template by name, or of a document.
+
+        Raises:
+            Problem: the template or a field was refused.
+            Unreachable: no answer came.
+        """
+        body: dict[str, Any] = {"fields": dict(fields or {})}
+        body["template" if isinstance(template, str) else "document"] = template
+        if printer is not None:
+            body["printer"] = printer
+        if density is not None:
+            body["density"] = density
+        return self._call("POST", "/v1/preview", query={"format": format}, body=body).content
+
+    # ------------------------------------------------------------ the feed
+
+    def events(self, after: int | None = None, *, kinds: Iterable[str] = ()) -> Iterator[Event]:
+        """Yield what happens, from after entry ``after`` (None: from now on), without a gap.
+
+        A broken connection is taken up again where it was. Keep the ``id`` of the last event you
+        have dealt with, and nothing is missed across restarts of your program.
+
+        Raises:
+            Problem: the key lacks the scope ``read``.
+            Unreachable: the gateway was away for longer than ``patience``.
+        """
+        query = {"kind": list(kinds)}
+        seen = after
+        until: float | None = None
+        tries = 0
+        while True:
+            # The gateway sends a sign of life well within a minute; a silent line is dead.
+            headers = {"Accept": "text/event-stream"}
+            if seen is not None:
+                headers["Last-Event-ID"] = str(seen)
+            try:
+                with self._http.stream(
+                    "GET",
+                    "/v1/events",
+                    params=query,
+                    headers=headers,
+                    timeout=httpx.Timeout(self._timeout, read=60.0),
+                ) as answer:
+                    if answer.status_code in _AGAIN:
+                        raise _Again(_retry_after(answer))  # noqa: TRY301
+                    if answer.status_code != 200:
+                        answer.read()
+                        raise _problem(answer)
+                    for event in _entries(answer.iter_lines()):
+                        until, tries = None, 0
+                        seen = event.id
+                        yield event
+                asked = None
+            except (httpx.TransportError, _Again) as error:
+                asked = error.seconds if isinstance(error, _Again) else None
+            now = time.monotonic()
+            until = until if until is not None else now + self._patience
+            if now >= until:
+                raise Unreachable(
+                    f"The gateway at {self.url} has been away for {self._patience:.0f} s; the "
+                    f"last event was {seen}."
+                )
+            self._sleep(_pause(tries, asked, until - now))
+            tries += 1
+
+    # ------------------------------------------------------------ calls
+
+    def items(
+        self, path: str, query: Mapping[str, str | None] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the items of a list, page by page.
+
+        Raises:
+            Problem: the gateway refused.
+            Unreachable: no answer came.
+        """
+        after: str | None = None
+        while True:
+            page = self._call("GET", path, query={**(query or {}), "after": after}).json()
+            yield from page["items"]
+            if page.get("next") is None:
+                return
+            after = str(page["next"])
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, str | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Return the JSON answer of any route, with the same retries; None for no content.
+
+        Raises:
+            Problem: the gateway refused.
+            Unreachable: no answer came.
+        """
+        answer = self._call(method, path, query=query, body=body, headers=headers)
+        return answer.json() if answer.content else None
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | None] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+    ) -> httpx.Response:
+        sent = dict(headers or {})
+        content: bytes | None = None
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+            sent["Content-Type"] = "application/json"
+        if method == "POST":
+            # One key for all tries of this call: that is what makes trying again safe.
+            sent["Idempotency-Key"] = idempotency_key or uuid.uuid4().hex
+        request = self._http.build_request(
+            method,
+            path,
+            params={name: value for name, value in (query or {}).items() if value is not None},
+            content=content,
+            headers=sent,
+            timeout=self._timeout if timeout is None else timeout,
+        )
+        until = time.monotonic() + self._patience
+        tries = 0
+        while True:
+            asked: float | None = None
+            refusal: Problem | None = None
+            try:
+                answer = self._http.send(request)
+                if answer.is_success:
+                    return answer
+                refusal = _problem(answer)
+                if answer.status_code not in _AGAIN and refusal.name != "still-running":
+                    raise refusal
+                asked = _retry_after(answer)
+                trouble = refusal.detail
+            except httpx.TransportError as error:
+                trouble = str(error) or type(error).__name__
+            left = until - time.monotonic()
+            pause = _pause(tries, asked, left)
+            # To wait longer than asked to, or than there is patience for, helps nobody.
+            if left <= 0 or (asked is not None and asked > left):
+                if refusal is not None:
+                    raise refusal
+                raise Unreachable(
+                    f"No label-gateway answers at {self.url} ({trouble}); start it with "
+                    "label-gateway run, or set GATEWAY_URL to where it is."
+                )
+            self._sleep(pause)
+            tries += 1
+
+
+class _Again(Exception):
+    """The gateway asks to come back later."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def _pause(tries: int, asked: float | None, left: float) -> float:
+    bound: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, 16))
+    drawn = random.uniform(0, bound)
+    return max(0.0, min(left, asked + drawn if asked is not None else drawn))
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    """Return the seconds of a Retry-After header in either of its forms (RFC 9110 10.2.3)."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        document = {
+            "title": answer.reason_phrase,
+            "detail": f"{answer.url} answered {answer.status_code} {answer.reason_phrase}".strip()
+            + " without saying why; is this address a label-gateway?",
+        }
+    return Problem(answer.status_code, document)
+
+
+def _entries(lines: Iterable[str]) -> Iterator[Event]:
+    """Yield the CloudEvents of a server-sent event stream (WHATWG HTML 9.2.6).
+
+    >>> text = 'id: 7\\ndata: {"id":"7","type":"job.done","subject":"jobs/J1","data":{}}\\n\\n'
+    >>> [(e.id, e.kind, e.subject) for e in _entries(text.splitlines())]
+    [(7, 'job.done', 'jobs/J1')]
+    """
+    data: list[str] = []
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            if name == "data":
+                data.append(value.removeprefix(" "))
+            continue
+        if data:
+            document = json.loads("\n".join(data))
+            data = []
+            yield Event(
+                id=int(document["id"]),
+                kind=str(document["type"]),
+                subject=str(document.get("subject", "")),
+                at=_moment(document.get("time")),
+                actor=str(document.get("actor", "")),
+                body=document.get("data") or {},
+            )
+
+
+# ---------------------------------------------------------------- small things
+
+
+def _order(
+    printer: str,
+    copies: int,
+    mode: str | None,
+    priority: int,
+    hold: bool,
+    strict: bool,
+    expires_in: float | None,
+    title: str,
+) -> dict[str, Any]:
+    """Return the members every job has, those that say nothing left out."""
+    order: dict[str, Any] = {"printer": printer}
+    if copies != 1:
+        order["copies"] = copies
+    if mode is not None:
+        order["mode"] = mode
+    if priority:
+        order["priority"] = priority
+    if hold:
+        order["hold"] = True
+    if strict:
+        order["strict"] = True
+    if expires_in is not None:
+        order["expires_in"] = expires_in
+    if title:
+        order["title"] = title
+    return order
+
+
+def _rows(labels: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [dict(labels)] if isinstance(labels, Mapping) else [dict(row) for row in labels]
+
+
+def document_type(content: bytes) -> str:
+    """Return the media type of a document by its first bytes.
+
+    >>> document_type(b"%PDF-1.7"), document_type(b" ^XA^XZ")
+    ('application/pdf', 'application/zpl')
+
+    Raises:
+        ValueError: it is neither a PDF, nor a PNG, nor ZPL.
+    """
+    if content.startswith(b"%PDF-"):
+        return "application/pdf"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if b"^XA" in content[:4096]:
+        return "application/zpl"
+    raise ValueError(
+        f"The document is neither a PDF nor a PNG nor ZPL (it starts with {content[:8]!r}); "
+        "give its type."
+    )
+
+
+def _picture(item: Any) -> bytes:
+    text = item if isinstance(item, str) else str(item["png"])
+    return base64.b64decode(text.rpartition(",")[2])
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
