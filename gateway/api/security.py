@@ -1,0 +1,266 @@
+"""The gate in front of every route, pages and files included.
+
+    request ─► Host ─► Origin ─► size ─► who ─► route ─► headers ─► answer
+
+A page in a browser on this computer can reach a local daemon: by a name rebound to 127.0.0.1 (so
+``Host`` is checked), by a form or a script of a foreign site (so ``Origin`` and ``Sec-Fetch-Site``
+are), by embedding (so the answers forbid it). None of it depends on the route.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from gateway.api.access import ACTOR, LOCAL, NOBODY, Actor, Failures, is_loopback
+from gateway.api.problems import answer
+from gateway.errors import (
+    GatewayError,
+    NotAuthenticated,
+    NotPermitted,
+    TooLarge,
+    Unreadable,
+    WrongHost,
+)
+from gateway.store.engine import now
+from gateway.store.keys import KeyStore
+from gateway.store.settings import SettingStore
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LARGEST_BODY = 10 * 1024 * 1024
+LARGEST_DOCUMENT = 20 * 1024 * 1024
+"""Bytes of a PDF, picture or file of printer commands."""
+
+LARGEST_JOB = LARGEST_DOCUMENT * 4 // 3 + 64 * 1024
+"""Bytes of a job that carries such a document: base 64 makes four of three."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+        b"form-action 'self'; frame-ancestors 'none'",
+    ),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+_CORS_HEADERS = (
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id",
+    ),
+    (b"access-control-max-age", b"600"),
+)
+_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
+"""Signs of a proxy: what comes through one is not from this computer, whatever its address."""
+
+
+class Gate:
+    """Pure ASGI: checks each request before any route sees it, and dresses each answer."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        keys: KeyStore,
+        settings: SettingStore,
+        hosts: Iterable[str] = (),
+        origins: Iterable[str] = (),
+        failures: Failures | None = None,
+    ) -> None:
+        self._app, self._keys, self._settings = app, keys, settings
+        names = {"localhost", "127.0.0.1", "[::1]", *(host.lower() for host in hosts)}
+        self._names = frozenset(name.encode() for name in names)
+        self._origins = frozenset(origin.encode() for origin in origins)
+        self._known_hosts: set[bytes] = set()
+        self._failures = failures or Failures()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no route takes WebSockets
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        started = False
+
+        async def dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
+                if origin is not None:
+                    message["headers"] += self._cors(origin)
+            await send(message)
+
+        try:
+            self._check_host(scope, headers)
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+                await self._preflight(origin, dressed)
+                return
+            if scope["method"] not in SAFE_METHODS:
+                self._check_origin(headers, origin)
+            receive = self._check_size(scope, headers, receive)
+            scope[ACTOR] = self._find_actor(scope, headers)
+            await self._app(scope, receive, dressed)
+        except GatewayError as error:
+            if started:
+                raise
+            await send_problem(error, dressed)
+        except Exception:  # a request's edge
+            log.exception("a request failed", extra={"path": scope["path"]})
+            if started:
+                raise
+            await send_problem(
+                GatewayError(
+                    "Something went wrong on the gateway's side; its log has the details."
+                ),
+                dressed,
+            )
+
+    # ------------------------------------------------------------ the checks
+
+    def _check_host(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        host = headers.get(b"host", b"")
+        if len(headers) != len(scope["headers"]):
+            _check_single(scope)
+        if host in self._known_hosts:
+            return
+        name, colon, port = host.rpartition(b":")
+        if not colon or host.endswith(b"]"):
+            name, port = host, b""
+        if name.lower() in self._names and (not port or port.isdigit()):
+            if len(self._known_hosts) < 64:
+                self._known_hosts.add(host)
+            return
+        shown = host[:80].decode("latin-1")
+        raise WrongHost(
+            f"{shown!r} is not a name of this gateway; use http://localhost, or add the name to "
+            "allowed_hosts in the settings.",
+            host=shown,
+        )
+
+    def _check_origin(self, headers: dict[bytes, bytes], origin: bytes | None) -> None:
+        if origin is not None:
+            if origin in self._origins:
+                return
+            scheme, _, rest = origin.partition(b"://")
+            if rest and rest == headers.get(b"host") and scheme in (b"http", b"https"):
+                return  # a page of our own: Host was found to be ours before
+        elif headers.get(b"sec-fetch-site", b"none") in (b"none", b"same-origin"):
+            return  # no browser, or a page of our own
+        shown = (origin or b"another site")[:200].decode("latin-1")
+        raise NotPermitted(
+            f"A web page of {shown} may not change anything here; add its exact origin to "
+            "allowed_origins in the settings if it shall.",
+            origin=shown,
+        )
+
+    def _check_size(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        limit = LARGEST_JOB if scope["path"] == "/v1/jobs" else LARGEST_BODY
+        length = headers.get(b"content-length")
+        if length is not None:
+            # The server holds the body to this length.
+            if not length.isdigit():
+                raise Unreadable("Content-Length is not a number.")
+            if int(length) > limit:
+                raise _too_large(limit)
+            return receive
+        if b"transfer-encoding" not in headers:
+            return receive
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _too_large(limit)
+            return message
+
+        return counted
+
+    def _find_actor(self, scope: Scope, headers: dict[bytes, bytes]) -> Actor:
+        client = scope.get("client")
+        address = client[0] if client else ""
+        given = headers.get(b"authorization")
+        if given is None:
+            local = self._settings.local_open and is_loopback(address)
+            return LOCAL if local and _FORWARDED.isdisjoint(headers) else NOBODY
+        scheme, _, presented = given.partition(b" ")
+        try:
+            # Another scheme than Bearer holds no key of ours, so the check refuses it.
+            text = presented.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+            key = self._keys.check(text, now())
+        except NotAuthenticated:
+            self._failures.add(address)
+            raise
+        return Actor(f"key:{key.name}", key.scopes)
+
+    # ------------------------------------------------------------ foreign pages that are allowed
+
+    def _cors(self, origin: bytes) -> list[tuple[bytes, bytes]]:
+        if origin not in self._origins:
+            return [(b"vary", b"Origin")]
+        return [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", b"location, etag, retry-after"),
+            (b"vary", b"Origin"),
+        ]
+
+    async def _preflight(self, origin: bytes | None, send: Send) -> None:
+        if origin not in self._origins:
+            shown = (origin or b"")[:200].decode("latin-1")
+            raise NotPermitted(
+                f"A web page of {shown} may not call this gateway; add its exact origin to "
+                "allowed_origins in the settings if it shall.",
+                origin=shown,
+            )
+        start = {"type": "http.response.start", "status": 204, "headers": list(_CORS_HEADERS)}
+        await send(start)
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _check_single(scope: Scope) -> None:
+    """Check that no header comes twice of which the first and the last could be read differently.
+
+    Raises:
+        WrongHost, Unreadable: one does.
+    """
+    names = [name for name, _ in scope["headers"]]
+    if names.count(b"host") > 1:
+        raise WrongHost("The request names two hosts; send one Host header.")
+    for name in (b"origin", b"authorization", b"content-length", b"idempotency-key"):
+        if names.count(name) > 1:
+            raise Unreadable(f"The request has two {name.decode()} headers; send one.")
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        f"The request's body is larger than {limit:,} bytes; send less at once.", limit=limit
+    )
+
+
+async def send_problem(error: GatewayError, send: Send) -> None:
+    """Answer with an error, whatever the route is."""
+    problem = answer(error)
+    headers = [(name.encode(), value.encode()) for name, value in problem.headers.items()]
+    headers.append((b"content-length", str(len(problem.body)).encode()))
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": problem.body})

@@ -1,0 +1,244 @@
+"""Printers in the database, and the snapshot of them that the hot path reads without SQL.
+
+A printer has a permanent id and a name that may change. Its settings have a version, which is the
+``ETag`` of whoever edits them; pausing is no edit.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from gateway.errors import InUse, NameTaken, Stale, UnknownPrinter
+from gateway.printers import Media, Printer
+from gateway.store.constraints import constraint_name
+from gateway.store.engine import Database, Transaction, now
+from gateway.store.feed import tell
+from gateway.store.names import check_name, similar
+from gateway.units import Density, Um, format_density, parse_density
+
+_COLUMNS = (
+    "id, name, url, language, model, density, media_width, media_height, evidence, mode, paused, "
+    "options, version, created_at, changed_at"
+)
+_LIVING = f"SELECT {_COLUMNS} FROM printer WHERE deleted_at IS NULL"
+_OWED = (
+    "SELECT coalesce(sum(queued + held + sending + sent - silent + uncertain), 0) "
+    "FROM job WHERE target = ? AND ended_at IS NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSettings:
+    """What a person sets of a printer, checked."""
+
+    url: str
+    language: str
+    density: Density
+    media: Media
+    model: str = ""
+    evidence: Literal["auto", "none"] = "auto"
+    mode: Literal["exact", "native"] = "exact"
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def _printer(row: tuple[Any, ...]) -> Printer:
+    density = parse_density(int(row[5]) if row[5].isdecimal() else row[5])
+    return Printer(
+        id=row[0], name=row[1], url=row[2], language=row[3], model=row[4], density=density,
+        media=Media(Um(row[6]), Um(row[7])), evidence=row[8], mode=row[9], paused=bool(row[10]),
+        options=json.loads(row[11]), version=row[12], created_at=row[13], changed_at=row[14],
+    )  # fmt: skip
+
+
+class PrinterStore:
+    """All SQL about printers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        found = [_printer(row) for row in database.read(f"{_LIVING} ORDER BY id")]
+        # Replaced whole after a commit, never changed: readers on any thread need no lock.
+        self._by_name = {printer.name.lower(): printer for printer in found}
+        self._by_id = {printer.id: printer for printer in found}
+
+    # ------------------------------------------------------------ reading, without SQL
+
+    def all(self) -> list[Printer]:
+        """Return every printer, by name."""
+        return [printer for _, printer in sorted(self._by_name.items())]
+
+    def find(self, name: str) -> Printer:
+        """Return the printer of that name; upper and lower case are the same.
+
+        Raises:
+            UnknownPrinter: there is none.
+        """
+        printer = self._by_name.get(name.lower())
+        if printer is None:
+            raise self._unknown(name)
+        return printer
+
+    def by_id(self, number: int) -> Printer | None:
+        """Return the printer with that id, None when it was deleted."""
+        return self._by_id.get(number)
+
+    def names(self) -> dict[int, str]:
+        """Return the name of every printer there ever was, by id: for the jobs of deleted ones."""
+        return dict(self._database.read("SELECT id, name FROM printer"))
+
+    # ------------------------------------------------------------ writing
+
+    def put(
+        self,
+        t: Transaction,
+        name: str,
+        settings: PrinterSettings,
+        actor: str,
+        *,
+        version: int | Literal["new"] | None = None,
+        rename: str | None = None,
+    ) -> tuple[Printer, bool]:
+        """Make the printer, or change it; return it and whether it is new.
+
+        ``version`` is the one the caller has seen: ``"new"`` when it must not exist yet, None when
+        it does not matter.
+
+        Raises:
+            Stale: the printer has another version by now.
+            NameTaken: another printer has the name.
+            InputRefused: it cannot be a name.
+        """
+        at = now()
+        row = t.execute(f"{_LIVING} AND lower(name) = ?", (name.lower(),)).fetchone()
+        was = None if row is None else _printer(row)
+        if version == "new" and was is not None:
+            raise Stale(f"There is a printer {was.name!r} already.", printer=was.name)
+        if isinstance(version, int) and (was is None or was.version != version):
+            raise Stale(
+                f"Printer {name!r} was changed meanwhile (version {was.version}, not {version}); "
+                "read it again and repeat the change."
+                if was
+                else f"Printer {name!r} was deleted meanwhile.",
+                printer=name,
+            )
+        shown = check_name(rename or (was.name if was else name), "printer")
+        density = str(format_density(settings.density))
+        values = (
+            shown, settings.url, settings.language, settings.model, density,
+            settings.media.width, settings.media.height, settings.evidence, settings.mode,
+            json.dumps(settings.options, ensure_ascii=False), at,
+        )  # fmt: skip
+        try:
+            if was is None:
+                number = t.execute(
+                    "INSERT INTO printer (name, url, language, model, density, media_width, "
+                    "media_height, evidence, mode, options, changed_at, created_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*values, at),
+                ).lastrowid
+            else:
+                number = was.id
+                t.execute(
+                    "UPDATE printer SET name = ?, url = ?, language = ?, model = ?, density = ?, "
+                    "media_width = ?, media_height = ?, evidence = ?, mode = ?, options = ?, "
+                    "changed_at = ?, version = version + 1 WHERE id = ?",
+                    (*values, number),
+                )
+        except sqlite3.IntegrityError as error:
+            if constraint_name(error) == "printer_name_taken":
+                raise NameTaken(
+                    f"Another printer is called {shown!r}; choose another name.", name=shown
+                ) from error
+            raise
+        printer = _printer(t.execute(f"{_LIVING} AND id = ?", (number,)).fetchone())
+        body: dict[str, object] = {"printer": printer.name, "version": printer.version}
+        if was is not None and was.name != printer.name:
+            body["was"] = was.name
+        tell(t, at, "printer.saved", f"printers/{printer.name}", actor, body)
+        t.after(lambda: self._show(printer))
+        return printer, was is None
+
+    def set_paused(self, t: Transaction, name: str, paused: bool, actor: str) -> Printer:
+        """Pause a printer or let it go on; return it. Doing it twice changes nothing.
+
+        Raises:
+            UnknownPrinter: there is none of that name.
+        """
+        was = self._row(t, name)
+        if was.paused is paused:
+            return was
+        t.execute("UPDATE printer SET paused = ? WHERE id = ?", (int(paused), was.id))
+        kind = "printer.paused" if paused else "printer.resumed"
+        tell(t, now(), kind, f"printers/{was.name}", actor, {"printer": was.name})
+        printer = replace(was, paused=paused)
+        t.after(lambda: self._show(printer))
+        return printer
+
+    def delete(
+        self, t: Transaction, name: str, actor: str, *, version: int | None = None
+    ) -> Printer:
+        """Delete a printer; its jobs are kept. Return what it was.
+
+        Raises:
+            UnknownPrinter: there is none of that name.
+            Stale: the printer has another version by now.
+            InUse: labels still wait for it, or an uncertain one asks its question.
+        """
+        printer = self._row(t, name)
+        if version is not None and printer.version != version:
+            raise Stale(
+                f"Printer {printer.name!r} was changed meanwhile (version {printer.version}, not "
+                f"{version}); read it again and repeat the change.",
+                printer=printer.name,
+            )
+        owed = int(t.execute(_OWED, (printer.id,)).fetchone()[0])
+        if owed:
+            raise InUse(
+                f"Printer {printer.name!r} still has {owed} "
+                f"label{'' if owed == 1 else 's'} to end; cancel them or answer for them first.",
+                printer=printer.name,
+                labels=owed,
+            )
+        at = now()
+        t.execute("UPDATE printer SET deleted_at = ? WHERE id = ?", (at, printer.id))
+        tell(t, at, "printer.deleted", f"printers/{printer.name}", actor, {"printer": printer.name})
+        t.after(lambda: self._forget(printer))
+        return printer
+
+    @staticmethod
+    def must_exist(t: Transaction, printer: Printer) -> None:
+        """Check in the transaction that accepts a job that its printer is still there.
+
+        Raises:
+            UnknownPrinter: it was deleted a moment ago.
+        """
+        row = t.execute("SELECT deleted_at FROM printer WHERE id = ?", (printer.id,)).fetchone()
+        if row is None or row[0] is not None:
+            raise UnknownPrinter(
+                f"Printer {printer.name!r} was deleted a moment ago.", printer=printer.name
+            )
+
+    def _row(self, t: Transaction, name: str) -> Printer:
+        row = t.execute(f"{_LIVING} AND lower(name) = ?", (name.lower(),)).fetchone()
+        if row is None:
+            raise self._unknown(name)
+        return _printer(row)
+
+    def _unknown(self, name: str) -> UnknownPrinter:
+        names = [printer.name for printer in self.all()]
+        return UnknownPrinter(
+            f"There is no printer {name[:80]!r}{similar(name[:80], names)}", printer=name[:80]
+        )
+
+    # ------------------------------------------------------------ the snapshot
+
+    def _show(self, printer: Printer) -> None:
+        self._by_id = {**self._by_id, printer.id: printer}
+        self._by_name = {p.name.lower(): p for p in self._by_id.values()}
+
+    def _forget(self, printer: Printer) -> None:
+        self._by_id = {n: p for n, p in self._by_id.items() if n != printer.id}
+        self._by_name = {p.name.lower(): p for p in self._by_id.values()}

@@ -1,0 +1,97 @@
+"""Settings that people change while the gateway runs: a table of names and JSON values.
+
+What belongs to the process (where it listens, where its files are) is not here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from gateway.errors import InputRefused
+from gateway.store.engine import Database, Transaction, now
+from gateway.store.feed import tell
+from gateway.store.names import similar
+
+
+def _time_zone(value: object) -> str:
+    """An IANA time zone for the dates on labels; empty for the computer's own."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    if value == "":
+        return ""
+    if isinstance(value, str) and len(value) <= 64:
+        try:
+            ZoneInfo(value)
+        except (ValueError, ZoneInfoNotFoundError, OSError):
+            pass  # refused below
+        else:
+            return value
+    raise InputRefused(
+        f"{str(value)[:80]!r} is not a time zone; give an IANA name such as 'Europe/Athens', "
+        "or '' for this computer's own.",
+        value=str(value)[:80],
+    )
+
+
+def _local_access(value: object) -> str:
+    """Whether programs on this computer may call without a key: ``open`` or ``closed``."""
+    if value in ("open", "closed"):
+        return str(value)
+    raise InputRefused(
+        f"local_access must be 'open' or 'closed', got {str(value)[:80]!r}.", value=str(value)[:80]
+    )
+
+
+SETTINGS: Mapping[str, tuple[str, Callable[[object], str]]] = {
+    "time_zone": ("", _time_zone),
+    "local_access": ("open", _local_access),
+}
+"""Name -> (value when nobody has set it, check)."""
+
+
+class SettingStore:
+    """All SQL about settings."""
+
+    def __init__(self, database: Database) -> None:
+        rows = database.read("SELECT name, value FROM setting")
+        self._values: dict[str, str] = {name: standard for name, (standard, _) in SETTINGS.items()}
+        self._values |= {name: json.loads(value) for name, value in rows if name in SETTINGS}
+
+    def all(self) -> dict[str, str]:
+        """Return every setting's value."""
+        return dict(self._values)
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name, or empty for the computer's own."""
+        return self._values["time_zone"]
+
+    @property
+    def local_open(self) -> bool:
+        """Whether a caller on this computer needs no key."""
+        return self._values["local_access"] == "open"
+
+    def put(self, t: Transaction, name: str, value: object, actor: str) -> str:
+        """Set one setting; return its value as kept.
+
+        Raises:
+            InputRefused: there is no such setting, or the value is not right.
+        """
+        if name not in SETTINGS:
+            raise InputRefused(
+                f"There is no setting {name[:80]!r}{similar(name[:80], list(SETTINGS))}",
+                setting=name[:80],
+            )
+        kept = SETTINGS[name][1](value)
+        t.execute(
+            "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
+            (name, json.dumps(kept), json.dumps(kept)),
+        )
+        body = {"setting": name, "value": kept}
+        tell(t, now(), "setting.changed", f"settings/{name}", actor, body)
+        t.after(lambda: self._show(name, kept))
+        return kept
+
+    def _show(self, name: str, value: str) -> None:
+        self._values = {**self._values, name: value}
