@@ -24,17 +24,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from gateway.drivers.evidence import Conversation, Greeting, Report
+from gateway.drivers.evidence.conversation import Conversation, Greeting, Report
 from gateway.drivers.languages.page import Page
+from gateway.drivers.transports.wire import Wire
 from gateway.errors import DeviceError, GatewayError, StoreError
 from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
 from gateway.ledger import Ledger, Piece, Step
 from gateway.printers import Condition, Printer, PrinterStatus, Problem
-
-if TYPE_CHECKING:
-    from gateway.drivers.transports import Wire
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.drivers.evidence import Greeting, Report
+from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.languages.page import Page, Stored
 from gateway.errors import DeliveryUncertain, DeviceUnreachable
 from gateway.jobs import Proof

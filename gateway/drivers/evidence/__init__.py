@@ -1,67 +1,31 @@
 """What a printer can prove, language by language: questions on a wire, answers as a ``Report``.
 
-The seam the pipe is written against. A language joins with one file that has a ``converse``
-function and one line in ``CONVERSATIONS``; a language without one ends its labels at ``sent``.
+A language joins with one module that has ``converse(wire) -> Conversation`` and one line here, or
+an entry point in the group ``gateway.evidence``. A language without one ends its labels at
+``sent``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
 
-from gateway.jobs import Proof
-from gateway.printers import Problem
+from gateway.drivers.evidence.conversation import Conversation
+from gateway.drivers.transports.wire import Wire
 
-if TYPE_CHECKING:
-    from gateway.drivers.transports import Wire
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """Who answers, and how far it can be followed."""
-
-    proof: Proof
-    identity: Mapping[str, str] = field(default_factory=dict)
-    """model, firmware, memory …: the device's own words, cleaned; not to be trusted."""
+CONVERSATIONS: dict[str, str] = {
+    "zpl": "gateway.drivers.evidence.zpl",
+}
+"""Language to module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one question round brought back."""
-
-    answered: bool
-    counter: int | None = None
-    quiet: bool = False
-    """Nothing waits in the printer, nothing is half received, no trouble stops it."""
-    empty: bool = False
-    """Nothing waits in it and nothing is half received, whatever else is wrong."""
-    marker: bool | None = None
-    problems: tuple[Problem, ...] = ()
-
-
-class Conversation(Protocol):
-    """One printer on one open wire, asked by one thread."""
-
-    def greet(self) -> Greeting | None:
-        """Ask who is there; None when nothing answers within a few seconds."""
-        ...
-
-    def clear(self) -> None:
-        """Drop what a broken connection left half received. Never touches a whole label."""
-        ...
-
-    def flush(self) -> None:
-        """Drop the whole labels that wait in the printer, because all of them are withdrawn."""
-        ...
-
-    def plant(self, marker: str) -> None:
-        """Put a marker into memory that forgets it without power."""
-        ...
-
-    def look(self, marker: str | None) -> Report:
-        """Ask for state and counter, and for the marker when one is named."""
-        ...
-
-
-CONVERSATIONS: dict[str, Callable[[Wire], Conversation]] = {}
+def conversation_for(language: str) -> Callable[[Wire], Conversation] | None:
+    """Return how a language's printers are asked; None when they answer nothing."""
+    if module := CONVERSATIONS.get(language):
+        found: Callable[[Wire], Conversation] = import_module(module).converse
+        return found
+    for entry in entry_points(group="gateway.evidence", name=language):
+        foreign: Callable[[Wire], Conversation] = entry.load().converse
+        return foreign
+    return None
