@@ -1,0 +1,1 @@
+"""Barcode symbols drawn from their specifications, independent of what the encoder draws with."""

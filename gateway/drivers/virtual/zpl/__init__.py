@@ -1,0 +1,1 @@
+"""What a ZPL II printer understands: bytes in, commands, fields, ink."""
