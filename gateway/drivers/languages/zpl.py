@@ -35,6 +35,9 @@ units in dots, full density, upright, not mirrored, no reversal, fields upright 
 home and shift 0, UTF-8. Darkness, speed, media and label top (^LT) are the printer's own business;
 nothing is saved (no ^JU)."""
 
+_BLANK = b"^FO0,0^A0N,10,10^FD ^FS"
+"""A format without a field moves no paper (a label without ink is still one label)."""
+
 _INLINE = 128
 """Fixed ink of at most so many bytes is sent with each label: storing it would save nothing."""
 
@@ -59,8 +62,8 @@ def encode(label: Label, mode: Mode, model: Model) -> Page:
     frame = _Frame(label.width, label.height, model.graphics, model.keeps)
     if mode == "exact":
         kept = _keep_ink(_Fixed(key, frame, fixed), _INLINE)
-        body = b"".join((frame.opening, kept.recall, _write_ink(frame, varying), b"^XZ"))
-        return Page(body, kept.needs)
+        fields = kept.recall + _write_ink(frame, varying) or _BLANK
+        return Page(b"%b%b^XZ" % (frame.opening, fields), kept.needs)
     return _encode_native(_Fixed(key, frame, fixed), varying)
 
 
@@ -201,23 +204,22 @@ def _encode_native(fixed: _Fixed, varying: list[Element]) -> Page:
             else:
                 inline.append(command + data)
     form = _keep_form(fixed, tuple(slots))
-    out = [form.recall]
     if form.needs:
-        out += [b"^FN%d%b" % (number, data) for number, data in enumerate(values, 1)]
+        opening = b"^XA^CI28"
+        fields = [b"^FN%d%b" % (number, data) for number, data in enumerate(values, 1)]
     else:
-        out += [command + data for command, data in zip(slots, values, strict=True)]
-    out += inline
-    if ink:
-        out.append(_write_ink(frame, ink))
-    out.append(b"^XZ")
-    return Page(b"".join(out), form.needs, (*form.approximate, *approximate))
+        opening = frame.opening
+        fields = [command + data for command, data in zip(slots, values, strict=True)]
+    drawn_here = b"".join((form.recall, *fields, *inline, _write_ink(frame, ink))) or _BLANK
+    body = b"%b%b^XZ" % (opening, drawn_here)
+    return Page(body, form.needs, (*form.approximate, *approximate))
 
 
 @lru_cache(maxsize=64)
 def _keep_form(fixed: _Fixed, slots: tuple[bytes, ...]) -> _Kept:
     """Return the label's fixed part, and where its texts go, as a format kept in the printer.
 
-    Field n of the format is the n-th slot. Without needs, ``recall`` is the fixed part itself.
+    Field n of the format is the n-th slot. Without needs, ``recall`` draws the fixed part itself.
     """
     frame = fixed.frame
     drawn = [(element, _draw_native(element)) for element in fixed.elements]
@@ -228,14 +230,14 @@ def _keep_form(fixed: _Fixed, slots: tuple[bytes, ...]) -> _Kept:
     ink = tuple(element for element, one in drawn if one is None)
     if not frame.keeps or len(commands) + sum(map(len, slots)) + 256 * len(ink) <= _INLINE:
         written = _write_ink(frame, list(ink))
-        return _Kept((), frame.opening + written + commands, approximate)
+        return _Kept((), written + commands, approximate)
     # A format keeps commands, not pictures: its own ink is kept beside it.
     kept = _keep_ink(_Fixed((fixed.key, "ink of a format"), frame, ink), 0)
     numbered = b"".join(b"%b^FN%d^FS" % (slot, number) for number, slot in enumerate(slots, 1))
     rest = b"^FS" + frame.opening[3:] + kept.recall + commands + numbered + b"^XZ"
     name = f"R:{_name('GF', rest)}.ZPL".encode()
     form = Stored(name.decode(), b"^XA^DF%b%b" % (name, rest), b"^XA^ID%b^FS^XZ" % name)
-    return _Kept((*kept.needs, form), b"^XA^CI28^XF%b^FS" % name, approximate)
+    return _Kept((*kept.needs, form), b"^XF%b^FS" % name, approximate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,9 @@ def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
 def code_field(code: Barcode) -> tuple[bytes, bytes] | None:
     """Return (command, field) with which the printer draws the same bars, or None.
 
-    None means: send it as a picture. The command holds no place; ``^FO`` goes before it.
+    None means: send it as a picture. The command holds no place; ``^FO`` goes before it. EAN and
+    UPC are always pictures: firmwares differ in how far their guard bars reach below the code, and
+    the layout's line of digits is there.
     """
     if code.module < 1 or code.module > 10:  # ^BY takes 1 to 10 dots
         return None
@@ -140,19 +142,8 @@ def code_field(code: Barcode) -> tuple[bytes, bytes] | None:
             return _two_widths(code, bars, b"^B3%b,N,%d,N,N" % (turned, across), "[0-9A-Z .$/+%-]+")
         case "itf14" | "itf":
             return _two_widths(code, bars, b"^B2%b,%d,N,N,N" % (turned, across), "([0-9]{2})+")
-        case "ean13" if modules == 95 and re.fullmatch("[0-9]{13}", code.content):
-            return _retail(code, b"^BE%b,%d,N,N" % (turned, across), code.content[:12])
-        case "ean8" if modules == 67 and re.fullmatch("[0-9]{8}", code.content):
-            return _retail(code, b"^B8%b,%d,N,N" % (turned, across), code.content[:7])
-        case "upca" if modules == 95 and re.fullmatch("[0-9]{12}", code.content):
-            return _retail(code, b"^BU%b,%d,N,N,N" % (turned, across), code.content[:11])
         case _:
             return None
-
-
-def _retail(code: Barcode, command: bytes, digits: str) -> tuple[bytes, bytes]:
-    # The printer works out the check digit, and the layout has checked that it is this one.
-    return b"^BY%d%b" % (code.module, command), b"^FH_^FD%b^FS" % digits.encode()
 
 
 def _two_widths(
