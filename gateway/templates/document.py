@@ -1,0 +1,637 @@
+"""A template document: JSON in, a valid ``Template`` out, or one sentence with the path.
+
+    bytes, str or object ──parse_template──► Template, with its version (SHA-256 of canonical JSON)
+                         template_schema() ──► the JSON Schema an editor or a program checks against
+
+>>> template = parse_template({
+...     "name": "bin", "size": {"width": 50000, "height": 25000},
+...     "fields": [{"name": "bin", "required": True, "example": "A-01-02"}],
+...     "elements": [{"type": "barcode", "id": "code", "symbology": "code128",
+...                   "content": "{bin}", "x": 5000, "y": 3000, "width": 40000, "height": 15000}],
+... })
+>>> template.fields[0].type, template.elements[0].rotation, len(template.version)
+('text', 0, 64)
+>>> parse_template({"name": "bin", "size": {"width": 50000, "height": 25000},
+...     "elements": [{"type": "box", "id": "b", "x": 0, "y": 0, "widht": 9000, "height": 100}]})
+Traceback (most recent call last):
+...
+gateway.errors.TemplateRefused: elements[0].widht is not known there; did you mean 'width'? \
+(1 more)
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal, assert_never
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.codes.symbology import SYMBOLOGIES, Options
+from gateway.errors import ExpressionRefused, GatewayError, TemplateRefused
+from gateway.templates import model
+from gateway.templates.expressions import (
+    CLOCK,
+    Condition,
+    Content,
+    Reference,
+    parse_condition,
+    parse_content,
+)
+from gateway.units import Um
+
+MOST_ELEMENTS: Final = 500
+LONGEST_TEXT: Final = 4096
+"""Characters of a text in a template."""
+LARGEST_DOCUMENT: Final = 1_000_000
+"""Characters of JSON."""
+_INLINE: Final = 400_000
+"""Characters of a picture inside the document; larger ones are assets."""
+_STOCK: Final = (2_000, 2_000_000)
+"""µm. The smallest jewellery tags are 6 mm; 2 m is a long banner."""
+DIGITS_MOST: Final = 18
+"""Digits of counters and integers: what 64 bits hold."""
+
+_Length = Annotated[int, Field(ge=0, le=_STOCK[1])]
+_Side = Annotated[int, Field(ge=1, le=_STOCK[1])]
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$")]
+_Title = Annotated[str, Field(max_length=200)]
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Font = Annotated[str, Field(pattern=r"^(sans|sans-bold|mono|asset:[0-9a-f]{64})$")]
+_Picture = Annotated[
+    str,
+    Field(
+        max_length=_INLINE,
+        pattern=r"^(asset:[0-9a-f]{64}|data:image/(png|jpeg|bmp|gif|webp);base64,[A-Za-z0-9+/=]+)$",
+    ),
+]
+_Side3 = Literal["left", "center", "right"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SizeDocument(_Strict):
+    """The stock, in micrometres."""
+
+    width: Annotated[int, Field(ge=_STOCK[0], le=_STOCK[1], description="Across the print head.")]
+    height: Annotated[int, Field(ge=_STOCK[0], le=_STOCK[1], description="Along the feed.")]
+
+
+class FieldDocument(_Strict):
+    """A value each label brings."""
+
+    name: _Name
+    title: _Title = ""
+    type: model.FieldType = "text"
+    required: bool = False
+    default: _Text = ""
+    pattern: Annotated[
+        str, Field(max_length=200, description="A regular expression for the whole value.")
+    ] = ""
+    max_length: Annotated[int, Field(ge=1, le=LONGEST_TEXT)] = 256
+    choices: Annotated[list[_Title], Field(max_length=200)] = []
+    example: _Text = ""
+
+
+class CounterDocument(_Strict):
+    """A number that goes on from label to label."""
+
+    name: _Name
+    title: _Title = ""
+    start: Annotated[int, Field(ge=0, lt=10**DIGITS_MOST)] = 1
+    step: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 1
+    width: Annotated[int, Field(ge=1, le=DIGITS_MOST)] = 1
+
+
+class _ElementDocument(_Strict):
+    id: _Id
+    x: _Length
+    y: _Length
+    width: _Side
+    height: _Side
+    rotation: Literal[0, 90, 180, 270] = 0
+    print_when: Annotated[
+        str, Field(max_length=1000, description="Such as \"item == 'X' and name not empty\".")
+    ] = ""
+
+
+class TextDocument(_ElementDocument):
+    type: Literal["text"]
+    content: _Text
+    font: _Font = "sans"
+    size: _Side
+    min_size: _Length = 0
+    wrap: bool = False
+    max_lines: Annotated[int, Field(ge=1, le=200)] = 200
+    line_spacing: Annotated[int, Field(ge=50, le=300)] = 100
+    align: model.Align = "auto"
+    valign: model.VerticalAlign = "top"
+
+
+class BarcodeDocument(_ElementDocument):
+    type: Literal["barcode"]
+    symbology: str
+    content: _Text
+    module: Annotated[int, Field(ge=50, le=10_000)] | None = None
+    align: _Side3 = "left"
+    valign: model.VerticalAlign = "top"
+    text: Literal["none", "below", "above"] = "none"
+    text_size: _Side = 3000
+    text_font: _Font = "sans"
+    error_correction: Literal["L", "M", "Q", "H"] = "M"
+    square: bool = True
+
+
+class ImageDocument(_ElementDocument):
+    type: Literal["image"]
+    picture: _Picture
+    dither: Literal["threshold", "floyd-steinberg"] = "threshold"
+    threshold: Annotated[int, Field(ge=1, le=255)] = 128
+    align: _Side3 = "center"
+    valign: model.VerticalAlign = "middle"
+
+
+class BoxDocument(_ElementDocument):
+    type: Literal["box"]
+    thickness: _Side = 250
+    filled: bool = False
+    radius: _Length = 0
+
+
+class LineDocument(_ElementDocument):
+    type: Literal["line"]
+    thickness: _Side = 250
+    direction: Literal["-", "|", "/", "\\"] = "-"
+
+
+class EllipseDocument(_ElementDocument):
+    type: Literal["ellipse"]
+    thickness: _Side = 250
+    filled: bool = False
+
+
+ElementDocument = Annotated[
+    TextDocument | BarcodeDocument | ImageDocument | BoxDocument | LineDocument | EllipseDocument,
+    Field(discriminator="type"),
+]
+
+
+class TemplateDocument(_Strict):
+    """A label template. Lengths are integer micrometres from the stock's top left corner."""
+
+    name: _Id
+    title: _Title = ""
+    size: SizeDocument
+    mode: model.Mode = "exact"
+    fields: Annotated[list[FieldDocument], Field(max_length=200)] = []
+    counters: Annotated[list[CounterDocument], Field(max_length=50)] = []
+    elements: Annotated[list[ElementDocument], Field(max_length=MOST_ELEMENTS)] = []
+
+
+@lru_cache(maxsize=1)
+def _schema() -> str:
+    schema = TemplateDocument.model_json_schema(ref_template="#/$defs/{model}")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Label template"
+    schema["$defs"]["BarcodeDocument"]["properties"]["symbology"]["enum"] = sorted(SYMBOLOGIES)
+    return json.dumps(schema)
+
+
+def template_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a template document."""
+    schema: dict[str, Any] = json.loads(_schema())
+    return schema
+
+
+def parse_template(document: object) -> model.Template:
+    """Return the template a JSON document describes: bytes, text, or the parsed object.
+
+    Raises:
+        TemplateRefused: no JSON, an unknown key, a value out of range, or a name that is missing
+            or used twice; the message begins with the path.
+        ExpressionRefused: an expression in a content or a ``print_when``.
+    """
+    if isinstance(document, bytes | bytearray | str):
+        document = _parse_json(document)
+    try:
+        read = TemplateDocument.model_validate(document)
+    except ValidationError as error:
+        raise _refused(error) from None
+    canonical = json.dumps(
+        _kept(read), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    if len(canonical) > LARGEST_DOCUMENT:
+        raise TemplateRefused(
+            f"The template has {len(canonical)} characters, expected at most {LARGEST_DOCUMENT}; "
+            "upload its pictures as assets.",
+            length=len(canonical),
+        )
+    try:
+        version = hashlib.sha256(canonical.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise TemplateRefused(
+            f"The template holds a lone surrogate (U+{ord(error.object[error.start]):04X}), which "
+            "is no character; expected Unicode text.",
+        ) from None
+    return _template(read, canonical, version)
+
+
+def _parse_json(document: bytes | bytearray | str) -> object:
+    if len(document) > 4 * LARGEST_DOCUMENT:
+        raise TemplateRefused(
+            f"The template has {len(document)} bytes, expected at most {LARGEST_DOCUMENT} "
+            "characters; upload its pictures as assets.",
+            length=len(document),
+        )
+    try:
+        parsed: object = json.loads(document, object_pairs_hook=_no_twins)
+    except RecursionError:
+        raise TemplateRefused("The template is nested too deeply to be a template.") from None
+    except UnicodeDecodeError:
+        raise TemplateRefused("The template is not UTF-8 text; save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise TemplateRefused(
+            f"The template is no JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
+            line=error.lineno,
+            column=error.colno,
+        ) from None
+    return parsed
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise TemplateRefused(
+            f"The key {twice!r} stands twice in one object of the template; remove one of them.",
+            key=twice,
+        )
+    return found
+
+
+def _kept(read: TemplateDocument) -> dict[str, Any]:
+    # What equals a default is left out, so that writing a default down makes no new version. The
+    # element's type is its own default-less tag and stays.
+    kept: dict[str, Any] = read.model_dump(mode="json", exclude_defaults=True)
+    return kept
+
+
+# pydantic's errors as sentences
+
+
+def _path(location: Iterable[int | str]) -> str:
+    path = ""
+    for step in location:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+_TAGS: Final = ("text", "barcode", "image", "box", "line", "ellipse")
+
+
+def _refused(error: ValidationError) -> TemplateRefused:
+    errors = error.errors(include_url=False)
+    # A misspelt key is also a missing one; the misspelling is what helps.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    steps = list(first["loc"])
+    # The tag of the union stands in the location after its index: elements[3].text.width.
+    if len(steps) > 2 and steps[0] == "elements" and steps[2] in _TAGS:
+        del steps[2]
+    path = _path(steps)
+    shown = _shown(first["input"])
+    context: Mapping[str, Any] = first.get("ctx", {})
+    more = error.error_count() - 1
+    tail = f" ({more} more)" if more else ""
+    match first["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(str(steps[-1]), _keys(steps, first["loc"]), 1)
+            hint = f"did you mean {near[0]!r}?" if near else "remove it."
+            sentence = f"{path} is not known there; {hint}"
+        case "missing":
+            sentence = f"{path} is missing; the template cannot do without it."
+        case "union_tag_not_found":
+            sentence = f"{path}.type is missing; expected one of {', '.join(_TAGS)}."
+        case "union_tag_invalid":
+            near = difflib.get_close_matches(str(context.get("tag")), _TAGS, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            sentence = (
+                f"{path}.type is {context.get('tag')!r}; expected one of {', '.join(_TAGS)}{hint}"
+            )
+        case "model_type" | "model_attributes_type" | "dict_type":
+            sentence = f"{path or 'The template'} is {shown}; expected an object."
+        case "too_long" | "string_too_long":
+            most = context.get("max_length")
+            got = context.get("actual_length") or len(str(first["input"]))
+            sentence = f"{path} is too long: expected at most {most}, got {got}."
+        case "string_pattern_mismatch":
+            sentence = f"{path} is {shown}; expected text matching {context.get('pattern')}."
+        case _:
+            expected = first["msg"].removeprefix("Input should be ")
+            unit = " (lengths are whole micrometres)" if "integer" in expected else ""
+            sentence = f"{path} is {shown}; expected {expected}{unit}."
+    return TemplateRefused(sentence + tail, path=path, errors=error.error_count())
+
+
+def _keys(steps: list[int | str], location: tuple[int | str, ...]) -> list[str]:
+    documents: dict[str, type[BaseModel]] = {
+        "text": TextDocument,
+        "barcode": BarcodeDocument,
+        "image": ImageDocument,
+        "box": BoxDocument,
+        "line": LineDocument,
+        "ellipse": EllipseDocument,
+    }
+    match steps[0]:
+        case "elements" if len(location) > 3:
+            return list(documents[str(location[2])].model_fields)
+        case "fields" if len(steps) > 1:
+            return list(FieldDocument.model_fields)
+        case "counters" if len(steps) > 1:
+            return list(CounterDocument.model_fields)
+        case "size" if len(steps) > 1:
+            return list(SizeDocument.model_fields)
+        case _:
+            return list(TemplateDocument.model_fields)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+# From the checked shape to values
+
+
+def _template(read: TemplateDocument, canonical: str, version: str) -> model.Template:
+    fields = tuple(_field(field, f"fields[{i}]") for i, field in enumerate(read.fields))
+    counters = tuple(
+        model.Counter(c.name, c.title or c.name, c.start, c.step, c.width) for c in read.counters
+    )
+    _no_name_twice([("fields", f.name) for f in fields] + [("counters", c.name) for c in counters])
+    ids: dict[str, int] = {}
+    for i, element in enumerate(read.elements):
+        if element.id in ids:
+            raise TemplateRefused(
+                f"elements[{i}].id is {element.id!r}, which elements[{ids[element.id]}] has "
+                "already; every element needs an id of its own.",
+                path=f"elements[{i}].id",
+            )
+        ids[element.id] = i
+    types: dict[str, str] = {field.name: field.type for field in fields}
+    types |= {counter.name: "counter" for counter in counters}
+    elements = tuple(
+        _element(element, f"elements[{i}]", types, read.size)
+        for i, element in enumerate(read.elements)
+    )
+    return model.Template(
+        name=read.name,
+        title=read.title or read.name,
+        width=Um(read.size.width),
+        height=Um(read.size.height),
+        mode=read.mode,
+        fields=fields,
+        counters=counters,
+        elements=elements,
+        document=canonical,
+        version=version,
+    )
+
+
+def _no_name_twice(names: list[tuple[str, str]]) -> None:
+    seen: set[str] = set()
+    for where, name in names:
+        if name in CLOCK:
+            raise TemplateRefused(
+                f"{where} has {name!r}, which always means the time of acceptance; choose another "
+                "name.",
+                name=name,
+            )
+        if name in seen:
+            raise TemplateRefused(
+                f"{where} has {name!r}, which another field or counter has already; choose "
+                "another name.",
+                name=name,
+            )
+        seen.add(name)
+
+
+def _field(read: FieldDocument, path: str) -> model.Field:
+    pattern = None
+    if read.pattern:
+        try:
+            pattern = re.compile(read.pattern)
+        except re.error as error:
+            raise TemplateRefused(
+                f"{path}.pattern {read.pattern!r} is no regular expression: {error}.", path=path
+            ) from error
+        if _may_explode(read.pattern):
+            raise TemplateRefused(
+                f"{path}.pattern {read.pattern!r} repeats a group that itself repeats or branches, "
+                "which can take for ever on some values; write it without repeating the group.",
+                path=path,
+            )
+        if read.max_length > 256:
+            raise TemplateRefused(
+                f"{path}.max_length is {read.max_length}; expected at most 256 for a field with a "
+                "pattern.",
+                path=path,
+            )
+    if (read.type == "choice") != bool(read.choices):
+        raise TemplateRefused(
+            f"{path}.choices belongs to type 'choice', which needs at least one.", path=path
+        )
+    if read.required and read.default:
+        raise TemplateRefused(
+            f"{path} is required and has the default {read.default!r}; drop one of the two.",
+            path=path,
+        )
+    field = model.Field(
+        name=read.name,
+        title=read.title or read.name,
+        type=read.type,
+        required=read.required,
+        default=read.default,
+        pattern=pattern,
+        max_length=read.max_length,
+        choices=tuple(read.choices),
+        example=read.example,
+    )
+    # A default or an example that the field itself would refuse would fail on every label.
+    from gateway.templates.binding import read_value
+
+    for key, value in (("default", read.default), ("example", read.example)):
+        if value:
+            try:
+                read_value(field, value)
+            except GatewayError as error:
+                raise TemplateRefused(
+                    f"{path}.{key} is no value of its own field: {error.detail}", path=path
+                ) from error
+    return field
+
+
+_REPEATED_GROUP: Final = re.compile(r"\)(?:[*+]|\{[0-9]*,)")
+
+
+def _may_explode(pattern: str) -> bool:
+    """Return whether a group with a repetition or a branch inside is repeated without end.
+
+    Catastrophic backtracking needs that; the check is stricter than necessary.
+    """
+    plain = re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", "x", pattern)
+    opened: list[int] = []
+    for i, character in enumerate(plain):
+        if character == "(":
+            opened.append(i)
+        elif character == ")" and opened:
+            inside = plain[opened.pop() + 1 : i].removeprefix("?:")
+            if _REPEATED_GROUP.match(plain, i) and re.search(r"[*+|?]|\{[0-9]*,", inside):
+                return True
+    return False
+
+
+def _element(
+    read: TextDocument
+    | BarcodeDocument
+    | ImageDocument
+    | BoxDocument
+    | LineDocument
+    | EllipseDocument,
+    path: str,
+    types: Mapping[str, str],
+    size: SizeDocument,
+) -> model.Element:
+    if read.x + read.width > size.width or read.y + read.height > size.height:
+        raise TemplateRefused(
+            f"{path} ({read.id!r}) ends {read.x + read.width} µm from the left and "
+            f"{read.y + read.height} µm from the top, outside the stock of {size.width} × "
+            f"{size.height} µm; move it or make it smaller.",
+            path=path,
+        )
+    when = None
+    if read.print_when.strip():
+        when = _condition(read.print_when, f"{path}.print_when", types)
+    place = {
+        "id": read.id,
+        "x": Um(read.x),
+        "y": Um(read.y),
+        "width": Um(read.width),
+        "height": Um(read.height),
+        "rotation": read.rotation,
+        "print_when": when,
+    }
+    match read:
+        case TextDocument():
+            if read.min_size > read.size:
+                raise TemplateRefused(
+                    f"{path}.min_size is {read.min_size}; expected at most size, {read.size}.",
+                    path=path,
+                )
+            return model.TextElement(
+                **place,  # type: ignore[arg-type]
+                content=_content(read.content, f"{path}.content", types),
+                font=read.font,
+                size=Um(read.size),
+                min_size=Um(read.min_size or read.size),
+                wrap=read.wrap,
+                max_lines=read.max_lines,
+                line_spacing=read.line_spacing,
+                align=read.align,
+                valign=read.valign,
+            )
+        case BarcodeDocument():
+            if read.symbology not in SYMBOLOGIES:
+                near = difflib.get_close_matches(read.symbology, SYMBOLOGIES, 1)
+                hint = f"did you mean {near[0]!r}?" if near else "choose one of them."
+                raise TemplateRefused(
+                    f"{path}.symbology is {read.symbology!r}; expected one of "
+                    f"{', '.join(SYMBOLOGIES)}; {hint}",
+                    path=path,
+                )
+            return model.BarcodeElement(
+                **place,  # type: ignore[arg-type]
+                symbology=read.symbology,
+                content=_content(read.content, f"{path}.content", types),
+                options=Options(read.error_correction, read.square),
+                module=None if read.module is None else Um(read.module),
+                align=read.align,
+                valign=read.valign,
+                text=read.text,
+                text_size=Um(read.text_size),
+                text_font=read.text_font,
+            )
+        case ImageDocument():
+            return model.ImageElement(
+                **place,  # type: ignore[arg-type]
+                picture=read.picture,
+                dither=read.dither,
+                threshold=read.threshold,
+                align=read.align,
+                valign=read.valign,
+            )
+        case BoxDocument():
+            return model.BoxElement(
+                **place,  # type: ignore[arg-type]
+                thickness=Um(read.thickness),
+                filled=read.filled,
+                radius=Um(read.radius),
+            )
+        case LineDocument():
+            return model.LineElement(
+                **place,  # type: ignore[arg-type]
+                thickness=Um(read.thickness),
+                direction=read.direction,
+            )
+        case EllipseDocument():
+            return model.EllipseElement(
+                **place,  # type: ignore[arg-type]
+                thickness=Um(read.thickness),
+                filled=read.filled,
+            )
+        case _:
+            assert_never(read)
+
+
+def _content(source: str, path: str, types: Mapping[str, str]) -> Content:
+    try:
+        content = parse_content(source)
+        _known(content.references(), types)
+    except ExpressionRefused as error:
+        raise ExpressionRefused(f"{path}: {error.detail}", path=path, **error.facts) from error
+    return content
+
+
+def _condition(source: str, path: str, types: Mapping[str, str]) -> Condition:
+    try:
+        condition = parse_condition(source)
+        _known(condition.references(), types)
+    except ExpressionRefused as error:
+        raise ExpressionRefused(f"{path}: {error.detail}", path=path, **error.facts) from error
+    return condition
+
+
+def _known(references: Iterable[Reference], types: Mapping[str, str]) -> None:
+    for reference in references:
+        if reference.name in CLOCK:
+            continue
+        if reference.name not in types:
+            near = difflib.get_close_matches(reference.name, (*types, *CLOCK), 1)
+            hint = f"did you mean {near[0]!r}?" if near else "add it to the fields."
+            raise ExpressionRefused(
+                f"{reference.name!r} is no field or counter of this template; {hint}",
+                name=reference.name,
+            )
+        if reference.dated and types[reference.name] != "date":
+            raise ExpressionRefused(
+                f"{reference.name!r} is used as a date, but its type is "
+                f"{types[reference.name]!r}; make it a field of type 'date'.",
+                name=reference.name,
+            )

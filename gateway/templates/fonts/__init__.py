@@ -1,0 +1,1 @@
+"""The bundled fonts, unmodified files of DejaVu 2.37 (licence in LICENSE.txt beside them)."""
