@@ -195,7 +195,8 @@ class Look:
     answered: bool
     counter: int | None = None
     quiet: bool = False
-    """Nothing waits in it, nothing is half received, and no trouble stops it; seen twice."""
+    """Nothing waits in it, nothing is half received, no trouble stops it, its counter rests; and
+    all that for longer than a label takes."""
     marker: bool | None = None
     """Our marker is still in its memory: it has not lost power. None: not asked."""
     unbroken: bool = True

@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 QUIET_FOR = 0.2
 """Seconds between the two looks that must both find a printer quiet: foreign labels may come."""
 
+SLOWEST_HEAD = 50_800
+"""µm a second: 2 inches, the slowest ^PR of Zebra's heads (ZPL II Programming Guide, ^PR)."""
+
 COUNTER_KEEPS = 1.0
 """Seconds an idle printer's counter is taken as known; another computer may print meanwhile."""
 
@@ -114,6 +117,8 @@ class Press:
         """Some labels on the way were written to an earlier connection."""
         self._flushed = False
         """The printer was told to drop what waits in it; trouble no longer holds labels."""
+        self._silence = False
+        """It left a question unanswered since its marker was last seen: it may have restarted."""
         self._quiet: tuple[float, int | None] | None = None
         self._marker: str | None = None
         self._stored: set[str] = set()
@@ -123,6 +128,9 @@ class Press:
         """Labels whose last byte is among the pending ones."""
         self._unrecorded: list[int] = []
         """Labels handed over whole; recorded with the next commit."""
+        self._a_label = 1.0 + printer.media.height / SLOWEST_HEAD
+        """Seconds the slowest head needs for a label, with time to tear it: a printer may count a
+        label only when it is out, and say it has nothing to do while the last one still moves."""
         self._pace = 0.3
         """Seconds a label takes, as last seen."""
         self._moved_at = 0.0
@@ -259,10 +267,12 @@ class Press:
             return self._idle()
         stale = now - self._counted_at > (COUNTER_KEEPS if pieces else IDLE_LOOK)
         if not self._known or stale:
-            report = self._look(None)
+            report = self._look(self._marker)
             if not report.answered:
                 self._known = False
                 return TROUBLE_LOOK
+            if report.marker is False:
+                self._forget_memory()
             self._become_known(report, now)
             if report.problems and any(problem.stops for problem in report.problems):
                 return TROUBLE_LOOK
@@ -405,7 +415,7 @@ class Press:
     def _follow(self) -> float:
         """Look at the printer, record what that proves, and keep its head busy."""
         now = self._clock()
-        deep = self._broken or self._quiet is not None
+        deep = self._broken or self._silence or self._quiet is not None
         report = self._look(self._marker if deep else None)
         if not report.answered:
             return TROUBLE_LOOK
@@ -446,14 +456,14 @@ class Press:
         return self._top_up(steps, verdict.printed, more)
 
     def _judge(self, report: Report, now: float) -> Look:
-        """Make a look of a report: quiet only counts when it was seen twice."""
+        """Make a look of a report: quiet counts when it has lasted as long as a label takes."""
         quiet = False
         if report.quiet or (self._flushed and report.empty):
             first = self._quiet
             if first is None or first[1] != report.counter:
                 self._quiet = (now, report.counter)
             else:
-                quiet = now - first[0] >= QUIET_FOR
+                quiet = now - first[0] >= self._a_label
         else:
             self._quiet = None
         return Look(True, report.counter, quiet, report.marker, not self._broken)
@@ -523,9 +533,13 @@ class Press:
         self._broken = self._flushed = False
         self._quiet = None
         if lost_power:
-            self._marker = None
-            self._stored.clear()
+            self._forget_memory()
         return 0.0
+
+    def _forget_memory(self) -> None:
+        """The printer has lost its memory, and with it what we stored there."""
+        self._known, self._marker = False, None
+        self._stored.clear()
 
     def _doubt(self, because: str) -> None:
         """Leave everything on the way to a person."""
@@ -544,7 +558,10 @@ class Press:
         """Ask the printer and publish what it says."""
         assert self._talk is not None
         report = self._talk.look(marker)
+        if marker is not None and report.marker is not None:
+            self._silence = False
         if not report.answered:
+            self._silence = True
             problem = report.problems[0] if report.problems else NOT_ANSWERING
             self._say("stopped", f"{problem.sentence} {problem.cure}", (problem,))
         elif stops := [problem for problem in report.problems if problem.stops]:

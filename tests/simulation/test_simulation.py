@@ -121,6 +121,8 @@ def test_kills_and_broken_connections_lose_nothing_and_leave_nothing_uncertain(
     luck = random.Random(seed)
     store = JobStore(database)
     world = World(store, a_printer(database), luck)
+    if seed % 2:
+        world.device.coy, world.device.seconds_a_label = 1, 0.7
     world.turn()  # it answers once: from then on silence is trouble
     jobs = [accept(database, store, world.settings, luck.randint(1, 12)) for _ in range(3)]
     for _ in range(8):
@@ -133,15 +135,17 @@ def test_kills_and_broken_connections_lose_nothing_and_leave_nothing_uncertain(
 
 @pytest.mark.promise("R2")
 @pytest.mark.promise("R3")
+@pytest.mark.parametrize("serial", [False, True])
 @pytest.mark.parametrize("lag", [0, 10])
 @pytest.mark.parametrize("seed", range(60))
 def test_a_power_loss_leaves_at_most_one_window_uncertain(
-    database: Database, seed: int, lag: int
+    database: Database, seed: int, lag: int, serial: bool
 ) -> None:
     luck = random.Random(seed)
     store = JobStore(database)
     world = World(store, a_printer(database), luck)
     world.device.lag = lag
+    world.serial = serial
     world.turn()  # it answers once: from then on silence is trouble
     jobs = [accept(database, store, world.settings, luck.randint(1, 12)) for _ in range(3)]
     for _ in range(8):

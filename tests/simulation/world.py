@@ -34,6 +34,8 @@ class SimPrinter:
 
     clock: Callable[[], float]
     seconds_a_label: float = 0.2
+    coy: int = 0
+    """1: it says it has nothing to do while its last label still moves under the head."""
     lag: int = 0
     """Labels the counter may forget when power is lost."""
     luck: random.Random = field(default_factory=lambda: random.Random(0))
@@ -51,6 +53,10 @@ class SimPrinter:
     head_free_at: float = 0.0
     idle_head_for: float = 0.0
     power_losses: int = 0
+    needs: Callable[[int], str] = str
+    """The stored ink a label recalls."""
+    late: list[tuple[float, bytes]] = field(default_factory=list)
+    """Bytes of a dead connection that the network still carries."""
 
     def take(self, data: bytes) -> None:
         self.run()
@@ -63,7 +69,7 @@ class SimPrinter:
                     self.idle_head_for += max(0.0, self.clock() - self.head_free_at)
                     self.head_free_at = max(self.head_free_at, self.clock())
                 self.queue.append(int(name))
-                if "STATIC" not in self.memory:
+                if self.needs(int(name)) not in self.memory:
                     self.without_static_ink.append(int(name))
             else:
                 self.memory.add(name)
@@ -71,6 +77,10 @@ class SimPrinter:
     def run(self) -> None:
         """Print what time allowed since the last call."""
         now = self.clock()
+        while self.late and self.late[0][0] <= now:
+            _, data = self.late.pop(0)
+            if self.on:
+                self.take(data)
         while self.on and self.paper and self.queue:
             done = self.head_free_at + self.seconds_a_label
             if done > now:
@@ -91,7 +101,8 @@ class SimPrinter:
         self.memory.clear()
         self.buffer = b""
         self.counter -= min(self.luck.randint(0, self.lag), len(self.printed))
-        if self.line is not None:
+        self.late.clear()
+        if self.line is not None and not self.line.serial:
             self.line.dead = True
 
     def power_on(self) -> None:
@@ -110,15 +121,26 @@ class SimPrinter:
 class SimWire:
     """One connection. ``budget`` bytes until it breaks, if it does."""
 
-    def __init__(self, printer: SimPrinter, budget: int | None) -> None:
+    def __init__(self, printer: SimPrinter, budget: int | None, serial: bool) -> None:
         self.printer, self.budget, self.dead = printer, budget, False
+        self.serial = serial
+        """A serial line does not notice that the printer lost its power."""
         self.kill_after: int | None = None
 
     def write(self, payload: bytes | memoryview, timeout: float) -> int:
         self.check()
         data = bytes(payload)
+        if not self.printer.on:
+            return len(data)  # a serial line to nobody
         if self.kill_after is not None and len(data) >= self.kill_after:
-            self.printer.take(data[: self.kill_after])
+            cut = data[: self.kill_after]
+            whole = cut.rfind(b";") + 1
+            if self.printer.luck.random() < 0.5 and not self.printer.buffer:
+                # What the kernel had taken whole arrives when its owner is long dead.
+                arrives = self.printer.clock() + self.printer.luck.uniform(0, 0.15)
+                self.printer.late.append((arrives, cut[:whole]))
+            else:
+                self.printer.take(cut)
             raise Killed
         if self.budget is not None:
             if len(data) >= self.budget:
@@ -146,7 +168,8 @@ class SimConversation:
 
     def greet(self) -> Greeting | None:
         self.wire.check()
-        return None if self.wire.printer.mute else Greeting(self.proof, {"model": "SIM"})
+        silent = self.wire.printer.mute or not self.wire.printer.on
+        return None if silent else Greeting(self.proof, {"model": "SIM"})
 
     def clear(self) -> None:
         self.wire.check()
@@ -166,9 +189,9 @@ class SimConversation:
         self.wire.check()
         printer = self.wire.printer
         printer.run()
-        if printer.mute:
+        if printer.mute or not printer.on:
             return Report(False)
-        empty = not printer.queue and not printer.buffer
+        empty = len(printer.queue) <= printer.coy and not printer.buffer
         return Report(
             True,
             printer.counter if self.proof is Proof.COUNTER else None,
@@ -218,7 +241,10 @@ class World:
         self.death: str | None = None
         self.budget: int | None = None
         self.proof = Proof.COUNTER
+        self.serial = False
+        self.jobs: dict[int, int] = {}
         self.device = SimPrinter(lambda: self.now, luck=luck)
+        self.device.needs = lambda key: f"INK{self.jobs[key]}"
         self.statuses: list[PrinterStatus] = []
         self.kills = 0
         self.press = self._new_press()
@@ -237,11 +263,11 @@ class World:
         )
 
     def _open(self, url: str) -> SimWire:
-        if not self.device.on:
+        if not self.device.on and not self.serial:
             raise DeviceUnreachable("The printer is off.")
         if self.device.line is not None:
             self.device.line.dead = True
-        wire = SimWire(self.device, self.budget)
+        wire = SimWire(self.device, self.budget, self.serial)
         self.budget = None
         if self.death == "while writing":
             wire.kill_after = self.luck.randint(0, 40)
@@ -249,7 +275,9 @@ class World:
         return wire
 
     def _draw(self, piece: Piece, printer: Printer) -> Page:
-        static = Stored("STATIC", b"SSTATIC;", b"")
+        ink = f"INK{piece.ticket.job}"
+        self.jobs[piece.key] = piece.ticket.job
+        static = Stored(ink, f"S{ink};".encode(), b"")
         return Page(f"L{piece.key:08d};".encode(), (static,))
 
     def turn(self) -> None:
@@ -268,5 +296,5 @@ class World:
         self.death = None
         if self.device.line is not None:
             self.device.line.dead = True
-        self.now += self.luck.uniform(0, 1)
+        self.now += self.luck.choice([0.0, self.luck.uniform(0, 1)])
         self.press = self._new_press()
