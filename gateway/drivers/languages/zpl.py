@@ -139,6 +139,7 @@ def _graphic(x: int, y: int, tile: Tile, graphics: Graphics) -> bytes:
 def _write_ink(frame: _Frame, elements: list[Element]) -> bytes:
     """Return the elements' ink apart or as one rectangle, whichever is fewer bytes."""
     apart, dots = [], 0
+    elements = [element for element in elements if element.tile.count()]
     for element in elements:
         if (piece := _unite(frame, (element,))) is not None:
             apart.append(_graphic(*piece, frame.graphics))
@@ -227,12 +228,14 @@ def _keep_form(fixed: _Fixed, slots: tuple[bytes, ...]) -> _Kept:
         command + data for _, one in drawn if one is not None for command, data in one.fields
     )
     approximate = tuple(element.id for element, one in drawn if one is not None and one.approximate)
-    ink = tuple(element for element, one in drawn if one is None)
+    ink = tuple(element for element, one in drawn if one is None and element.tile.count())
     if not frame.keeps or len(commands) + sum(map(len, slots)) + 256 * len(ink) <= _INLINE:
         written = _write_ink(frame, list(ink))
         return _Kept((), written + commands, approximate)
     # A format keeps commands, not pictures: its own ink is kept beside it.
     kept = _keep_ink(_Fixed((fixed.key, "ink of a format"), frame, ink), 0)
+    if not (kept.recall or commands or slots):
+        return _Kept((), b"")
     numbered = b"".join(b"%b^FN%d^FS" % (slot, number) for number, slot in enumerate(slots, 1))
     rest = b"^FS" + frame.opening[3:] + kept.recall + commands + numbered + b"^XZ"
     name = f"R:{_name('GF', rest)}.ZPL".encode()

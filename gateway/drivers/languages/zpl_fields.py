@@ -12,9 +12,9 @@ b'^FH_^FDSN-1_5EXZ_7EJA_5F^FS'
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import groupby
 
+from gateway.codes.code128 import FNC1, START_A, START_C, codewords
 from gateway.errors import FieldRefused
 from gateway.label import Barcode, Tile
 
@@ -53,59 +53,45 @@ TURNED = {0: b"N", 90: b"R", 180: b"I", 270: b"B"}
 _SEPARATOR = "\x1d"
 """FNC1 inside a GS1 element string, as scanners send it (GS1 General Specifications 7.8)."""
 
+_CODE_C, _CODE_B, _FNC1 = 99, 100, 102
+"""Symbol characters that switch sets, and FNC1 (ISO/IEC 15417, table 1)."""
 
-@lru_cache(maxsize=2048)
+_IN_B = [b">0" if word == 30 else escape(bytes([word + 32])) for word in range(95)]
+"""How a character of set B is written; 30 is ``>``."""
+
+
 def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
-    """Return (field data with explicit code sets, symbol characters) in the fewest characters.
+    """Return (field data with explicit code sets, symbol characters) of the previewed code.
 
-    The characters count start and check, not the stop. None when sets B and C cannot carry it:
-    set A's way of writing differs between firmwares, so such a code is sent as a picture.
+    The characters count start and check, not the stop. None when it needs set A or FNC4: how they
+    are written differs between firmwares, so such a code is sent as a picture.
 
     >>> code128_data("0112345678901231", gs1=True)
     (b'>;>80112345678901231', 11)
     """
     if gs1:
-        content = _SEPARATOR + content
-    elif _SEPARATOR in content:
+        content = FNC1 + content.replace(_SEPARATOR, FNC1)
+    if not content or not all(" " <= sign <= "~" or sign == FNC1 for sign in content):
         return None
-    if not content or not all(" " <= sign <= "~" or sign == _SEPARATOR for sign in content):
+    words = codewords(content)
+    if words[0] == START_A:
         return None
-    # Fewest symbol characters from each place to the end, standing in set B or in set C.
-    size = len(content)
-    in_b, in_c = [0] * (size + 2), [0] * (size + 2)
-    never = 3 * size
-    for at in range(size - 1, -1, -1):
-        special = content[at] == _SEPARATOR
-        b = 1 + in_b[at + 1]
-        if special:
-            c = 1 + in_c[at + 1]
-        elif content[at].isdigit() and content[at + 1 : at + 2].isdigit():
-            c = 1 + in_c[at + 2]
-        else:
-            c = never
-        in_b[at], in_c[at] = min(b, c + 1), min(c, b + 1)
     # ^BC: `>:` and `>;` start in B and C, `>6` and `>5` switch to them, `>8` is FNC1, `>0` is `>`.
-    compact = in_c[0] < in_b[0]
-    out = [b">;" if compact else b">:"]
-    at = 0
-    while at < size:
-        sign = content[at]
-        best = in_c if compact else in_b
-        taken = content[at : at + 2] if compact and sign != _SEPARATOR else sign
-        stays = best[at] == 1 + best[at + len(taken)] and not (
-            compact and sign != _SEPARATOR and (len(taken) < 2 or not taken.isdigit())
-        )
-        if not stays:
-            compact = not compact
-            out.append(b">5" if compact else b">6")
-            continue
-        if sign == _SEPARATOR:
+    pairs = words[0] == START_C
+    out = [b">;" if pairs else b">:"]
+    for word in words[1:]:
+        if word == _FNC1:
             out.append(b">8")
+        elif pairs and word < 100:
+            out.append(b"%02d" % word)
+        elif not pairs and word < 95:
+            out.append(_IN_B[word])
+        elif word == (_CODE_B if pairs else _CODE_C):
+            pairs = not pairs
+            out.append(b">5" if pairs else b">6")
         else:
-            out.append(b">0" if taken == ">" else escape(taken.encode()))
-        at += len(taken)
-    # Every entry is one symbol character, the first being the start; the check joins them.
-    return b"".join(out), len(out) + 1
+            return None
+    return b"".join(out), len(words) + 1
 
 
 def code_field(code: Barcode) -> tuple[bytes, bytes] | None:
@@ -193,6 +179,20 @@ _ESCAPES = "@#|$%*!&"
 between firmwares (``~`` or ``_``)."""
 
 
+_HOLDS = {
+    10: 3, 12: 5, 14: 8, 16: 12, 18: 18, 20: 22, 22: 30, 24: 36, 26: 44, 32: 62, 36: 86, 40: 114,
+    44: 144, 48: 174, 52: 204,
+}  # fmt: skip
+"""Data code words of the square sizes (ISO/IEC 16022, table 7)."""
+
+
+def _plain_words(content: str, gs1: bool) -> int:
+    """Return the code words in ASCII, which every firmware can do; ours may have packed tighter,
+    and a printer told a size that its own packing exceeds prints no code at all."""
+    words = len(re.sub("[0-9]{2}", "2", content))
+    return words + 1 if gs1 else words
+
+
 def _data_matrix(code: Barcode, turned: bytes) -> tuple[bytes, bytes] | None:
     gs1 = code.symbology == "gs1-datamatrix"
     content = code.content
@@ -202,12 +202,10 @@ def _data_matrix(code: Barcode, turned: bytes) -> tuple[bytes, bytes] | None:
     if not plain or not all(" " <= sign <= "~" for sign in plain):
         return None
     sign = next((sign for sign in _ESCAPES if sign not in content), None)
-    if sign is None:
+    columns, rows = code.tile.width // code.module, code.tile.height // code.module
+    if sign is None or columns != rows or _plain_words(content, gs1) > _HOLDS.get(columns, 0):
         return None
     if gs1:
         content = f"{sign}1" + content.replace(_SEPARATOR, f"{sign}1")
-    columns, rows = code.tile.width // code.module, code.tile.height // code.module
-    if code.rotation in (90, 270):
-        columns, rows = rows, columns
     command = b"^BX%b,%d,200,%d,%d,6,%b" % (turned, code.module, columns, rows, sign.encode())
     return command, b"^FH_^FD%b^FS" % escape(content.encode())
