@@ -25,6 +25,11 @@ from gateway.drivers.virtual.canvas import Canvas, Tile
 _NOWHERE = "\U0010ffff"
 """A code point no font has: what is drawn for it is the font's picture of a missing glyph."""
 
+_FARTHEST = 8192
+"""Dots beyond which no glyph is drawn: far beside every paper (the widest head has 4096 dots)."""
+_TALLEST = 3000
+"""Dots of the largest glyph drawn: larger text would not fit any paper."""
+
 _MASTER = 256
 """Pixels per em of the outlines that are scaled down: four times the largest usual text."""
 
@@ -131,12 +136,17 @@ _CONDENSED = "RobotoCondensed-Bold.ttf"
 _MONOSPACED = "DejaVuSansMono.ttf"
 
 
-@lru_cache(maxsize=8192)
 def _fitted(file: str, character: str, width: int, height: int) -> Tile | None:
-    """Return a glyph's ink stretched to exactly ``width`` × ``height`` dots."""
+    """Return a glyph's ink stretched to ``width`` × ``height`` dots; usual sizes are remembered."""
+    draw = _remembered if width * height <= 65536 else _stretched
+    return draw(file, character, width, height)
+
+
+def _stretched(file: str, character: str, width: int, height: int) -> Tile | None:
     shape = _typeface(file).shape(character)
     if shape is None or shape.coverage is None:
         return None
+    width, height = min(width, _TALLEST), min(height, _TALLEST)
     small = shape.coverage.resize((width, height), Image.Resampling.BOX)
     # Half-covered dots burn; a little less, so that thin strokes of small text do not break.
     burnt = small.point(lambda level: 255 if level >= 112 else 0).convert("1", dither=0)
@@ -147,6 +157,9 @@ def _fitted(file: str, character: str, width: int, height: int) -> Tile | None:
         for at in range(0, len(packed), stride)
     )
     return Tile(width, height, rows)
+
+
+_remembered = lru_cache(maxsize=8192)(_stretched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +206,7 @@ class _Outlined:
             if glyph is None:
                 missing.append(character)
                 continue
-            if glyph.width > 0:
+            if glyph.width > 0 and pen < _FARTHEST:
                 width, height = max(1, _round(glyph.width)), max(1, _round(glyph.height))
                 tile = _fitted(self._file, self._drawn_as(character), width, height)
                 if tile is not None:
@@ -202,10 +215,9 @@ class _Outlined:
         left = max(0, -min((x for _, x, _ in tiles), default=0))
         above = max(0, -min((y for _, _, y in tiles), default=0))
         right = max((x + t.width for t, x, _ in tiles), default=0)
+        pen_x = min(_round(pen), _FARTHEST)
         bottom = max((y + t.height for t, _, y in tiles), default=0)
-        sheet = Canvas(
-            max(1, left + max(right, _round(pen))), max(1, above + max(bottom, self._ascent))
-        )
+        sheet = Canvas(max(1, left + max(right, pen_x)), max(1, above + max(bottom, self._ascent)))
         for tile, x, y in tiles:
             sheet.burn(tile, left + x, above + y)
         return Line(sheet.tile(), left, above, _round(pen), tuple(missing))
@@ -327,7 +339,7 @@ class _Bitmap(_Outlined):
         if shape is None or widest is None:
             return None
         unit = cell.ink / widest.width * across
-        slim = 1.0 if character.isupper() else cell.slim
+        slim = 1.0 if self._drawn_as(character).isupper() else cell.slim
         width = shape.width * unit
         return _Placed(
             advance,

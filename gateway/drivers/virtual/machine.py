@@ -217,6 +217,11 @@ class Machine:
                 self._waiting.append(_Job(run))
                 self._changed.notify_all()
 
+    def queued(self) -> tuple[Run, ...]:
+        """Return the formats that wait for the engine, in order."""
+        with self._changed:
+            return tuple(job.run for job in self._waiting)
+
     def has_room(self) -> bool:
         """Return whether the receive buffer takes more: if not, a server stops reading."""
         with self._changed:

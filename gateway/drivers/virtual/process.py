@@ -1,7 +1,6 @@
 """A virtual printer as a process of its own, so that its paper outlives whoever prints on it.
 
-It writes one line of JSON with its ports when it is ready, then serves until it is interrupted or,
-when asked, until its standard input ends.
+It writes one line of JSON with its ports when it is ready, then serves until it is interrupted.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ would refuse raises ``CodeRefused``, and the page lists it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from gateway.errors import CodeRefused
 
 # Measured on an emulator's picture of EAN-13 at two dots a module: guard bars are 13 dots longer.
 _GUARD_MODULES = 6.5
+_LARGEST_MODULE = 100
+"""Dots: ZPL II guide, ^BQ and ^BX, allow no larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Barcode:
     def number(self, index: int, default: int) -> int:
         """Return a parameter as a whole number of at least 0."""
         written = self.text(index)
-        return int(written) if written.isascii() and written.isdigit() else default
+        return int(written) if re.fullmatch(r"[0-9]{1,6}", written) else default
 
     def tall(self, index: int) -> int:
         """Return the height of the bars in dots."""
@@ -431,7 +434,7 @@ def _addon(barcode: Barcode, content: bytes) -> Drawn:
 
 def _qr(barcode: Barcode, content: bytes) -> Drawn:
     # model, magnification, error correction, mask
-    magnification = min(100, max(1, barcode.number(1, 2)))
+    magnification = min(_LARGEST_MODULE, max(1, barcode.number(1, 2)))
     level = barcode.text(2).upper()[:1] or "Q"
     mask = barcode.number(3, 7)
     head, comma, body = content.partition(b",")
@@ -488,7 +491,7 @@ def _manual_input(body: bytes) -> bytes:
 
 def _datamatrix(barcode: Barcode, content: bytes) -> Drawn:
     # module height, quality, columns, rows, format, escape character, aspect ratio
-    module = barcode.number(0, barcode.module) or barcode.module
+    module = min(_LARGEST_MODULE, barcode.number(0, barcode.module) or barcode.module)
     quality = barcode.number(1, 0)
     if quality != 200:
         raise CodeRefused(f"Only Data Matrix quality 200 is drawn, got {quality}.", quality=quality)
@@ -533,7 +536,7 @@ def _pdf417(barcode: Barcode, content: bytes) -> Drawn:
     # row height, security level, columns, rows, truncate
     level = min(8, barcode.number(1, 0))
     columns, rows = barcode.number(2, 0), barcode.number(3, 0)
-    row_height = barcode.number(0, 0)
+    row_height = min(1000, barcode.number(0, 0))
     try:
         if columns:
             codes = _encode_pdf417(content, min(30, columns), level)

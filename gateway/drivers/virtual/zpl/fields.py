@@ -82,6 +82,9 @@ def set_text(text: str, font: Font) -> Drawn:
     )
 
 
+_FARTHEST = 32000
+"""Dots beyond which no line is set: the longest label (ZPL II guide, ^LL)."""
+
 _ESCAPE = re.compile(r"\\([&\-\\])")
 _BREAK, _HYPHEN = "\n", "\u00ad"
 
@@ -135,6 +138,7 @@ def set_area(text: str, font: Font, width: int, height: int) -> Drawn:
 def _assemble(
     lines: Sequence[tuple[Line, int, int]], width: int, height: int, base: tuple[int, int]
 ) -> Drawn:
+    lines = [entry for entry in lines if -_FARTHEST < entry[2] < _FARTHEST]
     left = max([0] + [line.left - x for line, x, _ in lines])
     above = max([0] + [line.above - y for line, _, y in lines])
     right = max([1] + [x - line.left + line.ink.width for line, x, _ in lines])

@@ -45,6 +45,15 @@ from gateway.errors import CodeRefused, DocumentRefused
 _LONGEST_LABEL = 32000
 """Dots: the largest ^LL documented (ZPL II guide, ^LL)."""
 _MOST_DOTS = 64_000_000
+"""Dots of the largest picture: as many as a printer's 8 MB of memory."""
+_LONGEST_FIELD = 3072
+"""Bytes of field data that are printed (ZPL II guide, ^FD)."""
+_WIDEST_MODULE = 10
+"""ZPL II guide, ^BY."""
+_LARGEST_ROUND = 4095
+"""Dots of the largest circle or ellipse (ZPL II guide, ^GC and ^GE)."""
+_LONGEST_LINE = 8192
+"""Dots of a slanted line across or down that are drawn: more than any paper shows."""
 _MOST_LABELS = 99_999_999
 """ZPL II guide, ^PQ."""
 _DEEPEST_RECALL = 8
@@ -213,6 +222,9 @@ class Interpreter:
             act = Interpreter._choose_barcode
         if act is None:
             self._list_unknown(command)
+            if command.name.startswith("^B"):
+                # A symbology that is not drawn: its data must not come out as text instead.
+                self._open.draft.barcode = (command.name, "N", ())
             return
         act(self, command)
 
@@ -415,6 +427,8 @@ class Interpreter:
             )
 
             def draw_code(content: bytes) -> Drawn | None:
+                if command not in SYMBOLS:
+                    return None
                 try:
                     return draw_barcode(barcode, content)
                 except CodeRefused as refused:
@@ -523,7 +537,7 @@ class Interpreter:
         settings = self._settings
         width, height = _number(parts, 0), _number(parts, 2)
         if width:
-            settings.module = max(1, min(width, 100))
+            settings.module = max(1, min(width, _WIDEST_MODULE))
         if len(parts) > 1 and (match := re.match(r"\s*([0-9]+(?:\.[0-9]+)?)", parts[1])):
             settings.ratio = min(3.0, max(2.0, float(match[1])))
         if height:
@@ -537,7 +551,7 @@ class Interpreter:
             Block(
                 width,
                 max(1, min(_number(parts, 1) or 1, 9999)),
-                _number(parts, 2) or 0,
+                max(-9999, min(_number(parts, 2) or 0, 9999)),
                 justify if justify in ("L", "C", "R", "J") else "L",
                 max(0, _number(parts, 4) or 0),
             )
@@ -563,7 +577,10 @@ class Interpreter:
 
     def _set_content(self, command: Command) -> None:
         draft = self._open.draft
-        draft.content = bytes(b for b in command.parameters if b not in (10, 13))
+        content = command.parameters.translate(None, b"\r\n")
+        if len(content) > _LONGEST_FIELD:
+            self._note(f"{len(content)} bytes of field data, only {_LONGEST_FIELD} are printed")
+        draft.content = content[:_LONGEST_FIELD]
 
     def _count_content(self, command: Command) -> None:
         parts = command.text().split(",")
@@ -581,11 +598,15 @@ class Interpreter:
 
     def _count_masked(self, command: Command) -> None:
         mask, _, increment = command.text().partition(",")
+        reached: dict[bytes, tuple[int, str]] = {}
 
         def advance(content: bytes, copy: int) -> bytes:
-            text = content.decode("latin-1")
-            for _ in range(copy):
+            at, text = reached.get(content, (0, content.decode("latin-1")))
+            if at > copy:
+                at, text = 0, content.decode("latin-1")
+            for _ in range(copy - at):
                 text = next_masked(text, mask, increment.strip() or "1")
+            reached[content] = copy, text
             return text.encode("latin-1")
 
         self._open.draft.serial = advance
@@ -594,6 +615,11 @@ class Interpreter:
         if match := re.match(r"\s*([0-9]{1,4})", command.text()):
             self._open.draft.number = int(match[1])
         else:
+            self._list_unknown(command)
+
+    def _only_default(self, command: Command) -> None:
+        """Commands whose default changes nothing here, and whose other values are not obeyed."""
+        if _letter(command) not in ("", _DEFAULTS[command.name]):
             self._list_unknown(command)
 
     def _comment(self, command: Command) -> None:
@@ -611,7 +637,7 @@ class Interpreter:
         border = _size(_number(parts, 2), 1)
         self._draw_now(
             box(
-                _size(_number(parts, 0), border),
+                min(_LONGEST_LINE, _size(_number(parts, 0), border)),
                 _size(_number(parts, 1), border),
                 border,
                 max(0, min(_number(parts, 4) or 0, 8)),
@@ -621,14 +647,18 @@ class Interpreter:
 
     def _draw_circle(self, command: Command) -> None:
         parts = command.text().split(",")
-        diameter = _size(_number(parts, 0), 3)
+        diameter = min(_LARGEST_ROUND, _size(_number(parts, 0), 3))
         self._draw_now(ellipse(diameter, diameter, _size(_number(parts, 1), 1)), _colour(parts, 2))
 
     def _draw_ellipse(self, command: Command) -> None:
         parts = command.text().split(",")
         border = _size(_number(parts, 2), 1)
         self._draw_now(
-            ellipse(_size(_number(parts, 0), 3), _size(_number(parts, 1), 3), border),
+            ellipse(
+                min(_LARGEST_ROUND, _size(_number(parts, 0), 3)),
+                min(_LARGEST_ROUND, _size(_number(parts, 1), 3)),
+                border,
+            ),
             _colour(parts, 3),
         )
 
@@ -638,8 +668,8 @@ class Interpreter:
         leans = parts[4].strip().upper()[:1] if len(parts) > 4 else "R"
         self._draw_now(
             diagonal(
-                _size(_number(parts, 0), border),
-                _size(_number(parts, 1), border),
+                min(_LONGEST_LINE, _size(_number(parts, 0), border)),
+                min(_LONGEST_LINE, _size(_number(parts, 1), border)),
                 border,
                 leans_right=leans not in ("L", "\\"),
             ),
@@ -681,7 +711,7 @@ class Interpreter:
         self, command: Command, kind: bytes, body: bytes, total: int, stride: int
     ) -> Tile | None:
         """Return a picture, or None after listing why not."""
-        if not stride or not total or total > 32 * 1024 * 1024 or stride > 4096:
+        if not stride or not total or total > _MOST_DOTS // 8 or stride > 4096:
             self._list_unknown(Command(command.name, b" of no or too large size"))
             return None
         if kind == b"C":
@@ -709,6 +739,9 @@ class Interpreter:
             return
         across = max(1, min(_number(parts, 1) or 1, 10))
         down = max(1, min(_number(parts, 2) or 1, 10))
+        if stored.tile.width * stored.tile.height * across * down > _MOST_DOTS:
+            self._list_unknown(Command(command.name, b" larger than the printer's memory"))
+            return
         self._draw_now(stored.tile.enlarged(across, down))
 
     def _load_image(self, command: Command) -> None:
@@ -1011,6 +1044,9 @@ def _colour(parts: Sequence[str], index: int) -> Ink:
     return Ink.WHITE if white else Ink.BLACK
 
 
+# Normal dots, units of dots, horizontal text, ZPL II, no code validation.
+_DEFAULTS = {"^JM": "A", "^MU": "D", "^FP": "H", "^SZ": "2", "^CV": "N"}
+
 _Act = Callable[[Interpreter, Command], None]
 _FORMAT: Mapping[str, _Act] = {
     "^A": Interpreter._choose_font,
@@ -1021,6 +1057,7 @@ _FORMAT: Mapping[str, _Act] = {
     "^CF": Interpreter._default_font,
     "^CI": Interpreter._encoding,
     "^CT": Interpreter._prefix,
+    "^CV": Interpreter._only_default,
     "^CW": Interpreter._alias_font,
     "^DF": Interpreter._download_format,
     "^EG": Interpreter._erase_graphics,
@@ -1029,6 +1066,7 @@ _FORMAT: Mapping[str, _Act] = {
     "^FH": Interpreter._escape_field,
     "^FN": Interpreter._number_field,
     "^FO": Interpreter._origin,
+    "^FP": Interpreter._only_default,
     "^FR": Interpreter._reverse_field,
     "^FS": Interpreter._close_field,
     "^FT": Interpreter._typeset,
@@ -1047,6 +1085,7 @@ _FORMAT: Mapping[str, _Act] = {
     "^IL": Interpreter._load_image,
     "^IM": Interpreter._recall_graphic,
     "^IS": Interpreter._save_image,
+    "^JM": Interpreter._only_default,
     "^JU": Interpreter._saved,
     "^JZ": Interpreter._reprint,
     "^LH": Interpreter._label_home,
@@ -1058,6 +1097,7 @@ _FORMAT: Mapping[str, _Act] = {
     "^MM": Interpreter._comment,
     "^MN": Interpreter._comment,
     "^MT": Interpreter._comment,
+    "^MU": Interpreter._only_default,
     "^PM": Interpreter._mirror,
     "^PO": Interpreter._orient,
     "^PQ": Interpreter._quantity,
@@ -1065,8 +1105,10 @@ _FORMAT: Mapping[str, _Act] = {
     "^PW": Interpreter._print_width,
     "^SF": Interpreter._count_masked,
     "^SN": Interpreter._count_content,
+    "^SZ": Interpreter._only_default,
     "^TB": Interpreter._set_area,
     "^XA": Interpreter._begin,
+    "^XB": Interpreter._comment,
     "^XF": Interpreter._recall_format,
     "^XG": Interpreter._recall_graphic,
     "^XZ": Interpreter._end,
