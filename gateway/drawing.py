@@ -1,0 +1,243 @@
+"""From an accepted label to a page of bytes: the straight part of the pipe, drawn at the claim.
+
+    Piece ──fields, counters, date──► Row ──lay_out──► Label ──encode──► Page
+
+Everything a label needs was fixed when it was accepted: the template's version, its fields, the
+first value of each counter and the moment that dates show. Drawing the same label twice gives the
+same dots, today or at a reprint next year.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from gateway.drivers.languages import load_language
+from gateway.drivers.languages.page import Mode, Model, Page
+from gateway.errors import OffTheLabel, RawRefused
+from gateway.label import Label, Picture, Tile, draw
+from gateway.ledger import Piece, Ticket
+from gateway.printers import Printer
+from gateway.units import say_length, to_dots
+
+if TYPE_CHECKING:
+    from gateway.templates.binding import Moment, Row
+    from gateway.templates.layout import Design
+    from gateway.templates.model import Template
+    from gateway.templates.typefaces import Resources
+
+T = TypeVar("T")
+
+KEPT_DESIGNS = 64
+"""Templates compiled for a head and kept; a warehouse prints from a handful."""
+
+KEPT_PAPERS = 4
+"""Raw or document jobs whose pieces are kept between the claims of their labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF or picture to print as it is."""
+
+    content: bytes
+    type: str
+    """``application/pdf``, ``image/png`` …"""
+    fit: str = "contain"
+    rotation: int = 0
+    pages: str = ""
+    """``1-3,5``; empty for all."""
+
+
+class Templates(Protocol):
+    def by_version(self, version: str) -> Template: ...
+
+
+class _Kept:
+    """The last few results of something slow. One lock, never held while making one."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                found: T = self._results[key]
+                return found
+        result = make()
+        with self._lock:
+            self._results[key] = result
+            while len(self._results) > self._most:
+                self._results.popitem(last=False)
+        return result
+
+
+def model_of(printer: Printer) -> Model:
+    """Return what the encoder may use on this printer."""
+    from gateway.drivers.models import model_for
+
+    return model_for(printer.language, printer.density, printer.model)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+class Drawing:
+    """Draws accepted labels; shared by all printers' threads and by the API's pictures."""
+
+    def __init__(
+        self, templates: Templates, resources: Resources, payload: Callable[[int], bytes]
+    ) -> None:
+        self._templates, self._resources, self._payload = templates, resources, payload
+        self._designs = _Kept(KEPT_DESIGNS)
+        self._papers = _Kept(KEPT_PAPERS)
+
+    def design(self, template: Template, printer: Printer) -> Design:
+        """Return a template compiled for a printer's head.
+
+        Raises:
+            OffTheLabel: the template is larger than the stock in the printer.
+            InputRefused: something in it cannot be printed at that density.
+        """
+        media = printer.media
+        if template.width > media.width or template.height > media.height:
+            raise OffTheLabel(
+                f"Template {template.name!r} is {say_length(template.width)} wide and "
+                f"{say_length(template.height)} long, and the stock in printer {printer.name!r} "
+                f"is {say_length(media.width)} by {say_length(media.height)}; load larger "
+                "labels and change the printer's media, or choose a smaller template.",
+                template=template.name,
+                printer=printer.name,
+            )
+        model = model_of(printer)
+        key = (template.version, printer.density, model.head_dots)
+
+        def compile_it() -> Design:
+            from gateway.templates.layout import Head, compile_template
+
+            head = Head(printer.density, model.head_dots or None)
+            return compile_template(template, head, self._resources)
+
+        return self._designs.get(key, compile_it)
+
+    def page(self, piece: Piece, printer: Printer) -> Page:
+        """Return a label as the printer's language.
+
+        Raises:
+            InputRefused: it cannot be drawn for this printer.
+        """
+        if piece.ticket.kind == "raw":
+            return Page(body=self._raw_piece(piece, printer))
+        mode: Mode = "native" if piece.ticket.mode == "native" else "exact"
+        return load_language(printer.language).encode(
+            self.label(piece, printer), mode, model_of(printer)
+        )
+
+    def label(self, piece: Piece, printer: Printer) -> Label:
+        """Return a template's or document's label, laid out for the printer's head."""
+        if piece.ticket.kind == "document":
+            return self._document_label(piece, printer)
+        template = self._templates.by_version(piece.ticket.version or "")
+        design = self.design(template, printer)
+        return design.lay_out(self._row(design, template, piece))
+
+    def picture(self, piece: Piece, printer: Printer) -> Tile:
+        """Return the ink of an accepted label.
+
+        Raises:
+            RawRefused: the label is raw printer commands, which only the printer can draw.
+        """
+        if piece.ticket.kind == "raw":
+            raise RawRefused("Raw printer commands have no picture before they are printed.")
+        return draw(self.label(piece, printer))
+
+    def _row(self, design: Design, template: Template, piece: Piece) -> Row:
+        ticket = piece.ticket
+        number = original_number(ticket, piece.number)
+        first = ticket.options.get("counters", ticket.counters)
+        assert isinstance(first, Mapping)
+        counters = {
+            counter.name: first[counter.name] + (number - 1) * counter.step
+            for counter in template.counters
+        }
+        return design.bind(json.loads(piece.fields or "{}"), moment_of(ticket), counters)
+
+    def _raw_piece(self, piece: Piece, printer: Printer) -> bytes:
+        ticket = piece.ticket
+
+        def split() -> tuple[bytes, ...]:
+            language = load_language(printer.language)
+            if language.split is None:
+                raise RawRefused(f"Printer {printer.name!r} takes no raw commands.")
+            pieces = language.split(self._payload(ticket.job), not ticket.counted)
+            return tuple(raw.payload for raw in pieces)
+
+        pieces = self._papers.get((ticket.job, printer.language), split)
+        return pieces[original_number(ticket, piece.number) - 1]
+
+    def document_tiles(self, document: Document, printer: Printer) -> list[Tile]:
+        """Return a document's pages as they print on the stock in a printer.
+
+        Raises:
+            DocumentRefused: it cannot be read, or asks for pages it does not have.
+        """
+        from gateway.drivers.documents import render_document
+
+        media, density = printer.media, printer.density
+        return render_document(
+            document.content,
+            document.type,
+            to_dots(media.width, density),
+            to_dots(media.height, density),
+            density,
+            fit=document.fit,
+            rotation=document.rotation,
+            pages=document.pages,
+        )
+
+    def _document_label(self, piece: Piece, printer: Printer) -> Label:
+        ticket, options = piece.ticket, piece.ticket.options
+
+        def render() -> list[Tile]:
+            document = Document(
+                self._payload(ticket.job),
+                str(options["type"]),
+                str(options.get("fit", "contain")),
+                int(str(options.get("rotation", 0))),
+                str(options.get("pages", "")),
+            )
+            return self.document_tiles(document, printer)
+
+        tiles = self._papers.get((ticket.job, printer.media, printer.density), render)
+        tile = tiles[original_number(ticket, piece.number) - 1]
+        page = Picture("document", 0, 0, 0, tile, fixed=False)
+        return Label(tile.width, tile.height, printer.density, (page,))
+
+
+def original_number(ticket: Ticket, number: int) -> int:
+    """Return the place a label has in the job it was first accepted with; reprints keep it."""
+    numbers = ticket.options.get("numbers")
+    return int(numbers[number - 1]) if isinstance(numbers, list) else number
+
+
+def moment_of(ticket: Ticket) -> Moment:
+    """Return the moment dates on a job's labels show: that of its first acceptance."""
+    from gateway.templates.binding import Moment
+
+    at = ticket.options.get("at", ticket.accepted_at)
+    return moment(int(str(at)), str(ticket.options.get("zone", "UTC")), Moment)
+
+
+def moment(at: int, zone: str, make: Callable[[datetime, ZoneInfo], T]) -> T:
+    """Return a moment on a site's clock, from microseconds UTC."""
+    return make(datetime.fromtimestamp(at / 1_000_000, UTC), _zone(zone))
