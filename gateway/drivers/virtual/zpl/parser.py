@@ -60,8 +60,8 @@ class Command:
         return self.parameters.decode("latin-1").translate(_DROP_BREAKS)
 
     def __str__(self) -> str:
-        shown = self.parameters[:40].decode("latin-1")
-        return f"{self.name}{shown}{'…' if len(self.parameters) > 40 else ''}"
+        shown = self.text().strip()
+        return f"{self.name}{shown[:60]}{'…' if len(shown) > 60 else ''}"
 
 
 _DROP_BREAKS = {10: None, 13: None}
