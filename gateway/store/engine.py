@@ -26,8 +26,9 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -208,9 +209,24 @@ class Database:
             GatewayError: whatever the work refuses; nothing of it is kept.
             StoreError, DiskFull: the disk or the database failed.
         """
+        return self.submit(work).result()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Put the work in line and return at once; the result is there once it is durable."""
         waiter: Future[T] = Future()
         self._put(_Item(work, waiter, None))
-        return waiter.result()
+        return waiter
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold the writer back inside the block, so that what is submitted shares one commit."""
+        go = threading.Event()
+        began = self.submit(lambda _: go.wait())
+        try:
+            yield
+        finally:
+            go.set()
+            began.result()
 
     async def write(self, work: Work[T]) -> T:
         """The same, awaited on the event loop."""

@@ -1,0 +1,270 @@
+"""Kills and printer faults against the whole product, counted on the virtual printer's paper.
+
+Everything random comes from one seed. Run a long one by hand:
+
+    python -m tests.campaign.campaign --kills 500 --faults 500 --seed 7
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.campaign.processes import DaemonProcess, PrinterProcess
+
+DRAIN = 240.0
+"""Seconds the backlog is given to come out once everything is healed."""
+
+
+@dataclass
+class Tally:
+    """What was accepted, what was said, and what lay in the tray."""
+
+    seed: int
+    kills: int = 0
+    faults: int = 0
+    power_losses: int = 0
+    accepted: int = 0
+    on_paper: int = 0
+    printed: int = 0
+    uncertain: int = 0
+    lost: list[str] = field(default_factory=list)
+    """Accepted, not on paper, and not asked about either."""
+    duplicated: list[str] = field(default_factory=list)
+    """On paper more than once."""
+    ghosts: list[str] = field(default_factory=list)
+    """Called printed, and not on paper."""
+    strangers: list[str] = field(default_factory=list)
+    """On paper, and never accepted."""
+    seconds: float = 0.0
+
+    def broken_promises(self) -> list[str]:
+        return self.lost + self.duplicated + self.ghosts + self.strangers
+
+
+class Poster(threading.Thread):
+    """An application that posts small jobs and retries each by its idempotency key."""
+
+    def __init__(self, url: str, luck: random.Random, name: str) -> None:
+        super().__init__(daemon=True)
+        self._url, self._luck, self._name = url, luck, name
+        self._over = threading.Event()
+        self.accepted: list[str] = []
+        self.jobs: set[str] = set()
+
+    def run(self) -> None:
+        number = 0
+        with httpx.Client(base_url=self._url, timeout=10) as http:
+            while not self._over.is_set():
+                serials = []
+                for _ in range(self._luck.randint(1, 4)):
+                    number += 1
+                    serials.append(f"{self._name}-{number:05d}")
+                self._post(http, serials)
+                self._over.wait(self._luck.uniform(0.05, 0.3))
+
+    def _post(self, http: httpx.Client, serials: list[str]) -> None:
+        body = {
+            "printer": "judge",
+            "template": "serial-label",
+            "labels": [{"serial": serial} for serial in serials],
+        }
+        while True:
+            try:
+                answer = http.post("/v1/jobs", json=body, headers={"Idempotency-Key": serials[0]})
+            except httpx.HTTPError:
+                if self._over.wait(0.05):
+                    # Whether it was accepted is asked with the same key when all is well again.
+                    self.unanswered = (body, serials)
+                    return
+                continue
+            assert answer.status_code == 201, answer.text
+            self.jobs.add(answer.json()["id"])
+            self.accepted += serials
+            return
+
+    unanswered: tuple[dict[str, object], list[str]] | None = None
+
+    def finish(self) -> None:
+        """Stop; the last request is repeated until it is answered."""
+        self._over.set()
+        self.join()
+        if self.unanswered is not None:
+            _, serials = self.unanswered
+            self._over.clear()
+            with httpx.Client(base_url=self._url, timeout=10) as http:
+                self._post(http, serials)
+
+
+FAULTS: tuple[tuple[tuple[str, dict[str, object]], tuple[str, dict[str, object]] | None], ...] = (
+    (("power_off", {}), ("power_on", {})),
+    (("paper_out", {}), ("load_paper", {})),
+    (("open_head", {}), ("close_head", {})),
+    (("pause", {}), ("resume", {})),
+    (("stall", {"stalled": True}), ("stall", {"stalled": False})),
+    (("mute", {"muted": True}), ("mute", {"muted": False})),
+    (("refuse_connections", {"refused": True}), ("refuse_connections", {"refused": False})),
+    (("drop_connection", {}), None),
+    (("reset_connection_at", {}), None),
+)
+"""What goes wrong, and what mends it."""
+
+
+def run_campaign(folder: Path, *, seed: int, kills: int, faults: int) -> Tally:
+    """Kill the daemon and hurt the printer, heal both, wait, and count the paper."""
+    tally, luck, began = Tally(seed), random.Random(seed), time.monotonic()
+    with PrinterProcess(folder / "printer", speed=2000) as printer:
+        daemon = DaemonProcess(folder)
+        daemon.start()
+        try:
+            _set_up(daemon, printer)
+            posters = [
+                Poster(daemon.url, random.Random(luck.random()), f"S{seed}{letter}")
+                for letter in "AB"
+            ]
+            for poster in posters:
+                poster.start()
+            _trouble(daemon, printer, luck, tally, kills, faults)
+            for poster in posters:
+                poster.finish()
+            accepted = [serial for poster in posters for serial in poster.accepted]
+            jobs = set().union(*(poster.jobs for poster in posters))
+            _drain(daemon, printer, jobs)
+            said = _what_is_said(daemon, jobs)
+        finally:
+            with contextlib.suppress(Exception):
+                daemon.stop()
+        _count(tally, accepted, said, printer)
+    tally.seconds = round(time.monotonic() - began, 1)
+    return tally
+
+
+def _set_up(daemon: DaemonProcess, printer: PrinterProcess) -> None:
+    answer = httpx.put(
+        f"{daemon.url}/v1/printers/judge",
+        json={
+            "url": printer.url,
+            "language": "zpl",
+            "density": 8,
+            "media": {"width": 100_000, "height": 50_000},
+        },
+    )
+    assert answer.status_code in (200, 201), answer.text
+    # It answers once: from then on the gateway knows that its silence is trouble.
+    deadline = time.monotonic() + 20
+    while _status(daemon)["proof"] != "odometer":
+        assert time.monotonic() < deadline, _status(daemon)
+        time.sleep(0.05)
+
+
+def _status(daemon: DaemonProcess) -> dict[str, object]:
+    status: dict[str, object] = httpx.get(f"{daemon.url}/v1/printers/judge/status").json()
+    return status
+
+
+def _trouble(
+    daemon: DaemonProcess,
+    printer: PrinterProcess,
+    luck: random.Random,
+    tally: Tally,
+    kills: int,
+    faults: int,
+) -> None:
+    events = ["kill"] * kills + ["fault"] * faults
+    luck.shuffle(events)
+    for event in events:
+        time.sleep(luck.uniform(0.0, 1.6))
+        if event == "kill":
+            daemon.kill()
+            tally.kills += 1
+            daemon.start()
+            continue
+        (what, arguments), cure = luck.choice(FAULTS)
+        if what == "reset_connection_at":
+            arguments = {"octets": luck.randint(1, 4000)}
+        printer.do(what, **arguments)
+        tally.faults += 1
+        tally.power_losses += what == "power_off"
+        if cure is not None:
+            time.sleep(luck.uniform(0.05, 1.5))
+            printer.do(cure[0], **cure[1])
+
+
+def _drain(daemon: DaemonProcess, printer: PrinterProcess, jobs: set[str]) -> None:
+    deadline = time.monotonic() + DRAIN
+    with httpx.Client(base_url=daemon.url, timeout=30) as http:
+        while True:
+            rows = [http.get(f"/v1/jobs/{job}").json() for job in sorted(jobs)]
+            states = Counter(row["state"] for row in rows)
+            if not states.keys() - {"done", "needs_attention", "failed", "cancelled"} and all(
+                not row["counts"].get("queued") and not row["counts"].get("sending")
+                and not row["counts"].get("sent") for row in rows
+            ):  # fmt: skip
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(
+                    f"still waiting after {DRAIN} s: {states} {_status(daemon)} {printer.state()}"
+                )
+            time.sleep(0.5)
+
+
+def _what_is_said(daemon: DaemonProcess, jobs: set[str]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    with httpx.Client(base_url=daemon.url, timeout=30) as http:
+        for job in jobs:
+            for label in http.get(f"/v1/jobs/{job}/labels", params={"limit": 500}).json()["items"]:
+                said[label["data"]["serial"]] = label["state"]
+    return said
+
+
+def _count(
+    tally: Tally, accepted: list[str], said: dict[str, str], printer: PrinterProcess
+) -> None:
+    paper: Counter[str] = Counter()
+    for piece in printer.pieces():
+        if not piece["partial"]:
+            paper.update({code["text"] for code in piece["codes"]})
+    tally.accepted = len(accepted)
+    tally.on_paper = sum(paper.values())
+    tally.printed = sum(state == "printed" for state in said.values())
+    tally.uncertain = sum(state == "uncertain" for state in said.values())
+    tally.lost = [
+        serial
+        for serial in accepted
+        if not paper[serial] and said.get(serial) not in {"uncertain", "printed"}
+    ]
+    tally.duplicated = [serial for serial, times in paper.items() if times > 1]
+    tally.ghosts = [s for s, state in said.items() if state == "printed" and not paper[s]]
+    tally.strangers = sorted(set(paper) - set(said))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--faults", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a folder for logs, data and paper")
+    arguments = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        folder = arguments.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        tally = run_campaign(
+            folder, seed=arguments.seed, kills=arguments.kills, faults=arguments.faults
+        )
+    sys.stdout.write(json.dumps(asdict(tally), indent=2) + "\n")
+    return 1 if tally.broken_promises() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
