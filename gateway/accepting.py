@@ -106,6 +106,8 @@ class Desk:
         if request.raw is not None:
             return self._raw_order(request, printer, request.raw, expires_at)
         if request.document is not None:
+            if request.document.type == "application/zpl":  # carriers send labels like this
+                return self._raw_order(request, printer, request.document.content, expires_at)
             return self._document_order(request, printer, request.document, expires_at)
         return self._template_order(request, printer, at, expires_at)
 
@@ -327,7 +329,7 @@ class Desk:
                 "Raw printer commands have no picture before they are printed; print them on a "
                 "virtual printer to see them."
             )
-        if request.document is not None:
+        if order.kind == "document" and request.document is not None:
             return self._drawing.document_tiles(request.document, printer)[:first]
         from gateway.templates.binding import Moment
 
@@ -359,6 +361,6 @@ def _check_numbers(request: JobRequest) -> None:
         )
     if request.expires_in is not None and not 0 < request.expires_in <= LONGEST_LIFE:
         raise FieldRefused(
-            f"expires_in is {request.expires_in}; expected seconds, more than 0 and at most a year.",
+            f"expires_in is {request.expires_in}; expected seconds, above 0 and at most a year.",
             expires_in=request.expires_in,
         )
