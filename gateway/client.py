@@ -20,6 +20,7 @@ import base64
 import ipaddress
 import json
 import random
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -223,10 +224,14 @@ class Gateway:
         *,
         patience: float = 30.0,
         timeout: float = 10.0,
+        verify: ssl.SSLContext | bool = True,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """``patience`` seconds in all are spent on retries of one call, ``timeout`` on one try."""
+        """``patience`` seconds in all are spent on retries of one call, ``timeout`` on one try.
+
+        ``verify`` says which certificates of a https gateway are trusted.
+        """
         self.url = url.rstrip("/")
         self._patience = patience
         self._timeout = timeout
@@ -238,6 +243,7 @@ class Gateway:
             base_url=self.url,
             headers=headers,
             timeout=timeout,
+            verify=verify,
             transport=transport,
             # A proxy of the environment cannot reach this machine's own loopback.
             trust_env=not _is_loopback(self.url),

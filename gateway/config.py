@@ -124,17 +124,20 @@ def read_settings(
     environment: Mapping[str, str],
     *,
     config: Path | None = None,
+    options: Mapping[str, str] | None = None,
     platform: str = sys.platform,
 ) -> Settings:
-    """Return the settings of the file with the environment over it.
+    """Return the settings of the file, the environment over it, and ``options`` over both.
 
     ``config`` (the command line's ``--config``) goes before ``GATEWAY_CONFIG``; with neither, a
-    ``gateway.toml`` in the data directory is read if there is one.
+    ``gateway.toml`` in the data directory is read if there is one. ``options`` are the command
+    line's: a key of ``OPTIONS`` and its text.
 
     Raises:
         SettingsRefused: a setting is unknown or not right, or the file cannot be read.
     """
-    if given := environment.get("GATEWAY_DATA_DIR"):
+    options = options or {}
+    if given := options.get("--data-dir") or environment.get("GATEWAY_DATA_DIR"):
         standard = Path(given).expanduser().absolute()
     else:
         standard = default_data_dir(environment, platform)
@@ -142,7 +145,8 @@ def read_settings(
     file = Path(named).expanduser().absolute() if named else standard / FILE_NAME
     source = file if named or file.is_file() else None
     values = parse_file(_read(source), source) if source else {}
-    values |= _parse_environment(environment)
+    values |= _parse_texts(environment, ENVIRONMENT, "GATEWAY_LOG")
+    values |= _parse_texts(options, OPTIONS, "--log")
     return _settle(values, standard, source)
 
 
@@ -417,23 +421,30 @@ ENVIRONMENT = {
 }
 """Variables that stand for one setting. GATEWAY_LOG and GATEWAY_CONFIG are read on their own."""
 
+OPTIONS = {
+    "--data-dir": "data_dir",
+    "--listen": "listen",
+    "--log": "log_level",
+}
+"""Options of the command line that stand for a setting; ``--log`` reads as GATEWAY_LOG does."""
 
-def _parse_environment(environment: Mapping[str, str]) -> dict[str, object]:
+
+def _parse_texts(given: Mapping[str, str], names: Mapping[str, str], log: str) -> dict[str, object]:
     here = Path.cwd()
     values: dict[str, object] = {
-        key: SETTINGS[key](name, environment[name], here)
-        for name, key in ENVIRONMENT.items()
-        if environment.get(name)
+        key: SETTINGS[key](name, given[name], here)
+        for name, key in names.items()
+        if name != log and given.get(name)
     }
-    for word in environment.get("GATEWAY_LOG", "").casefold().replace(",", " ").split():
+    for word in given.get(log, "").casefold().replace(",", " ").split():
         if word in get_args(LogLevel):
             values["log_level"] = word
         elif word in get_args(LogFormat):
             values["log_format"] = word
         else:
             raise SettingsRefused(
-                f"GATEWAY_LOG: {word!r} is neither a level ({_or(get_args(LogLevel))}) nor a "
-                f"format ({_or(get_args(LogFormat))}); write for example GATEWAY_LOG=debug,json."
+                f"{log}: {word!r} is neither a level ({_or(get_args(LogLevel))}) nor a "
+                f"format ({_or(get_args(LogFormat))}); write for example debug,json."
             )
     return values
 

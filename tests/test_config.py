@@ -109,6 +109,20 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     )
 
 
+def test_the_command_line_goes_before_the_environment(tmp_path: Path) -> None:
+    settings = read_settings(
+        {"GATEWAY_DATA_DIR": "/x", "GATEWAY_LISTEN": "[::1]:2", "GATEWAY_LOG": "json"},
+        options={"--data-dir": str(tmp_path), "--listen": "127.0.0.1:0", "--log": "debug"},
+    )
+    assert settings == Settings(
+        data_dir=tmp_path,
+        database=tmp_path / "gateway.db",
+        listen=Listen("127.0.0.1", 0),
+        log_level="debug",
+        log_format="json",
+    )
+
+
 def test_a_file_in_the_data_directory_is_found_by_itself(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").write_text("virtual = []\n")
     settings = read_settings({"GATEWAY_DATA_DIR": str(tmp_path)})
@@ -255,7 +269,7 @@ def test_a_wrong_file_stops_the_start_with_file_line_and_reason(text: str, sente
             "GATEWAY_LOG",
             "debug,yaml",
             "GATEWAY_LOG: 'yaml' is neither a level (debug, info, warning or error) nor a format "
-            "(text or json); write for example GATEWAY_LOG=debug,json.",
+            "(text or json); write for example debug,json.",
         ),
         (
             "GATEWAY_CONFIG",

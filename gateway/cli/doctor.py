@@ -1,0 +1,271 @@
+"""``label-gateway doctor``: is everything there that printing needs? A sentence and a cure each.
+
+It asks the running daemon where there is one, and looks at the files itself where there is none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shutil
+import socket
+import stat
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.calling import add_calling, add_settings, call_gateway, settings_of
+from gateway.cli.terminal import Terminal
+from gateway.errors import GatewayError
+
+if TYPE_CHECKING:
+    from gateway.config import Settings
+
+ROOM_WANTED = 500 * 1024 * 1024
+"""Bytes free on the disk; the daemon accepts nothing below 200 MB."""
+
+CLOCK_FROM = 1_735_689_600
+"""2025-01-01: a clock before this program was written is a clock that lost its battery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found."""
+
+    about: str
+    well: bool
+    sentence: str
+    cure: str = ""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "doctor",
+        help="check what printing needs, and say how to cure it",
+        description="Check data directory, disk, database, port, printers, fonts, barcode reader "
+        "and clock. Exit 1 when something is wrong.",
+        allow_abbrev=False,
+    )
+    add_calling(parser)
+    add_settings(parser)
+    parser.set_defaults(command=examine)
+
+
+def examine(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Look at everything; say what was found."""
+    settings = settings_of(arguments, os.environ)
+    findings: list[Finding] = []
+    for look in _looks(arguments, settings):
+        for finding in look():
+            findings.append(finding)
+            mark = "ok   " if finding.well else "WRONG"
+            terminal.say(f"{mark}  {finding.sentence}")
+            if finding.cure:
+                terminal.say(f"       {finding.cure}")
+    wrong = sum(not finding.well for finding in findings)
+    terminal.answer({"well": not wrong, "findings": [asdict(finding) for finding in findings]})
+    terminal.say()
+    terminal.say("Everything is well." if not wrong else f"{wrong} of {len(findings)} are wrong.")
+    return 1 if wrong else 0
+
+
+Look = Callable[[], Iterator[Finding]]
+
+
+def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
+    from gateway.store.copies import daemon_runs
+
+    runs = daemon_runs(settings.database)
+    looks: list[Look] = [
+        lambda: _settings(settings),
+        lambda: _data_dir(settings.data_dir),
+        lambda: _disk(settings.data_dir),
+        lambda: _database(settings.database),
+        lambda: _port(settings, runs),
+    ]
+    if runs:
+        looks.append(lambda: _daemon(arguments))
+    else:
+        looks.append(lambda: _printers(settings.database))
+    return [*looks, _fonts, _reader, _clock]
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    where = f"read from {settings.source}" if settings.source else "the standard ones"
+    yield Finding("settings", True, f"The settings are {where}.")
+
+
+def _data_dir(folder: Path) -> Iterator[Finding]:
+    if not folder.exists():
+        yield Finding(
+            "data directory", True, f"{folder} is not there yet; the first start makes it."
+        )
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding(
+            "data directory",
+            False,
+            f"{folder} cannot be written by this user.",
+            "Give it to the user that runs the daemon, or set GATEWAY_DATA_DIR.",
+        )
+        return
+    # On Windows the user's own folders are private without mode bits.
+    mode = stat.S_IMODE(folder.stat().st_mode) if os.name == "posix" else 0
+    if mode & 0o077:
+        yield Finding(
+            "data directory",
+            False,
+            f"{folder} can be read by other users of this computer (mode {mode:04o}).",
+            f"Close it: chmod 700 {folder}",
+        )
+        return
+    yield Finding("data directory", True, f"{folder} can be written, and only by this user.")
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    there = folder
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    megabytes = free // 1024 // 1024
+    if free < ROOM_WANTED:
+        yield Finding(
+            "disk",
+            False,
+            f"{megabytes} MB are free on the disk of {folder}.",
+            "Free some: below 200 MB no label is accepted.",
+        )
+        return
+    yield Finding("disk", True, f"{megabytes} MB are free on the disk of {folder}.")
+
+
+def _database(database: Path) -> Iterator[Finding]:
+    from gateway.store.copies import troubles
+
+    if not database.is_file():
+        yield Finding("database", True, f"{database} is not there yet; the first start makes it.")
+        return
+    try:
+        found = troubles(database)
+    except GatewayError as error:
+        found = [error.detail]
+    for sentence in found:
+        yield Finding(
+            "database",
+            False,
+            sentence,
+            "Stop the daemon and restore a backup: label-gateway restore",
+        )
+    if not found:
+        yield Finding("database", True, f"{database} is whole, and every label is counted.")
+
+
+def _port(settings: Settings, runs: bool) -> Iterator[Finding]:
+    if runs or settings.listen.port == 0:
+        return
+    host, port = settings.listen
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # As the daemon does: a connection that lingers is no reason. On Windows the same
+            # option would take a port that is in use.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            yield Finding(
+                "port",
+                False,
+                f"{settings.listen} cannot be listened on: {error.strerror or error}.",
+                "Stop the program that has it, or listen elsewhere: GATEWAY_LISTEN=127.0.0.1:8731",
+            )
+            return
+    yield Finding("port", True, f"{settings.listen} is free; the daemon is not running.")
+
+
+def _daemon(arguments: argparse.Namespace) -> Iterator[Finding]:
+    from gateway.client import GatewayFault, Unreachable
+
+    try:
+        with call_gateway(arguments) as gateway:
+            gateway.call("GET", "/readyz")
+            printers = gateway.printers()
+            url = gateway.url
+    except Unreachable as error:
+        yield Finding(
+            "daemon", False, str(error), "It holds its lock and does not answer: see its log."
+        )
+        return
+    except GatewayFault as error:
+        yield Finding("daemon", False, f"The daemon says: {error}")
+        return
+    yield Finding("daemon", True, f"The daemon answers at {url}.")
+    for printer in printers:
+        condition = printer.status.get("condition")
+        sentence = str(printer.status.get("sentence", ""))
+        cures = " ".join(str(p.get("cure", "")) for p in printer.status.get("problems", ()))
+        well = condition not in ("stopped", "unreachable")
+        yield Finding("printer", well, f"{printer.name}: {sentence}", "" if well else cures.strip())
+
+
+def _printers(database: Path) -> Iterator[Finding]:
+    if not database.is_file():
+        return
+    from gateway.store.copies import printer_addresses
+
+    try:
+        addresses = printer_addresses(database)
+    except GatewayError:
+        return  # the look at the database has said so
+    for name, url in addresses:
+        scheme, _, rest = url.partition("://")
+        if scheme != "tcp":
+            continue
+        host, _, port = rest.partition("/")[0].rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=3).close()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            yield Finding(
+                "printer",
+                False,
+                f"{name} at {url} does not answer: {reason}.",
+                "Switch it on, look at its cable and its address, or remove it.",
+            )
+        else:
+            yield Finding("printer", True, f"{name} answers at {url}.")
+
+
+def _fonts() -> Iterator[Finding]:
+    yield _importable("fonts", "Text can be drawn", "freetype", "uharfbuzz", "bidi")
+
+
+def _reader() -> Iterator[Finding]:
+    yield _importable("barcodes", "Barcodes can be drawn and read back", "zxingcpp", "barcode")
+
+
+def _importable(about: str, sentence: str, *modules: str) -> Finding:
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except (ImportError, OSError) as error:  # OSError: a library of the system is missing
+            return Finding(
+                about,
+                False,
+                f"The package {module} does not load: {error}.",
+                "Install it again: pip install --force-reinstall label-gateway",
+            )
+    return Finding(about, True, f"{sentence}.")
+
+
+def _clock() -> Iterator[Finding]:
+    now = time.time()
+    moment = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(now))
+    if now < CLOCK_FROM:
+        yield Finding("clock", False, f"The clock says {moment}.", "Set it: labels carry dates.")
+        return
+    yield Finding("clock", True, f"The clock says {moment}.")

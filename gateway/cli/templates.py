@@ -1,0 +1,151 @@
+"""``label-gateway templates``: what labels look like, and every version they had."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from gateway.cli.calling import add_calling, add_settings, call_gateway
+from gateway.cli.preview import read_template
+from gateway.cli.print_labels import write_bytes
+from gateway.cli.terminal import Terminal
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "templates",
+        help="list, show and save templates",
+        description="Templates are JSON documents. A saved version never changes: jobs keep the "
+        "version they were accepted with.",
+        epilog="examples:\n"
+        "  label-gateway templates show serial-label -o mine.json\n"
+        "  label-gateway templates save mine.json --name mine --note 'larger serial'\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    _action(actions, "list", list_templates, "list the templates")
+
+    show = _action(actions, "show", show_template, "show a template's document")
+    show.add_argument("name")
+    show.add_argument("--version", metavar="N", help="an older version, by its number")
+    show.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it to a file")
+
+    save = _action(actions, "save", save_template, "save a template as a new version")
+    save.add_argument("file", help="the template's JSON file; - reads the input")
+    save.add_argument("--name", help="save under this name (default: the document's own)")
+    save.add_argument("--note", help="what changed, for people")
+
+    versions = _action(actions, "versions", list_versions, "list the versions of a template")
+    versions.add_argument("name")
+
+    delete = _action(actions, "delete", delete_template, "delete a template; its jobs still print")
+    delete.add_argument("name")
+
+
+def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
+    )
+    add_calling(parser)
+    add_settings(parser)
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _path(name: str) -> str:
+    return f"/v1/templates/{quote(name, safe='')}"
+
+
+def list_templates(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """List templates."""
+    with call_gateway(arguments) as gateway:
+        items = list(gateway.items("/v1/templates"))
+    terminal.answer(items)
+    terminal.table(
+        ["template", "number", "version", "saved", "by", "note"],
+        [
+            [
+                item.get("name"),
+                item.get("number"),
+                str(item.get("version", ""))[:12],
+                str(item.get("saved_at") or "")[:19].replace("T", " "),
+                item.get("actor"),
+                item.get("note"),
+            ]
+            for item in items
+        ],
+    )
+    return 0
+
+
+def show_template(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Show a template's document."""
+    path = _path(arguments.name)
+    if arguments.version:
+        path += f"/versions/{quote(arguments.version, safe='')}"
+    with call_gateway(arguments) as gateway:
+        answer = gateway.call("GET", path)
+    document = answer.get("document", answer)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    if arguments.output is not None:
+        write_bytes(arguments.output, (text + "\n").encode("utf-8"))
+        terminal.say(f"{arguments.output} written")
+        terminal.answer({"file": str(arguments.output)})
+        return 0
+    terminal.answer(answer)
+    for line in text.splitlines():
+        terminal.say(line)
+    return 0
+
+
+def save_template(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Save a template."""
+    document = read_template(arguments.file)
+    name = arguments.name or document.get("name")
+    if not isinstance(name, str) or not name:
+        raise argparse.ArgumentTypeError(f"{arguments.file} has no name of its own; give --name")
+    with call_gateway(arguments) as gateway:
+        saved = gateway.call(
+            "PUT",
+            _path(name),
+            document | {"name": name},
+            query={"note": arguments.note},
+        )
+    terminal.answer(saved)
+    terminal.say(f"{name} is saved as number {saved.get('number')}.")
+    return 0
+
+
+def list_versions(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """List a template's versions, newest first."""
+    with call_gateway(arguments) as gateway:
+        items = list(gateway.items(f"{_path(arguments.name)}/versions"))
+    terminal.answer(items)
+    terminal.table(
+        ["number", "version", "saved", "by", "note"],
+        [
+            [
+                item.get("number"),
+                str(item.get("version", ""))[:12],
+                str(item.get("saved_at") or "")[:19].replace("T", " "),
+                item.get("actor"),
+                item.get("note"),
+            ]
+            for item in items
+        ],
+    )
+    return 0
+
+
+def delete_template(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Delete a template."""
+    with call_gateway(arguments) as gateway:
+        answer = gateway.call("DELETE", _path(arguments.name))
+    terminal.answer(answer or {"deleted": arguments.name})
+    terminal.say(f"{arguments.name} is deleted; jobs that were accepted with it still print.")
+    return 0

@@ -1,0 +1,254 @@
+"""Copies of the database: make one while the daemon runs, put one back, and prove one whole.
+
+A backup is one file. What is put back is the past: labels that waited then may have been printed
+since, so they come back on hold, and a person decides. Nothing prints twice by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.errors import InUse, StoreError
+from gateway.store.engine import HEAD, Database
+from gateway.store.jobs import JobStore
+from gateway.store.lock import FileLock
+
+PAGES_AT_ONCE = 256
+"""1 MB a step: often enough for a progress bar."""
+
+_COUNTS = ("queued", "held", "sending", "sent", "printed", "uncertain", "cancelled", "expired",
+           "failed", "dropped")  # fmt: skip
+
+_MISCOUNTED = (
+    "SELECT j.seq, j.labels, count(l.seq), "
+    + ", ".join(f"j.{s}, coalesce(sum(l.state = '{s}'), 0)" for s in _COUNTS)
+    + " FROM job j LEFT JOIN label l ON l.job = j.seq GROUP BY j.seq"
+    + " HAVING j.labels <> count(l.seq)"
+    + "".join(f" OR j.{s} <> coalesce(sum(l.state = '{s}'), 0)" for s in _COUNTS)
+    + " ORDER BY j.seq LIMIT 20"
+)
+"""Jobs whose counts are not those of their labels. There must be none, ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What putting a backup back did."""
+
+    aside: Path | None
+    """Where the database is that was there before."""
+    jobs: int
+    labels_on_hold: int
+    """Labels that waited when the backup was made."""
+    labels_unsettled: int
+    """Labels that were on their way then; their printers are asked first."""
+
+
+def daemon_runs(database: Path) -> bool:
+    """Return whether a daemon has this database now."""
+    if not database.parent.is_dir():
+        return False
+    lock = FileLock(database.with_name("gateway.lock"))
+    if not lock.acquire():
+        return True
+    lock.release()
+    return False
+
+
+def back_up(
+    database: Path, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:
+    """Copy the database as it is at this moment into one file; return its bytes.
+
+    The daemon may run: it is read beside it, and not held up. ``progress`` is told pages done and
+    pages in all.
+
+    Raises:
+        StoreError: there is no database, the copy cannot be written, or it is not whole.
+    """
+    if not database.is_file():
+        raise StoreError(f"There is no database at {database} yet; nothing to back up.")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.unlink(missing_ok=True)
+        # Keys and labels are nobody else's, also in a copy.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with (
+            closing(_open_to_read(database)) as source,
+            closing(sqlite3.connect(part, isolation_level=None)) as copy,
+        ):
+            # One moment for the whole copy: without it each step would see a newer database, and
+            # start again under a busy daemon.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            source.backup(
+                copy,
+                pages=PAGES_AT_ONCE,
+                progress=lambda _, left, total: progress(total - left, total),
+            )
+            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+        _check_whole(part)
+        _sync(part)
+        part.replace(target)
+    except sqlite3.Error as error:
+        raise StoreError(f"The backup {target} could not be made: {error}.") from error
+    except OSError as error:
+        raise StoreError(
+            f"The backup {target} could not be written: {error.strerror or error}."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def restore(backup: Path, database: Path, at: datetime | None = None) -> Restored:
+    """Put a backup in the place of the database; the old one is kept beside it.
+
+    Raises:
+        InUse: a daemon runs on it.
+        StoreError: the backup is damaged, no database of ours, or from a newer program.
+    """
+    if not backup.is_file():
+        raise StoreError(f"There is no backup {backup}.")
+    _check_whole(backup)
+    schema = _schema_of(backup)
+    if schema > HEAD:
+        raise StoreError(
+            f"The backup {backup} was made by a newer label-gateway (schema {schema}, this one "
+            f"knows {HEAD}); restore it with that version.",
+            schema=schema,
+        )
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(database.with_name("gateway.lock"))
+    if not lock.acquire():
+        raise InUse(
+            f"A label-gateway runs on {database.parent}; stop it first. Nothing was changed.",
+            folder=str(database.parent),
+        )
+    try:
+        part = database.with_name(f"{database.name}.part")
+        try:
+            shutil.copyfile(backup, part)
+            part.chmod(0o600)
+            _sync(part)
+            moment = (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+            aside = _set_aside(database, moment)
+            part.replace(database)
+        except OSError as error:
+            raise StoreError(
+                f"{database} could not be replaced: {error.strerror or error}."
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+    finally:
+        lock.release()
+    jobs, held, unsettled = _hold_what_waits(database)
+    return Restored(aside, jobs, held, unsettled)
+
+
+def _set_aside(database: Path, moment: str) -> Path | None:
+    """Move the database with its log out of the way; return where to."""
+    if not database.exists():
+        return None
+    aside = database.with_name(f"{database.stem}.before-restore-{moment}{database.suffix}")
+    for suffix in ("-wal", "-shm", ""):
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.replace(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _hold_what_waits(database: Path) -> tuple[int, int, int]:
+    """Put what waited in the backup on hold; return jobs, labels on hold, labels on their way."""
+    with Database.open(database) as opened:
+        jobs = JobStore(opened)
+        waiting = opened.read("SELECT seq FROM job WHERE queued > 0 AND ended_at IS NULL")
+        held = opened.run(lambda t: sum(jobs.hold(t, job, "restore") for (job,) in waiting))
+        total = int(opened.read("SELECT count(*) FROM job")[0][0])
+        unsettled = int(
+            opened.read(
+                "SELECT count(*) FROM label WHERE state IN ('sending', 'sent') AND evidence IS NULL"
+            )[0][0]
+        )
+    return total, held, unsettled
+
+
+# ---------------------------------------------------------------- proving
+
+
+def troubles(database: Path, *, thorough: bool = False) -> list[str]:
+    """Return what is wrong with a database, a sentence each; nothing, when it is whole.
+
+    Raises:
+        StoreError: it cannot be read at all.
+    """
+    found: list[str] = []
+    pragma = "integrity_check" if thorough else "quick_check"
+    try:
+        with closing(_open_to_read(database)) as connection:
+            for (report,) in connection.execute(f"PRAGMA {pragma}(10)"):
+                if report != "ok":
+                    found.append(f"SQLite says of the file: {report}.")
+            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+                found.append(f"Row {row} of {table} names a row of {parent} that is not there.")
+            for job, labels, rows, *_ in connection.execute(_MISCOUNTED):
+                found.append(
+                    f"Job J{job} counts {labels} labels by state and has {rows} that differ."
+                )
+    except sqlite3.Error as error:
+        raise StoreError(f"The database {database} cannot be read: {error}.") from error
+    return found
+
+
+def _open_to_read(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+    )
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA busy_timeout = 5000")
+    return connection
+
+
+def _check_whole(file: Path) -> None:
+    try:
+        found = troubles(file, thorough=True)
+    except StoreError as error:
+        if "no such table" in error.detail:
+            raise StoreError(f"{file} is no database of label-gateway.") from error
+        raise
+    if found:
+        raise StoreError(f"{file} is damaged: {found[0]} Nothing was changed.")
+
+
+def _schema_of(file: Path) -> str:
+    with closing(_open_to_read(file)) as connection:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return "" if row is None else str(row[0])
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
+
+
+def printer_addresses(database: Path) -> list[tuple[str, str]]:
+    """Return name and URL of each printer, for a look at them while no daemon runs.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    try:
+        with closing(_open_to_read(database)) as connection:
+            rows = connection.execute(
+                "SELECT name, url FROM printer WHERE deleted_at IS NULL ORDER BY name"
+            )
+            return [(str(name), str(url)) for name, url in rows]
+    except sqlite3.Error as error:
+        raise StoreError(f"The database {database} cannot be read: {error}.") from error
