@@ -33,8 +33,8 @@ class Model:
     title: str
     language: str
     density: Density
-    head_dots: int
-    """Dots the print head is wide."""
+    head_dots: int | None = None
+    """Dots the print head is wide; None when nobody knows."""
     graphics: Graphics = "rle"
     keeps: bool = True
     """True when pictures and formats can be kept in its memory (``R:``)."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from fractions import Fraction
 
 from gateway.drivers.languages.page import Language, Mode, Model, Page
 from gateway.label import Label, Tile, draw
+from gateway.units import Density
 
 
 def pdf(labels: Iterable[Label]) -> bytes:
@@ -27,10 +29,9 @@ def pdf(labels: Iterable[Label]) -> bytes:
         if tile not in pictures:
             objects.append(_picture(tile))
             pictures[tile] = len(objects)
-        # A point is 1/72 inch, 25.4 mm.
-        width = float(label.width / label.density * 72 / 25.4)
-        height = float(label.height / label.density * 72 / 25.4)
-        drawing = b"%.4f 0 0 %.4f 0 0 cm /L Do" % (width, height)
+        width, height = (_points(dots, label.density) for dots in (label.width, label.height))
+        # A hair smaller than the page for the same reason.
+        drawing = b"%.4f 0 0 %.4f 0 0 cm /L Do" % (width - 0.001, height - 0.001)
         objects.append(b"<</Length %d>>stream\n%b\nendstream" % (len(drawing), drawing))
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.4f %.4f]/Contents %d 0 R"
@@ -41,6 +42,16 @@ def pdf(labels: Iterable[Label]) -> bytes:
     kids = b" ".join(b"%d 0 R" % page for page in pages)
     objects[1] = b"<</Type/Pages/Count %d/Kids[%b]>>" % (len(pages), kids)
     return _assemble(objects)
+
+
+def _points(dots: int, density: Density) -> float:
+    """Return a length in points of 1/72 inch, short of the truth by less than a thousandth.
+
+    Readers round sides up to whole dots, and their arithmetic is single precision: a page a hair
+    too wide is one dot too wide, and its picture is stretched over it.
+    """
+    exact = dots / density * Fraction(720, 254)
+    return int(exact * 10_000) / 10_000 - 0.0002
 
 
 def _picture(tile: Tile) -> bytes:
