@@ -13,7 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.drawing import Document, Drawing, moment, original_number
+from gateway.drawing import (
+    Document,
+    Drawing,
+    chosen_pages,
+    moment,
+    original_number,
+    placing_of,
+)
 from gateway.drivers.languages import load_language
 from gateway.errors import FieldRefused, GatewayError, InputRefused, NotNow, RawRefused, Several
 from gateway.label import Tile, draw
@@ -225,9 +232,8 @@ class Desk:
     def _document_order(
         self, request: JobRequest, printer: Printer, document: Document, expires_at: int | None
     ) -> Order:
-        from gateway.drivers.documents import count_pages
-
-        count = count_pages(document.content, document.type, document.pages)
+        placing_of(document)
+        count = len(chosen_pages(document))
         if count * request.copies > MOST_LABELS:
             raise FieldRefused(
                 f"The document makes {count * request.copies} labels; expected at most "
@@ -330,7 +336,10 @@ class Desk:
                 "virtual printer to see them."
             )
         if order.kind == "document" and request.document is not None:
-            return self._drawing.document_tiles(request.document, printer)[:first]
+            return [
+                self._drawing.document_tile(request.document, n + 1, printer)
+                for n in range(min(first, len(order.rows)))
+            ]
         from gateway.templates.binding import Moment
 
         template = self._templates.find(request.template or "", request.version)

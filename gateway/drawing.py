@@ -10,24 +10,27 @@ same dots, today or at a reprint next year.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from gateway.drivers.languages import load_language
 from gateway.drivers.languages.page import Mode, Model, Page
-from gateway.errors import OffTheLabel, RawRefused
+from gateway.drivers.models import find_model
+from gateway.errors import DocumentRefused, OffTheLabel, RawRefused
 from gateway.label import Label, Picture, Tile, draw
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Printer
 from gateway.units import say_length, to_dots
 
 if TYPE_CHECKING:
+    from gateway.drivers.document import Placing
     from gateway.templates.binding import Moment, Row
     from gateway.templates.layout import Design
     from gateway.templates.model import Template
@@ -53,6 +56,10 @@ class Document:
     rotation: int = 0
     pages: str = ""
     """``1-3,5``; empty for all."""
+
+
+KEPT_PAGES = 16
+"""Drawn pages of documents that are kept: copies of one page are drawn once."""
 
 
 class Templates(Protocol):
@@ -82,9 +89,7 @@ class _Kept:
 
 def model_of(printer: Printer) -> Model:
     """Return what the encoder may use on this printer."""
-    from gateway.drivers.models import model_for
-
-    return model_for(printer.language, printer.density, printer.model)
+    return find_model(printer.model, printer.language, printer.density)
 
 
 @cache
@@ -101,6 +106,7 @@ class Drawing:
         self._templates, self._resources, self._payload = templates, resources, payload
         self._designs = _Kept(KEPT_DESIGNS)
         self._papers = _Kept(KEPT_PAPERS)
+        self._pages = _Kept(KEPT_PAGES)
 
     def design(self, template: Template, printer: Printer) -> Design:
         """Return a template compiled for a printer's head.
@@ -185,43 +191,87 @@ class Drawing:
         pieces = self._papers.get((ticket.job, printer.language), split)
         return pieces[original_number(ticket, piece.number) - 1]
 
-    def document_tiles(self, document: Document, printer: Printer) -> list[Tile]:
-        """Return a document's pages as they print on the stock in a printer.
+    def document_tile(self, document: Document, number: int, printer: Printer) -> Tile:
+        """Return the ``number``-th chosen page of a document as it prints on a printer's stock.
 
         Raises:
-            DocumentRefused: it cannot be read, or asks for pages it does not have.
+            DocumentRefused: it cannot be read.
         """
-        from gateway.drivers.documents import render_document
+        from gateway.drivers.document import draw_page
 
         media, density = printer.media, printer.density
-        return render_document(
-            document.content,
-            document.type,
-            to_dots(media.width, density),
-            to_dots(media.height, density),
-            density,
-            fit=document.fit,
-            rotation=document.rotation,
-            pages=document.pages,
-        )
+        page = chosen_pages(document)[number - 1]
+        width, height = to_dots(media.width, density), to_dots(media.height, density)
+        return draw_page(document.content, page, width, height, density, placing_of(document))
 
     def _document_label(self, piece: Piece, printer: Printer) -> Label:
         ticket, options = piece.ticket, piece.ticket.options
 
-        def render() -> list[Tile]:
-            document = Document(
+        def read() -> Document:
+            return Document(
                 self._payload(ticket.job),
                 str(options["type"]),
                 str(options.get("fit", "contain")),
                 int(str(options.get("rotation", 0))),
                 str(options.get("pages", "")),
             )
-            return self.document_tiles(document, printer)
 
-        tiles = self._papers.get((ticket.job, printer.media, printer.density), render)
-        tile = tiles[original_number(ticket, piece.number) - 1]
+        document = self._papers.get((ticket.job, "document"), read)
+        number = original_number(ticket, piece.number)
+        tile = self._pages.get(
+            (ticket.job, number, printer.media, printer.density),
+            lambda: self.document_tile(document, number, printer),
+        )
         page = Picture("document", 0, 0, 0, tile, fixed=False)
         return Label(tile.width, tile.height, printer.density, (page,))
+
+
+def placing_of(document: Document) -> Placing:
+    """Return how a document lies on the label.
+
+    Raises:
+        DocumentRefused: there is no such fit or rotation.
+    """
+    from gateway.drivers.document import Fit, Placing
+
+    fits = get_args(Fit)
+    if document.fit not in fits:
+        raise DocumentRefused(
+            f"fit is {document.fit!r}; expected one of {', '.join(fits)}.", fit=document.fit
+        )
+    if document.rotation not in (0, 90, 180, 270):
+        raise DocumentRefused(
+            f"rotation is {document.rotation}; expected 0, 90, 180 or 270 degrees clockwise.",
+            rotation=document.rotation,
+        )
+    return Placing(document.fit, document.rotation)  # type: ignore[arg-type]
+
+
+def chosen_pages(document: Document) -> tuple[int, ...]:
+    """Return the numbers of a document's pages to print, as asked for by ``1-3,5``.
+
+    Raises:
+        DocumentRefused: it cannot be read, or has no such page.
+    """
+    from gateway.drivers.document import inspect_document
+
+    total = inspect_document(document.content).pages
+    if not document.pages:
+        return tuple(range(1, total + 1))
+    chosen: list[int] = []
+    for part in document.pages.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,5})\s*(?:-\s*([0-9]{1,5})\s*)?", part, re.ASCII)
+        first = int(match[1]) if match else 0
+        last = int(match[2] or first) if match else 0
+        if not 1 <= first <= last <= total:
+            raise DocumentRefused(
+                f"pages is {document.pages!r}, and {part.strip()!r} is no page of a document of "
+                f"{total}; write it as '1-3,5'.",
+                pages=document.pages,
+                total=total,
+            )
+        chosen += range(first, last + 1)
+    return tuple(chosen)
 
 
 def original_number(ticket: Ticket, number: int) -> int:

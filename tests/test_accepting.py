@@ -1,0 +1,293 @@
+"""Requests become orders that can be printed, or refusals that name every wrong label."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from gateway.accepting import Desk, Document, JobRequest
+from gateway.drawing import Drawing
+from gateway.errors import (
+    DocumentRefused,
+    FieldRefused,
+    OffTheLabel,
+    RawRefused,
+    Several,
+    UnknownTemplate,
+)
+from gateway.jobs import State
+from gateway.label import Tile
+from gateway.ledger import Order, Piece, Ticket
+from gateway.printers import Media, Printer
+from gateway.templates.document import parse_template
+from gateway.templates.builtin import builtin_templates
+from gateway.templates.model import Template
+from gateway.units import Um, parse_density
+
+AT = 1_795_000_000_000_000
+"""2026-11-18T12:26:40Z."""
+
+ZEBRA = Printer(
+    1, "zebra", "memory://x", "zpl", parse_density(8), Media(Um(100_000), Um(50_000)), "virtual"
+)
+SMALL = Printer(2, "small", "memory://y", "zpl", parse_density(8), Media(Um(40_000), Um(20_000)))
+
+BOX = parse_template(
+    {
+        "name": "box",
+        "size": {"width": 50_000, "height": 25_000},
+        "fields": [{"name": "lot", "required": True}],
+        "counters": [{"name": "n", "start": 7, "width": 3}],
+        "elements": [
+            {
+                "type": "text",
+                "id": "line",
+                "content": "{lot} {n} {today|date:YYYY-MM-DD}",
+                "x": 1000,
+                "y": 1000,
+                "width": 48_000,
+                "height": 6000,
+                "size": 4000,
+            }
+        ],
+    }
+)
+
+
+class Shelf:
+    """Printers and templates by name."""
+
+    def __init__(self) -> None:
+        self.templates: dict[str, Template] = {**builtin_templates(), "box": BOX}
+        self.printers = {"zebra": ZEBRA, "small": SMALL}
+        self.used: dict[str, int] = {}
+        self.payloads: dict[int, bytes] = {}
+
+    def find(self, name: str, version: str | None = None) -> Template:
+        if name not in self.templates:
+            raise UnknownTemplate(f"There is no template {name!r}.")
+        return self.templates[name]
+
+    def by_version(self, version: str) -> Template:
+        return next(t for t in self.templates.values() if t.version == version)
+
+    def font(self, ref: str) -> bytes:
+        raise AssertionError(ref)
+
+    picture = font
+
+
+class PrinterShelf:
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def find(self, name: str) -> Printer:
+        return self._shelf.printers[name]
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def drawing(shelf: Shelf) -> Drawing:
+    return Drawing(shelf, shelf, shelf.payloads.__getitem__)
+
+
+@pytest.fixture
+def desk(shelf: Shelf, drawing: Drawing) -> Desk:
+    return Desk(
+        PrinterShelf(shelf), shelf, drawing, lambda name: shelf.used, lambda: "Europe/Berlin"
+    )
+
+
+def pieces_of(order: Order, job: int = 1) -> list[Piece]:
+    """The labels of an order as the pipe would see them."""
+    ticket = Ticket(
+        job, order.kind, order.template, order.version, order.mode, order.strict, order.counted,
+        AT, {name: first for name, (first, _) in order.counters.items()}, order.options,
+    )  # fmt: skip
+    return [Piece(n + 1, ticket, n + 1, 1, State.QUEUED, row) for n, row in enumerate(order.rows)]
+
+
+def read(tile: Tile) -> list[str]:
+    picture = Image.frombytes("1", (tile.width, tile.height), tile.ink).convert("L")
+    return [code.text for code in zxingcpp.read_barcodes(picture.point(lambda v: 255 - v))]
+
+
+def serials(*names: str) -> list[Mapping[str, object]]:
+    return [{"serial": name} for name in names]
+
+
+def test_an_order_keeps_version_rows_and_zone(desk: Desk, shelf: Shelf) -> None:
+    order = desk.order(
+        JobRequest("zebra", "serial-label", labels=serials("SN-1", "SN-2"), copies=2), AT
+    )
+    assert order.version == shelf.templates["serial-label"].version
+    assert order.rows == ('{"serial":"SN-1"}', '{"serial":"SN-2"}')
+    assert (order.copies, order.target, order.mode) == (2, 1, "exact")
+    assert order.options == {"zone": "Europe/Berlin"}
+
+
+def test_the_accepted_label_is_drawn_and_reads_back(desk: Desk, drawing: Drawing) -> None:
+    order = desk.order(JobRequest("zebra", "serial-label", labels=serials("SN-000123")), AT)
+    tile = drawing.picture(pieces_of(order)[0], ZEBRA)
+    assert (tile.width, tile.height) == (800, 400)
+    assert read(tile) == ["SN-000123"]
+
+
+def test_every_wrong_label_is_named_at_once_and_the_first_is_told(desk: Desk) -> None:
+    rows = [{"serial": "A"}, {}, {"serial": "B"}, {"seriel": "C"}]
+    with pytest.raises(Several) as refused:
+        desk.order(JobRequest("zebra", "serial-label", labels=rows), AT)
+    assert [number for number, _ in refused.value.items] == [2, 4]
+    assert refused.value.detail.startswith(
+        "2 of 4 labels were refused; the first, label 2: Field 'serial' of template"
+    )
+
+
+def test_a_single_wrong_label_is_refused_as_itself(desk: Desk) -> None:
+    with pytest.raises(
+        FieldRefused, match=r"^Field 'serial' of template 'serial-label' is missing"
+    ):
+        desk.order(JobRequest("zebra", "serial-label"), AT)
+
+
+def test_a_template_larger_than_the_stock_is_refused_with_both_sizes(desk: Desk) -> None:
+    with pytest.raises(OffTheLabel) as refused:
+        desk.order(JobRequest("small", "serial-label", labels=serials("SN-1")), AT)
+    assert refused.value.detail == (
+        "Template 'serial-label' is 100 mm wide and 50 mm long, and the stock in printer 'small' "
+        "is 40 mm by 20 mm; load larger labels and change the printer's media, or choose a "
+        "smaller template."
+    )
+
+
+def test_counters_go_on_from_what_was_used_and_dates_show_the_sites_day(
+    desk: Desk, shelf: Shelf, drawing: Drawing
+) -> None:
+    lots = [{"lot": "L1"}, {"lot": "L2"}]
+    assert desk.order(JobRequest("zebra", "box", labels=lots), AT).counters == {"n": (7, 9)}
+    shelf.used["n"] = 40
+    order = desk.order(JobRequest("zebra", "box", labels=lots), AT)
+    assert order.counters == {"n": (40, 42)}
+    texts = [drawing.label(piece, ZEBRA).elements[0] for piece in pieces_of(order)]
+    assert [text.lines for text in texts] == [  # type: ignore[union-attr]
+        ("L1 040 2026-11-18",),
+        ("L2 041 2026-11-18",),
+    ]
+
+
+def test_a_reprint_prints_the_same_dots_with_the_first_jobs_counters_and_date(
+    desk: Desk, shelf: Shelf, drawing: Drawing
+) -> None:
+    order = desk.order(
+        JobRequest("zebra", "box", labels=[{"lot": "L1"}, {"lot": "L2"}, {"lot": "L3"}]), AT
+    )
+    pieces = pieces_of(order)
+    shelf.used["n"] = 900
+    again = desk.reprint(pieces[1:], ZEBRA, " torn ", shelf.payloads.__getitem__)
+    assert (again.reason, again.reprint_of, again.counters) == ("torn", (2, 3), {})
+    for old, new in zip(pieces[1:], pieces_of(again, job=2), strict=True):
+        assert drawing.picture(new, ZEBRA) == drawing.picture(old, ZEBRA)
+    thrice = desk.reprint(pieces_of(again, job=2)[1:], ZEBRA, "x", shelf.payloads.__getitem__)
+    assert drawing.picture(pieces_of(thrice, 3)[0], ZEBRA) == drawing.picture(pieces[2], ZEBRA)
+
+
+def test_a_reprint_without_a_reason_is_refused(desk: Desk) -> None:
+    order = desk.order(JobRequest("zebra", "serial-label", labels=serials("SN-1")), AT)
+    with pytest.raises(FieldRefused, match=r"^A reprint needs a reason"):
+        desk.reprint(pieces_of(order), ZEBRA, " ", dict[int, bytes]().__getitem__)
+
+
+def test_raw_commands_are_counted_and_cut_into_their_labels(
+    desk: Desk, shelf: Shelf, drawing: Drawing
+) -> None:
+    raw = b"^XA^FDone^FS^PQ2^XZ^XA^FDtwo^FS^XZ"
+    order = desk.order(JobRequest("zebra", raw=raw), AT)
+    assert (order.kind, len(order.rows), order.payload) == ("raw", 3, raw)
+    shelf.payloads[1] = raw
+    bodies = [drawing.page(piece, ZEBRA).body for piece in pieces_of(order)]
+    assert [body.count(b"^XZ") for body in bodies] == [1, 1, 1]
+    assert [b"one" in body for body in bodies] == [True, True, False]
+    with pytest.raises(RawRefused):
+        drawing.picture(pieces_of(order)[0], ZEBRA)
+
+
+def test_a_picture_is_printed_as_a_document(desk: Desk, shelf: Shelf, drawing: Drawing) -> None:
+    png = one_black_square()
+    order = desk.order(JobRequest("zebra", document=Document(png, "image/png")), AT)
+    assert (order.kind, len(order.rows)) == ("document", 1)
+    shelf.payloads[1] = png
+    tile = drawing.picture(pieces_of(order)[0], ZEBRA)
+    assert (tile.width, tile.height, tile.count()) == (800, 400, 400 * 400)
+
+
+def test_pages_that_do_not_exist_are_refused(desk: Desk) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        desk.order(
+            JobRequest("zebra", document=Document(one_black_square(), "image/png", pages="2")), AT
+        )
+    assert refused.value.detail == (
+        "pages is '2', and '2' is no page of a document of 1; write it as '1-3,5'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"copies": 0}, "copies is 0; expected 1 to 10000."),
+        ({"priority": 101}, "priority is 101; expected -100 (last) to 100 (first)."),
+        ({"mode": "fast"}, "mode is 'fast'; expected 'exact' or 'native'."),
+        ({"expires_in": 0}, "expires_in is 0; expected seconds, above 0 and at most a year."),
+        (
+            {"raw": b"^XA^XZ"},
+            "A job carries one of template, raw or document; got template and raw.",
+        ),
+        ({"template": None}, "A job carries one of template, raw or document; got none of them."),
+        (
+            {"copies": 10_000, "labels": serials(*map(str, range(11)))},
+            "The job has 110000 labels; expected at most 100000. Send it as several.",
+        ),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused_in_one_sentence(
+    desk: Desk, change: dict[str, object], sentence: str
+) -> None:
+    request = {"printer": "zebra", "template": "serial-label", "labels": serials("S")} | change
+    with pytest.raises(FieldRefused) as refused:
+        desk.order(JobRequest(**request), AT)  # type: ignore[arg-type]
+    assert refused.value.detail == sentence
+
+
+def test_a_dry_run_shows_the_dots_that_would_print(desk: Desk, drawing: Drawing) -> None:
+    request = JobRequest("zebra", "serial-label", labels=serials("SN-1", "SN-2"))
+    tiles = desk.proof(request, AT)
+    pieces = pieces_of(desk.order(request, AT))
+    assert tiles == [drawing.picture(piece, ZEBRA) for piece in pieces]
+
+
+def test_what_is_ordered_is_json_even_for_hostile_values(desk: Desk) -> None:
+    hostile = 'SN"\\{0.__class__}'
+    order = desk.order(JobRequest("zebra", "serial-label", labels=serials(hostile)), AT)
+    assert json.loads(order.rows[0] or "") == {"serial": hostile}
+
+
+def one_black_square() -> bytes:
+    """A 10 × 10 PNG, all black, written by hand."""
+    import struct
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = struct.pack(">IIBBBBB", 10, 10, 8, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\0" * 10) * 10)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
