@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, cast
@@ -130,11 +130,21 @@ def scope_of(route: BaseRoute) -> str | None:
     return declared if isinstance(declared, str) else None
 
 
+def every_route(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Yield the routes, those of included routers too."""
+    for route in routes:
+        included = getattr(route, "original_router", None)  # how FastAPI 0.16 keeps a router
+        if included is None:
+            yield route
+        else:
+            yield from every_route(included.routes)
+
+
 def undeclared(routes: Iterable[BaseRoute]) -> list[str]:
     """Return the routes that declare no scope."""
     return [
         f"{','.join(sorted(getattr(route, 'methods', None) or ()))} {getattr(route, 'path', route)}"
-        for route in routes
+        for route in every_route(routes)
         if scope_of(route) is None
     ]
 

@@ -69,6 +69,10 @@ _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 """Signs of a proxy: what comes through one is not from this computer, whatever its address."""
 
 
+class ClientGone(Exception):
+    """The caller closed the connection before its request was whole: nobody to answer."""
+
+
 class Gate:
     """Pure ASGI: checks each request before any route sees it, and dresses each answer."""
 
@@ -123,6 +127,8 @@ class Gate:
             if started:
                 raise
             await send_problem(error, dressed)
+        except ClientGone:
+            log.debug("a caller left in the middle of its request")
         except Exception:  # a request's edge
             log.exception("a request failed", extra={"path": scope["path"]})
             if started:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from gateway.store.engine import Database, Transaction
 
 _INSERT = "INSERT INTO feed (at, kind, subject, actor, body) VALUES (?, ?, ?, ?, ?)"
-_AFTER = (
-    "SELECT seq, at, kind, subject, actor, body FROM feed WHERE seq > ? ORDER BY seq LIMIT ?"
-)
+_AFTER = "SELECT seq, at, kind, subject, actor, body FROM feed WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,18 @@ class LabelRow:
         return f"L{self.seq}"
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a watcher wants to know, at a cost that does not grow with what is kept."""
+
+    jobs: int
+    """Accepted, ever."""
+    labels: int
+    open_jobs: Mapping[str, int]
+    """State -> jobs that have not ended."""
+    open_labels: Counts
+
+
 _JOB_ROW = (
     "SELECT seq, target, kind, template, version, mode, priority, strict, counted, accepted_at, "
     "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, "
@@ -450,7 +462,7 @@ class JobStore:
 
     def cancel(self, t: Transaction, job: int, actor: str) -> int:
         """Cancel what has not left; labels on their way settle first. Return how many went."""
-        row = self._job(t, job)
+        row = self.job(job, t)
         if JobState(row.state) in ENDED:
             raise NotNow(
                 f"Job {row.id} is {row.state}; there is nothing left to cancel.",
@@ -462,7 +474,7 @@ class JobStore:
     def _move_waiting(
         self, t: Transaction, job: int, event: Event, actor: str, *, refuse: bool = True
     ) -> int:
-        row, at, change = self._job(t, job), now(), Counter[str]()
+        row, at, change = self.job(job, t), now(), Counter[str]()
         for state in sources(event):
             becomes = TRANSITIONS[state, event]
             settled = at if becomes is State.CANCELLED or becomes is State.EXPIRED else None
@@ -489,7 +501,7 @@ class JobStore:
 
     def set_priority(self, t: Transaction, job: int, priority: int, actor: str) -> None:
         """Move a job's waiting labels to another priority."""
-        row = self._job(t, job)
+        row = self.job(job, t)
         t.execute("UPDATE job SET priority = ? WHERE seq = ?", (priority, job))
         t.execute(
             "UPDATE label SET rank = ? WHERE seq BETWEEN ? AND ? AND state IN ('queued', 'held')",
@@ -558,19 +570,14 @@ class JobStore:
 
     # ------------------------------------------------------------ what people ask
 
-    def _job(self, t: Transaction, job: int) -> JobRow:
-        row = t.execute(f"{_JOB_ROW} WHERE seq = ?", (job,)).fetchone()
-        if row is None:
-            raise UnknownJob(f"There is no job J{job}.", id=f"J{job}")
-        return _job_row(row)
-
-    def job(self, job: int) -> JobRow:
-        """Return one job.
+    def job(self, job: int, t: Transaction | None = None) -> JobRow:
+        """Return one job; in a transaction as it is there.
 
         Raises:
             UnknownJob: there is none of that number.
         """
-        rows = self._database.read(f"{_JOB_ROW} WHERE seq = ?", (job,))
+        query = f"{_JOB_ROW} WHERE seq = ?"
+        rows = t.execute(query, (job,)).fetchall() if t else self._database.read(query, (job,))
         if not rows:
             raise UnknownJob(f"There is no job J{job}.", id=f"J{job}")
         return _job_row(rows[0])
@@ -617,13 +624,14 @@ class JobStore:
         )
         return [LabelRow(*r) for r in rows]
 
-    def label(self, label: int) -> LabelRow:
-        """Return one label.
+    def label(self, label: int, t: Transaction | None = None) -> LabelRow:
+        """Return one label; in a transaction as it is there.
 
         Raises:
             UnknownLabel: there is none of that number.
         """
-        rows = self._database.read(f"{_LABEL_ROW} WHERE seq = ?", (label,))
+        query = f"{_LABEL_ROW} WHERE seq = ?"
+        rows = t.execute(query, (label,)).fetchall() if t else self._database.read(query, (label,))
         if not rows:
             raise UnknownLabel(f"There is no label L{label}.", id=f"L{label}")
         return LabelRow(*rows[0])
@@ -641,6 +649,18 @@ class JobStore:
             "SELECT count(*) FROM label WHERE target = ? AND state = 'queued'", (target,)
         )
         return int(rows[0][0])
+
+    def figures(self) -> Figures:
+        """Return how many jobs and labels there were, and are."""
+        known = dict(self._database.read("SELECT name, seq FROM sqlite_sequence"))
+        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in Counts._fields)
+        states = self._database.read(
+            "SELECT state, count(*) FROM job WHERE ended_at IS NULL GROUP BY state"
+        )
+        totals = self._database.read(f"SELECT {sums} FROM job WHERE ended_at IS NULL")
+        return Figures(
+            int(known.get("job", 0)), int(known.get("label", 0)), dict(states), Counts(*totals[0])
+        )
 
     def unfinished(self, target: int) -> int:
         """Return how many labels a printer still owes an end to: waiting, held, under way."""

@@ -163,13 +163,6 @@ class KeyStore:
             key=name[:80],
         )
 
-    def administrators(self, at: int) -> list[Key]:
-        """Return the keys that can still do everything."""
-        return [
-            key for key in self.all()
-            if "admin" in key.scopes and (key.expires_at is None or key.expires_at > at)
-        ]  # fmt: skip
-
     # ------------------------------------------------------------ writing
 
     def make(

@@ -85,9 +85,18 @@ class PrinterStore:
         """Return the printer with that id, None when it was deleted."""
         return self._by_id.get(number)
 
-    def names(self) -> dict[int, str]:
-        """Return the name of every printer there ever was, by id: for the jobs of deleted ones."""
-        return dict(self._database.read("SELECT id, name FROM printer"))
+    def was_there(self, name: str) -> bool:
+        """Return whether there is, or ever was, a printer of that name."""
+        rows = self._database.read("SELECT 1 FROM printer WHERE lower(name) = ?", (name.lower(),))
+        return bool(rows)
+
+    def name_of(self, number: int) -> str:
+        """Return a printer's name, also of one that was deleted: its jobs are kept."""
+        printer = self._by_id.get(number)
+        if printer is not None:
+            return printer.name
+        rows = self._database.read("SELECT name FROM printer WHERE id = ?", (number,))
+        return str(rows[0][0]) if rows else ""
 
     # ------------------------------------------------------------ writing
 

@@ -1,0 +1,257 @@
+"""Templates with their versions, and previews of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from gateway.api.access import Who, needs
+from gateway.api.changes import JsonObject
+from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
+from gateway.api.job_body import check_words
+from gateway.api.parts import Parts
+from gateway.api.reading import check_json_type, parse_json, refuse_unknown, say
+from gateway.api.showing import Json, answer, dumps, listed, show_version
+from gateway.drawing import model_of, moment
+from gateway.errors import InputRefused, TemplateRefused
+from gateway.printers import Media, Printer
+from gateway.store.engine import Transaction, now
+from gateway.store.templates import Version
+from gateway.units import Um, parse_density
+
+if TYPE_CHECKING:
+    from gateway.templates.model import Template
+
+FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
+"""What a preview can be, the first unless something else is asked for."""
+
+PREVIEW_KEYS = ("template", "version", "document", "fields", "printer", "density", "media")
+
+
+def template_routes(parts: Parts) -> APIRouter:
+    """Return the routes of templates and previews."""
+    router = APIRouter(prefix="/v1", tags=["templates"])
+    store = parts.templates
+
+    def with_document(version: Version) -> Response:
+        # The document is JSON already: it is set in, not read and written again.
+        head = dumps(show_version(version))
+        body = b'%b,"document":%b}' % (head[:-1], store.document(version.version).encode())
+        tag = {"etag": etag(version.version)}
+        return Response(body, headers=tag, media_type="application/json")
+
+    @router.get("/templates", dependencies=[needs("read")], summary="List templates")
+    async def list_templates(
+        after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Response:
+        found = [v for v in store.all() if after is None or v.name.lower() > after.lower()]
+        more = found[limit - 1].name if len(found) > limit else None
+        items = [{**show_version(v), **_about(store.document(v.version))} for v in found[:limit]]
+        return answer(listed(items, more))
+
+    @router.get(
+        "/templates/schema", dependencies=[needs("read")], summary="The JSON Schema of a template"
+    )
+    async def get_schema() -> Response:
+        return _schema()
+
+    @router.get(
+        "/schema/template.json", dependencies=[needs("read")], summary="The same JSON Schema"
+    )
+    async def get_schema_file() -> Response:
+        return _schema()
+
+    @router.get(
+        "/templates/{name}", dependencies=[needs("read")], summary="A template, as it is now"
+    )
+    async def get_template(name: str) -> Response:
+        return with_document(store.current(name))
+
+    @router.put(
+        "/templates/{name}", dependencies=[needs("templates")], summary="Save a new version"
+    )
+    async def put_template(
+        name: str,
+        request: Request,
+        who: Who,
+        note: str = "",
+        if_match: IfMatch = None,
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """The body is the template's document. The same document again makes no new version."""
+        check_words(note, "note")
+        body = await request.body()
+        check_json_type(dict(request.scope["headers"]).get(b"content-type"))
+        template = await parts.away(lambda: _read(body, name))
+        version = seen(if_match, if_none_match)
+
+        def work(t: Transaction) -> tuple[Version, bool]:
+            return store.save(t, template, who.name, note=note, seen=version)
+
+        saved, new = await parts.database.write(work)
+        headers = {"etag": etag(saved.version), "location": f"/v1/templates/{saved.name}"}
+        return answer(show_version(saved), 201 if new else 200, headers)
+
+    @router.delete(
+        "/templates/{name}", dependencies=[needs("templates")], summary="Delete a template"
+    )
+    async def delete_template(name: str, who: Who, if_match: IfMatch = None) -> Response:
+        """Its name is free again; jobs keep the version they were accepted with."""
+        version = seen(if_match, None)
+        await parts.database.write(lambda t: store.delete(t, name, who.name, seen=version))
+        return Response(status_code=204)
+
+    @router.get(
+        "/templates/{name}/versions", dependencies=[needs("read")], summary="Versions, newest first"
+    )
+    async def list_versions(
+        name: str,
+        after: Annotated[int | None, Query(ge=1)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        found = store.history(name, after=after, limit=limit + 1)
+        more = found[limit - 1].number if len(found) > limit else None
+        return answer(listed([show_version(version) for version in found[:limit]], more))
+
+    @router.get(
+        "/templates/{name}/versions/{version}",
+        dependencies=[needs("read")],
+        summary="One version, by its number or its hash",
+    )
+    async def get_version(name: str, version: str) -> Response:
+        return with_document(store.saved(name, version))
+
+    # ------------------------------------------------------------ previews
+
+    @router.post(
+        "/preview", dependencies=[needs("read")], summary="Draw one label: PNG, PDF or SVG"
+    )
+    async def preview(
+        body: JsonObject,
+        format: str | None = None,
+        accept: Annotated[str, Header()] = "",
+    ) -> Response:
+        """A stored `template` (with `version`) or a whole `document`; `fields` left out are the
+        examples of the template. It is drawn for a `printer`, or for a `density` (8) and `media`
+        (the template's own size). Nothing is stored and no counter moves."""
+        refuse_unknown(body, PREVIEW_KEYS, "A preview")
+        kind = _format(format, accept)
+        drawn = await parts.away(lambda: draw(body, kind))
+        return Response(drawn, media_type=FORMATS[kind])
+
+    def draw(body: Mapping[str, Any], kind: str) -> bytes:
+        from gateway.drivers.languages import load_language
+        from gateway.templates.binding import Moment
+
+        template = chosen(body)
+        printer = _head(parts, body, template)
+        design = parts.drawing.design(template, printer)
+        fields = body.get("fields")
+        if fields is None:
+            fields = {field.name: field.example for field in template.fields if field.example}
+        if not isinstance(fields, dict):
+            raise InputRefused(f"'fields' must be an object, got {say(fields)}.", key="fields")
+        used = parts.jobs.counters(template.name)
+        counters = {c.name: used.get(c.name, c.start) for c in template.counters}
+        row = design.bind(fields, moment(now(), parts.zone(), Moment), counters)
+        label = design.lay_out(row)
+        return load_language(kind).encode(label, "exact", model_of(printer)).body
+
+    def chosen(body: Mapping[str, Any]) -> Template:
+        name, document = body.get("template"), body.get("document")
+        if (name is None) == (document is None):
+            raise InputRefused(
+                "A preview needs either 'template', the name of a stored one, or 'document', a "
+                "whole one."
+            )
+        if document is not None:
+            return _parse(document)
+        if not isinstance(name, str):
+            raise InputRefused(f"'template' must be a name, got {say(name)}.", key="template")
+        version = body.get("version")
+        return store.find(name, None if version is None else str(version))
+
+    return router
+
+
+def _parse(document: object) -> Template:
+    from gateway.templates.document import parse_template
+
+    return parse_template(document)
+
+
+def _read(body: bytes, name: str) -> Template:
+    document = parse_json(body)
+    if isinstance(document, dict):
+        document.setdefault("name", name)
+    template = _parse(document)
+    if template.name.lower() != name.lower():
+        raise TemplateRefused(
+            f"The document is of template {template.name!r} and was sent to {name!r}; make them "
+            "the same.",
+            name=template.name,
+        )
+    return template
+
+
+def _about(document: str) -> Json:
+    """Return what a list says of a template beside its version."""
+    read = json.loads(document)
+    return {
+        "title": read.get("title", read["name"]),
+        "size": read["size"],
+        "fields": [
+            {"name": field["name"], "required": field.get("required", False)}
+            for field in read.get("fields", ())
+        ],
+    }
+
+
+def _schema() -> Response:
+    from gateway.templates.document import template_schema
+
+    return Response(
+        dumps(template_schema()),
+        media_type="application/schema+json",
+        headers={"cache-control": "no-cache"},
+    )
+
+
+def _format(asked: str | None, accept: str) -> str:
+    if asked is not None:
+        if asked in FORMATS:
+            return asked
+        raise InputRefused(f"?format must be {', '.join(FORMATS)}, got {say(asked)}.", key="format")
+    for part in accept.split(","):
+        media = part.partition(";")[0].strip()
+        for kind, name in FORMATS.items():
+            if media == name:
+                return kind
+    return "png"
+
+
+def _head(parts: Parts, body: Mapping[str, Any], template: Template) -> Printer:
+    """Return the printer a preview is drawn for; one made up when none is named."""
+    name = body.get("printer")
+    if name is not None:
+        for key in ("density", "media"):
+            if key in body:
+                raise InputRefused(f"{key!r} is the printer's own; leave it out.", key=key)
+        return parts.printers.find(str(name))
+    media = Media(template.width, template.height)
+    given = body.get("media")
+    if given is not None:
+        if not isinstance(given, dict) or not all(
+            type(given.get(side)) is int for side in ("width", "height")
+        ):
+            raise InputRefused(
+                "'media' must be an object with width and height in micrometres, got "
+                f"{say(given)}.",
+                key="media",
+            )
+        media = Media(Um(given["width"]), Um(given["height"]))
+    density = parse_density(body.get("density", 8))
+    return Printer(0, "preview", "memory://preview", "png", density, media)

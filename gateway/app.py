@@ -1,0 +1,452 @@
+"""The composition root: everything is made here, in order, and stopped in reverse.
+
+settings ─► database ─► stores ─► virtual printers ─► printers' threads ─► routes ─► server
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway import __version__
+from gateway.accepting import Desk
+from gateway.api.accept import accept_route
+from gateway.api.access import ANYTHING, undeclared
+from gateway.api.assets import asset_routes
+from gateway.api.backlog import Backlog
+from gateway.api.events import events_route
+from gateway.api.health import health_routes
+from gateway.api.jobs import job_routes
+from gateway.api.keys import key_routes
+from gateway.api.labels import label_routes
+from gateway.api.live import Live
+from gateway.api.pages import page_routes
+from gateway.api.parts import Parts
+from gateway.api.printers import printer_routes
+from gateway.api.refusals import add_refusals
+from gateway.api.security import Gate
+from gateway.api.showing import show_entry
+from gateway.api.templates import template_routes
+from gateway.config import Listen, Settings
+from gateway.console.viewer import viewer_routes
+from gateway.drawing import Drawing
+from gateway.drivers.evidence import conversation_for
+from gateway.drivers.transports import open_wire
+from gateway.errors import GatewayError, SettingsRefused
+from gateway.printers import Printer, PrinterStatus
+from gateway.printing import Press, PrintRoom
+from gateway.store.assets import AssetStore
+from gateway.store.engine import Database, now
+from gateway.store.feed import tell
+from gateway.store.jobs import JobStore
+from gateway.store.keys import KeyStore
+from gateway.store.printers import PrinterStore
+from gateway.store.requests import RequestStore
+from gateway.store.settings import SettingStore
+from gateway.store.space import DiskSpace
+from gateway.store.templates import TemplateStore
+from gateway.virtual_printers import VirtualPrinters
+
+log = logging.getLogger(__name__)
+
+STOPS_WITHIN = 3
+"""Seconds a request may still take once the gateway was told to stop."""
+
+MOST_CONNECTIONS = 2000
+"""Requests at once before the server answers 503: each costs a socket and some kilobytes."""
+
+LOCAL_KEY = "this-computer"
+"""The key of the command line on this computer, while local access is closed."""
+
+
+# ---------------------------------------------------------------- the application
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Return the application with all its routes, behind its gate."""
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        parts.live.open()
+        try:
+            yield
+        finally:
+            parts.live.close()
+
+    app = FastAPI(
+        title="label-gateway",
+        version=__version__,
+        lifespan=life,
+        openapi_url=None,  # served by a route of ours, which declares a scope as all do
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+    )
+    # The hot route first: routes are tried in order.
+    app.router.routes += [accept_route(parts), events_route(parts.live)]
+    for router in (
+        job_routes(parts),
+        label_routes(parts),
+        printer_routes(parts),
+        template_routes(parts),
+        asset_routes(parts),
+        key_routes(parts),
+        health_routes(parts),
+        page_routes(),
+        viewer_routes(),
+    ):
+        app.include_router(router)
+    add_refusals(app)
+    app.add_middleware(
+        Gate,
+        keys=parts.keys,
+        settings=parts.settings,
+        hosts=parts.hosts,
+        origins=parts.origins,
+    )
+    if missing := undeclared(app.routes):
+        raise AssertionError(f"These routes declare no scope: {', '.join(missing)}.")
+
+    def openapi() -> dict[str, object]:
+        from gateway.api.description import describe  # late: only who reads it needs it
+
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+# ---------------------------------------------------------------- the gateway
+
+
+class Gateway:
+    """A running gateway without its server."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open everything, in order.
+
+        Raises:
+            InUse: another gateway has the data directory.
+            StoreError: the database is damaged, or newer than this program.
+        """
+        self.settings = settings
+        self._stop: list[Callable[[], object]] = []
+        try:
+            self._open(settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, settings: Settings) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = self._until(Database.open(settings.database))
+
+        jobs, printers = JobStore(database), PrinterStore(database)
+        templates, assets = TemplateStore(database), AssetStore(database)
+        keys, chosen = KeyStore(database), SettingStore(database)
+        requests = RequestStore(database)
+        templates.seed(built_in_documents())
+
+        virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
+        virtual.add(settings.virtual)
+        virtual.start()
+        self._stop.append(virtual.stop)
+
+        drawing = Drawing(templates, assets, jobs.payload)
+
+        def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
+            return Press(
+                printer, jobs, open_wire=open_wire, converse=conversation_for(printer.language),
+                draw=drawing.page, report=report,
+            )  # fmt: skip
+
+        room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen))
+        self._stop.append(room.stop)
+        room.start(printers.all())
+
+        def zone() -> str:
+            return chosen.time_zone or settings.time_zone or computer_zone()
+
+        pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "drawing")
+        self._stop.append(pool.shutdown)
+
+        def bring_local_key() -> None:
+            keep_local_key(database, keys, chosen, settings.key_file)
+
+        bring_local_key()
+        upkeep = Upkeep(jobs, keys, requests)
+        upkeep.start()
+        self._stop.append(upkeep.stop)
+
+        listen = settings.listen.host.lower()
+        named = f"[{listen}]" if ":" in listen else listen
+        self.parts = Parts(
+            database=database,
+            jobs=jobs,
+            printers=printers,
+            templates=templates,
+            keys=keys,
+            settings=chosen,
+            assets=assets,
+            requests=requests,
+            desk=Desk(printers, templates, drawing, jobs.counters, zone),
+            drawing=drawing,
+            room=room,
+            live=Live(database, show_entry),
+            backlog=Backlog(jobs.backlog),
+            space=DiskSpace(settings.data_dir),
+            pool=pool,
+            paper=virtual.tray,
+            zone=zone,
+            ready=lambda: database.fault,
+            settings_changed=bring_local_key,
+            hosts=(*settings.allowed_hosts, *(() if listen in ("0.0.0.0", "::") else (named,))),
+            origins=settings.allowed_origins,
+        )
+        self.app = create_app(self.parts)
+
+    def _until(self, database: Database) -> Database:
+        self._stop.append(database.close)
+        return database
+
+    def close(self) -> None:
+        """Stop everything, in reverse; labels on their way are settled at the next start."""
+        while self._stop:
+            stop = self._stop.pop()
+            try:
+                stop()
+            except Exception:  # the rest must be stopped too
+                log.exception("a part did not stop well")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def built_in_documents() -> dict[str, bytes]:
+    """Return the built-in templates' JSON by name, unread."""
+    folder = files("gateway.templates") / "builtin"
+    return {
+        entry.name.removesuffix(".json"): entry.read_bytes()
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".json")
+    }
+
+
+def tell_of_trouble(
+    database: Database, printer: Printer, status: PrinterStatus, before: PrinterStatus | None
+) -> None:
+    """Tell the feed when a printer stops or goes on. What it does in between is in its jobs."""
+
+    def trouble(seen: PrinterStatus | None) -> tuple[str, tuple[str, ...]]:
+        if seen is None:
+            return "", ()
+        stands = seen.condition if seen.condition in ("stopped", "unreachable") else ""
+        return stands, tuple(problem.kind for problem in seen.problems)
+
+    if trouble(status) == trouble(before):
+        return
+    kind = "printer.stopped" if trouble(status)[0] else "printer.ready"
+    body: dict[str, object] = {
+        "printer": printer.name,
+        "condition": status.condition,
+        "sentence": status.sentence,
+        "problems": [problem.kind for problem in status.problems],
+    }
+    try:
+        database.run(
+            lambda t: tell(
+                t, now(), kind, f"printers/{printer.name}", f"printer:{printer.id}", body
+            )
+        )
+    except GatewayError as error:  # a full disk must not end a printer's thread
+        log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
+
+
+def computer_zone() -> str:
+    """Return the IANA name of this computer's time zone, UTC when it does not say."""
+    from zoneinfo import available_timezones
+
+    named = [os.environ.get("TZ", "").lstrip(":")]
+    with contextlib.suppress(OSError, ValueError):
+        # Debian, Red Hat and macOS link it into the zone database.
+        named.append(str(Path("/etc/localtime").resolve()).split("zoneinfo/", 1)[1])
+    with contextlib.suppress(OSError):
+        named.append(Path("/etc/timezone").read_text("utf-8").strip())
+    known = available_timezones()
+    return next((name for name in named if name in known), "UTC")
+
+
+def keep_local_key(database: Database, keys: KeyStore, settings: SettingStore, file: Path) -> None:
+    """Keep a key for this computer's command line while local access is closed, and only then."""
+    text = file.read_text("ascii").strip() if file.exists() else ""
+    if settings.local_open:
+        if text:
+            file.unlink()
+        for key in keys.all():
+            if key.name == LOCAL_KEY:
+                database.run(lambda t: keys.revoke(t, LOCAL_KEY, "gateway"))
+        return
+    with contextlib.suppress(GatewayError):
+        if keys.check(text, now()).name == LOCAL_KEY:
+            return
+    for key in keys.all():
+        if key.name == LOCAL_KEY:  # its file is gone, so nobody has it
+            database.run(lambda t: keys.revoke(t, LOCAL_KEY, "gateway"))
+    scopes = [scope for scope in ANYTHING if scope != "registry:*"]
+    _, made = database.run(lambda t: keys.make(t, LOCAL_KEY, scopes, "gateway"))
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(made + "\n")
+
+
+class Upkeep(threading.Thread):
+    """What time alone brings: jobs expire, kept answers and notes of use grow old."""
+
+    EVERY = 1.0
+    """Seconds between two looks for jobs whose time has ended."""
+
+    def __init__(self, jobs: JobStore, keys: KeyStore, requests: RequestStore) -> None:
+        super().__init__(name="upkeep", daemon=True)
+        self._jobs, self._keys, self._requests = jobs, keys, requests
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        round_ = 0
+        while not self._stopping.wait(self.EVERY):
+            try:
+                self._jobs.expire(now())
+                if round_ % 60 == 0:
+                    self._keys.note_used()
+                    self._requests.forget(now())
+            except Exception:  # a thread's edge: the next round may do better
+                log.exception("the upkeep failed")
+            round_ += 1
+
+    def stop(self) -> None:
+        """End it, with the last notes written."""
+        self._stopping.set()
+        if self.is_alive():
+            self.join()
+        self._keys.note_used()
+
+
+# ---------------------------------------------------------------- the server
+
+
+class Server(uvicorn.Server):
+    """uvicorn, that lets the feed's readers go first and returns when it was told to stop."""
+
+    def __init__(self, config: uvicorn.Config, live: Live, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._live, self._ready = live, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.close()  # streams end, and no reader holds up the end
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal and go on after it: uvicorn would raise it once more, and kill us."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wanted = [signal.SIGINT, signal.SIGTERM]
+        if hasattr(signal, "SIGBREAK"):
+            wanted.append(signal.SIGBREAK)
+        before = {number: signal.signal(number, self._told_to_stop) for number in wanted}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+
+def listen_on(address: Listen) -> socket.socket:
+    """Return a socket that listens; callers who are early wait in its backlog.
+
+    Raises:
+        SettingsRefused: another program listens there, or this computer has no such address.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server(tuple(address), family=family, backlog=1024)
+    except OSError as error:
+        raise SettingsRefused(
+            f"It cannot listen on {address} ({error.strerror or error}); stop the program that "
+            "does, or set GATEWAY_LISTEN to another address.",
+            listen=str(address),
+        ) from error
+
+
+def server_for(gateway: Gateway, ready: Callable[[], None]) -> Server:
+    """Return the server of a gateway; ``ready`` is called once it answers."""
+    settings = gateway.settings
+    config = uvicorn.Config(
+        gateway.app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        # What a proxy says of the caller is the gate's to judge, not the server's to believe.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPS_WITHIN,
+        timeout_keep_alive=75,
+        limit_concurrency=MOST_CONNECTIONS,
+        ssl_certfile=None if settings.tls_cert is None else str(settings.tls_cert),
+        ssl_keyfile=None if settings.tls_key is None else str(settings.tls_key),
+    )
+    return Server(config, gateway.parts.live, ready)
+
+
+def serve(settings: Settings) -> int:
+    """Run the gateway until it is told to stop; return the process's exit code.
+
+    Raises:
+        SettingsRefused: it cannot listen there, or other computers could reach it and nobody has
+            a key.
+        InUse, StoreError: the data directory is another's, or damaged.
+    """
+    with listen_on(settings.listen) as listening, Gateway(settings) as gateway:
+        open_to_all = not settings.listen.loopback and not settings.insecure_lan
+        if open_to_all and not gateway.parts.keys.all():
+            raise SettingsRefused(
+                f"listen is {settings.listen}, which other computers can reach, and there is no "
+                "key yet; make one with label-gateway keys make while it listens on 127.0.0.1."
+            )
+        url = settings.url.rpartition(":")[0] + f":{listening.getsockname()[1]}"
+
+        def ready() -> None:
+            log.info("label-gateway %s answers at %s", __version__, url)
+
+        server = server_for(gateway, ready)
+        gc.collect()
+        gc.freeze()  # what is here stays; the collector need not look at it again
+        server.run(sockets=[listening])
+        return 0 if server.started else 1
