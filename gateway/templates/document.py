@@ -251,7 +251,8 @@ def _parse_json(document: bytes | bytearray | str) -> object:
             length=len(document),
         )
     try:
-        parsed: object = json.loads(document, object_pairs_hook=_no_twins)
+        text = document if isinstance(document, str) else document.decode("utf-8-sig")
+        parsed: object = json.loads(text, object_pairs_hook=_no_twins)
     except RecursionError:
         raise TemplateRefused("The template is nested too deeply to be a template.") from None
     except UnicodeDecodeError:

@@ -272,6 +272,8 @@ def _parse_filter(step: str, text: str) -> Filter:
         arguments = [rest]
     else:
         arguments = [_unquoted(piece) for piece in _pieces(rest, ":")]
+        numbers = _NUMBERS.get(name, 0)
+        arguments[:numbers] = [argument.strip() for argument in arguments[:numbers]]
     least, most = _ARGUMENT_COUNT[name]
     if not least <= len(arguments) <= most:
         wanted = f"{least}" if least == most else f"{least} or {most}"

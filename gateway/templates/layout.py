@@ -27,7 +27,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -67,7 +67,7 @@ __all__ = [
 ]  # fmt: skip
 
 LARGEST_LABEL: Final = 8_000_000
-"""Dots of a label: 4 × 6 inches at 24 dots/mm are 9.4 million, at 12 dots/mm 2.3 million."""
+"""Dots of a label: 4 × 6 inches are 2.2 million at 12 dots/mm and 8.9 million at 24."""
 _LEAST_BARS: Final = 2000
 """µm. Lower bars are missed by any hand scanner; a house rule."""
 _REMEMBERED: Final = 4096
@@ -161,7 +161,7 @@ class _Varying:
     fit: Fit | None
     symbology: Symbology | None
     blind: bool
-    """Whether one digit is as good as another for everything ``check`` looks at."""
+    """Whether its fonts give every digit the same room."""
 
 
 Plan = TextBlock | _CodePlan | None
@@ -217,13 +217,7 @@ class Design:
         # Rows found good, digits blotted, with the module each code gets.
         self._good: dict[tuple[str | None, ...], tuple[int, ...]] = {}
         self._decoded: dict[tuple[int, int, int, int], None] = {}
-        self._folds = tuple(entry.blind for entry in self._varying)
-        self._all_blind = all(self._folds)
-        self._seeing = tuple(
-            (i, entry.symbology.accept)
-            for i, entry in enumerate(self._varying)
-            if entry.symbology is not None and not entry.blind and entry.says is None
-        )
+        self._blots = tuple(map(_blot, self._varying))
         self._draw = lru_cache(maxsize=_KEPT_TILES)(self._draw_element)
         self._fixed: dict[int, tuple[Element, ...]] = {}
         self._fixed_plans: dict[int, Plan] = {}
@@ -285,7 +279,7 @@ class Design:
                         align="center",
                         valign="top",
                     )
-                blind = symbology.digit_blind and all(font.bundled for font in fonts)
+                blind = all(font.bundled for font in fonts)
             case (
                 model.ImageElement()
                 | model.BoxElement()
@@ -368,19 +362,15 @@ class Design:
     def _modules(self, row: Row) -> tuple[int, ...]:
         """Return the dots of a module for each element, 0 where it is no code; check the row."""
         contents = row.contents
-        for i, accept in self._seeing:
-            content = contents[i]
-            if content is not None:
-                try:
-                    accept(content)
-                except GatewayError as refusal:
-                    raise _named(refusal, self._varying[i].place.id) from refusal
-        key = tuple(
-            [
-                c.translate(_BLOTTED) if c and blind else c
-                for c, blind in zip(contents, self._folds, strict=True)
-            ]
-        )
+        try:
+            key = tuple(
+                [
+                    blot(content) if content else content
+                    for blot, content in zip(self._blots, contents, strict=True)
+                ]
+            )
+        except GatewayError as refusal:
+            raise self._first_refusal(contents, refusal) from refusal
         modules = self._good.get(key)
         if modules is None:
             modules = self._fitted(contents)
@@ -388,6 +378,18 @@ class Design:
                 self._good.clear()
             self._good[key] = modules
         return modules
+
+    def _first_refusal(
+        self, contents: tuple[str | None, ...], refusal: GatewayError
+    ) -> GatewayError:
+        """Return the refusal met while blotting a row, with the element it belongs to."""
+        for entry, blot, content in zip(self._varying, self._blots, contents, strict=True):
+            try:
+                if content:
+                    blot(content)
+            except GatewayError:
+                return _named(refusal, entry.place.id)
+        return refusal
 
     def lay_out(self, row: Row) -> Label:
         """Return the label of a row.
@@ -560,7 +562,8 @@ class Design:
                 f"{module} dot{'' if module == 1 else 's'}"
                 f"{' as the template asks' if asked else ''}, too narrow to scan: expected "
                 f"{least} dots ({self._mm(least)}) or more; make it "
-                f"{self._area(columns * least, rows * least, rows)}, or shorten its content.",
+                f"{self._area(columns * least, rows * least, rows)}"
+                f"{'' if rows > 1 else ' wide'}, or shorten its content.",
                 columns=columns,
                 module=module,
                 least=least,
@@ -577,7 +580,7 @@ class Design:
         return module
 
     def _area(self, width: int, height: int, rows: int) -> str:
-        return self._mm(width) + (f" × {self._mm(max(0, height))}" if rows > 1 else " width")
+        return self._mm(width) + (f" × {self._mm(max(0, height))}" if rows > 1 else "")
 
     def _mm(self, dots: int) -> str:
         return say_length(to_um(Dots(dots), self.head.density))
@@ -656,6 +659,15 @@ class Design:
         ]
         bars = (plan.x, plan.y, plan.width, plan.bar_height)
         place = entry.place
+        for index, other_plan in plans.items():
+            other = self._varying[index]
+            if other is not entry and self._inks(other, other_plan, place.rect(*bars), own=False):
+                raise NotScannable(
+                    f"{other.place.id!r} stands on the {symbology.title} {place.id!r}; move one of "
+                    "them.",
+                    element=place.id,
+                    other=other.place.id,
+                )
         for side, needed, unturned in zones:
             if not needed:
                 continue
@@ -682,15 +694,6 @@ class Design:
                         other=other.place.id,
                         needed=needed,
                     )
-        for index, other_plan in plans.items():
-            other = self._varying[index]
-            if other is not entry and self._inks(other, other_plan, place.rect(*bars), own=False):
-                raise NotScannable(
-                    f"{other.place.id!r} stands on the {symbology.title} {place.id!r}; move one of "
-                    "them.",
-                    element=place.id,
-                    other=other.place.id,
-                )
 
     def _inks(self, entry: _Varying, plan: Plan, zone: _Rect, *, own: bool) -> bool:
         """Return whether an element's ink can be in a zone: its dots where they are known, else
@@ -860,6 +863,45 @@ class Design:
             return (code,)
         name = f"{place.id}.text"
         return code, self._text(place, plan.hri, plan.hri_at, element.text_font, name, fixed=fixed)
+
+
+def _blot(entry: _Varying) -> Callable[[str], str]:
+    """Return what makes a content's key: rows with equal keys fit, or do not, alike.
+
+    What depends on the digits themselves, check digits and dates, is checked on the way.
+    """
+    symbology = entry.symbology
+    if entry.says is not None or not entry.blind:
+        return _as_it_is if symbology is None else _accepted(symbology.accept)
+    if symbology is None or symbology.digit_blind:
+        return _blotted
+    accept = symbology.accept
+    if not symbology.gs1:
+        return lambda content: accept(content).translate(_BLOTTED)
+
+    def blot_elements(content: str) -> str:
+        accept(content)
+        # The identifiers decide about separators, so they stay.
+        parts = gs1.parse(content).elements
+        return "".join([f"({ai}){value.translate(_BLOTTED)}" for ai, value in parts])
+
+    return blot_elements
+
+
+def _as_it_is(content: str) -> str:
+    return content
+
+
+def _accepted(accept: Callable[[str], str]) -> Callable[[str], str]:
+    def keep(content: str) -> str:
+        accept(content)
+        return content
+
+    return keep
+
+
+def _blotted(content: str) -> str:
+    return content.translate(_BLOTTED)
 
 
 def _writer(element: model.Element) -> Writer:

@@ -296,12 +296,21 @@ class _Face:
             for at in range(0, height * pitch, pitch or 1)
         )
         top = slot.bitmap_top
-        # Hinting may leave empty rows at the edges; the ink alone decides where a line ends.
+        left = slot.bitmap_left
+        # Hinting may leave empty rows and columns; the ink alone decides where a line ends.
         while rows and not rows[0]:
             rows, top = rows[1:], top - 1
         while rows and not rows[-1]:
             rows = rows[:-1]
-        return Glyph(width, rows, slot.bitmap_left, top, slot.advance.x + 32 >> 6)
+        seen = 0
+        for row in rows:
+            seen |= row
+        if seen:
+            empty_right = (seen & -seen).bit_length() - 1
+            empty_left = width - seen.bit_length()
+            rows = tuple(row >> empty_right for row in rows)
+            left, width = left + empty_left, width - empty_left - empty_right
+        return Glyph(width, rows, left, top, slot.advance.x + 32 >> 6)
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.codes.symbology import SYMBOLOGIES
+from gateway.errors import ExpressionRefused, Refused, TemplateRefused
+from gateway.templates.document import parse_template, template_schema
+
+GOOD: dict[str, Any] = {
+    "name": "bin",
+    "size": {"width": 50000, "height": 25000},
+    "fields": [{"name": "serial", "required": True}, {"name": "made", "type": "date"}],
+    "counters": [{"name": "number"}],
+    "elements": [
+        {"type": "text", "id": "t", "content": "{serial} {number}", "x": 0, "y": 0,
+         "width": 30000, "height": 6000, "size": 4000},
+        {"type": "barcode", "id": "b", "symbology": "code128", "content": "{serial}", "x": 5000,
+         "y": 8000, "width": 40000, "height": 10000},
+        {"type": "box", "id": "x", "x": 0, "y": 0, "width": 50000, "height": 25000},
+    ],
+}  # fmt: skip
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    document = copy.deepcopy(GOOD)
+    here: Any = document
+    *way, last = path.split(".")
+    for step in way:
+        here = here[int(step)] if step.isdigit() else here[step]
+    if value is ...:
+        del here[last]
+    else:
+        here[int(last) if last.isdigit() else last] = value
+    return document
+
+
+def test_bytes_text_and_objects_are_one_template() -> None:
+    text = json.dumps(GOOD)
+    one, two, three = parse_template(GOOD), parse_template(text), parse_template(text.encode())
+    assert one.version == two.version == three.version
+    assert (one.name, one.title, one.width, one.mode) == ("bin", "bin", 50000, "exact")
+    assert parse_template(one.document).version == one.version
+
+
+def test_the_version_names_what_prints_and_not_how_the_json_was_written() -> None:
+    version = parse_template(GOOD).version
+    turned = json.dumps(dict(reversed(GOOD.items())), indent=3)
+    assert parse_template(turned).version == version
+    assert parse_template(changed("elements.0.rotation", 0)).version == version
+    assert parse_template(changed("elements.0.rotation", 90)).version != version
+    assert parse_template(changed("elements.0.x", 1)).version != version
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("elements.2.width", "wide", 'elements[2].width is "wide"; expected a valid integer '
+         "(lengths are whole micrometres)."),
+        ("elements.2.width", 10.5, "elements[2].width is 10.5; expected a valid integer (lengths "
+         "are whole micrometres)."),
+        ("elements.2.width", ..., "elements[2].width is missing; the template cannot do without "
+         "it."),
+        ("elements.2.thicknes", 5, "elements[2].thicknes is not known there; did you mean "
+         "'thickness'?"),
+        ("elements.0.type", "txt", "elements[0].type is 'txt'; expected one of text, barcode, "
+         "image, box, line, ellipse; did you mean 'text'?"),
+        ("elements.0.type", ..., "elements[0].type is missing; expected one of text, barcode, "
+         "image, box, line, ellipse."),
+        ("elements.0.rotation", 45, "elements[0].rotation is 45; expected 0, 90, 180 or 270."),
+        ("sise", 1, "sise is not known there; did you mean 'size'?"),
+        ("size", 7, "size is 7; expected an object."),
+        ("elements.1.symbology", "code-128", "elements[1].symbology is 'code-128'; expected one of "
+         f"{', '.join(SYMBOLOGIES)}; did you mean 'code128'?"),
+        ("elements.1.id", "t", "elements[1].id is 't', which elements[0] has already; every "
+         "element needs an id of its own."),
+        ("elements.2.x", 1000, "elements[2] ('x') ends 51000 µm from the left and 25000 µm from "
+         "the top, outside the stock of 50000 × 25000 µm; move it or make it smaller."),
+        ("elements.0.min_size", 5000, "elements[0].min_size is 5000; expected at most size, 4000."),
+        ("counters.0.name", "serial", "counters has 'serial', which another field or counter has "
+         "already; choose another name."),
+        ("fields.0.name", "today", "fields has 'today', which always means the time of acceptance; "
+         "choose another name."),
+        ("fields.0.pattern", "(a+)+", "fields[0].pattern '(a+)+' repeats a group that itself "
+         "repeats or branches, which can take for ever on some values; write it without repeating "
+         "the group."),
+        ("fields.0.pattern", "[", "fields[0].pattern '[' is no regular expression: unterminated "
+         "character set at position 0."),
+        ("fields.1.example", "soon", "fields[1].example is no value of its own field: Field 'made' "
+         "is 'soon'; expected a date as YYYY-MM-DD, such as 2026-01-31."),
+        ("fields.0.default", "x", "fields[0] is required and has the default 'x'; drop one of the "
+         "two."),
+    ],
+)  # fmt: skip
+def test_a_wrong_document_is_refused_with_its_path(path: str, value: object, sentence: str) -> None:
+    with pytest.raises(TemplateRefused) as refused:
+        parse_template(changed(path, value))
+    assert refused.value.detail == sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("elements.0.content", "{seriel}", "elements[0].content: 'seriel' is no field or counter "
+         "of this template; did you mean 'serial'?"),
+        ("elements.0.content", "{serial|date:YY}", "elements[0].content: 'serial' is used as a "
+         "date, but its type is 'text'; make it a field of type 'date'."),
+        ("elements.0.print_when", "sirial empty", "elements[0].print_when: 'sirial' is no field or "
+         "counter of this template; did you mean 'serial'?"),
+    ],
+)  # fmt: skip
+def test_a_wrong_expression_is_refused_with_its_path(
+    path: str, value: object, sentence: str
+) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        parse_template(changed(path, value))
+    assert refused.value.detail == sentence
+
+
+@pytest.mark.threat("T13")
+def test_limits_hold() -> None:
+    box = GOOD["elements"][2]
+    many = [{**box, "id": f"e{i}"} for i in range(501)]
+    assert len(parse_template({**GOOD, "elements": many[:500]}).elements) == 500
+    with pytest.raises(TemplateRefused, match="elements is too long: expected at most 500, got 50"):
+        parse_template({**GOOD, "elements": many})
+    with pytest.raises(TemplateRefused, match="expected at most 4096, got 4097"):
+        parse_template(changed("elements.0.content", "a" * 4097))
+    with pytest.raises(TemplateRefused, match="nested too deeply"):
+        parse_template("[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "The template is no JSON at line 1, column 2: Expecting property name enclosed in "
+         "double quotes."),
+        (b"\xff\xfe", "The template is not UTF-8 text; save it as UTF-8."),
+        ('{"name": "a", "name": "b"}', "The key 'name' stands twice in one object of the template; "
+         "remove one of them."),
+        ("7", "The template is 7; expected an object."),
+    ],
+)  # fmt: skip
+def test_what_is_no_template_at_all_is_refused(text: str | bytes, sentence: str) -> None:
+    with pytest.raises(TemplateRefused) as refused:
+        parse_template(text)
+    assert refused.value.detail == sentence
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+
+
+@given(
+    st.sampled_from(["name", "size", "fields", "elements", "elements.0", "elements.0.content",
+                     "elements.1.width", "fields.0", "counters", "mode", "elements.0.font"]),
+    json_values,
+)  # fmt: skip
+def test_nothing_that_is_json_is_more_than_refused(path: str, value: object) -> None:
+    try:
+        template = parse_template(changed(path, value))
+    except Refused as refusal:
+        again, version = refusal.detail[-1], refusal.detail[-1]
+        assert again in ".?)"
+    else:
+        again, version = parse_template(template.document).version, template.version
+    assert again == version
+
+
+def test_the_schema_names_every_element_and_symbology() -> None:
+    schema = template_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["additionalProperties"] is False
+    kinds = schema["properties"]["elements"]["items"]["discriminator"]["mapping"]
+    assert sorted(kinds) == ["barcode", "box", "ellipse", "image", "line", "text"]
+    barcode = schema["$defs"]["BarcodeDocument"]["properties"]
+    assert barcode["symbology"]["enum"] == sorted(SYMBOLOGIES)
+    schema.clear()
+    assert template_schema() != {}

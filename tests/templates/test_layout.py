@@ -1,0 +1,447 @@
+from __future__ import annotations
+
+import base64
+import copy
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+from pyzbar import pyzbar
+
+from gateway.errors import (
+    CodeRefused,
+    FieldRefused,
+    GatewayError,
+    GlyphMissing,
+    NotScannable,
+    OffTheLabel,
+    TemplateRefused,
+    TextDoesNotFit,
+    UnknownAsset,
+)
+from gateway.label import Barcode, Box, Label, Picture, Text, Tile, draw
+from gateway.templates.document import parse_template
+from gateway.templates.layout import Design, Head, Moment, compile_template
+from gateway.units import parse_density
+
+NOON = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
+FIELDS: list[dict[str, Any]] = [{"name": "serial", "required": True}, {"name": "item"}]
+
+
+def design(
+    *elements: dict[str, Any],
+    width: int = 60000,
+    height: int = 40000,
+    density: int | str = 8,
+    fields: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> Design:
+    document = {
+        "name": "t",
+        "size": {"width": width, "height": height},
+        "fields": FIELDS if fields is None else fields,
+        "elements": list(elements),
+    }
+    return compile_template(parse_template(document), Head(parse_density(density), **more))
+
+
+def text(content: str = "{serial}", **more: Any) -> dict[str, Any]:
+    return {"type": "text", "id": "text", "content": content, "x": 1000, "y": 1000,
+            "width": 50000, "height": 6000, "size": 4000} | more  # fmt: skip
+
+
+def code(content: str = "{serial}", **more: Any) -> dict[str, Any]:
+    return {"type": "barcode", "id": "code", "symbology": "code128", "content": content,
+            "x": 6000, "y": 12000, "width": 48000, "height": 20000} | more  # fmt: skip
+
+
+def laid(made: Design, **row: object) -> Label:
+    return made.lay_out(made.bind({"serial": "SN-000123"} | row, NOON, {}))
+
+
+def image(tile: Tile) -> Image.Image:
+    ink = Image.frombytes("1", (tile.width, tile.height), tile.ink).convert("L")
+    return ImageChops.invert(ink)
+
+
+def read(label: Label) -> list[str]:
+    return sorted(str(b.text) for b in zxingcpp.read_barcodes(image(draw(label))))
+
+
+def refusal(made: Design, **row: object) -> GatewayError:
+    """Return what ``check`` refuses a row with, and see that ``lay_out`` says the same."""
+    bound = made.bind({"serial": "SN-000123"} | row, NOON, {})
+    with pytest.raises(GatewayError) as checked:
+        made.check(bound)
+    with pytest.raises(GatewayError) as drawn:
+        made.lay_out(bound)
+    assert (type(drawn.value), drawn.value.detail) == (type(checked.value), checked.value.detail)
+    return checked.value
+
+
+def test_elements_stand_where_the_template_says_in_whole_dots() -> None:
+    made = design(code(text="below", text_size=4000), text(), {"type": "box", "id": "frame",
+        "x": 0, "y": 0, "width": 60000, "height": 40000, "thickness": 500})  # fmt: skip
+    label = laid(made)
+    assert (label.width, label.height, label.fixed_key) == (480, 320, made.fixed_key)
+    bars, hri, line, frame = label.elements
+    assert isinstance(bars, Barcode)
+    assert (bars.id, bars.x, bars.y, bars.module, bars.bar_height, bars.fixed) == (
+        "code", 48, 96, 3, 118, False
+    )  # fmt: skip
+    assert (bars.symbology, bars.content, bars.tile.width) == ("code128", "SN-000123", 336)
+    assert isinstance(hri, Text)
+    assert (hri.id, hri.lines, hri.align, hri.size) == ("code.text", ("SN-000123",), "center", 32)
+    assert hri.origin == (bars.x + (336 - hri.measure) // 2, 96 + 118 + 4 + 30)
+    assert isinstance(line, Text)
+    assert (line.lines, line.size, line.line_height, line.font) == (("SN-000123",), 32, 38, "sans")
+    assert (line.origin, line.measure) == ((8, 8 + 30), 400)
+    assert isinstance(frame, Box)
+    assert (frame.x, frame.y, frame.thickness, frame.fixed) == (0, 0, 4, True)
+    assert frame.tile.count() == 480 * 320 - 472 * 312
+
+
+@pytest.mark.parametrize("density", [6, 8, 12, 24, "180dpi", "300dpi"])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_codes_decode_from_the_label_at_every_density_and_turn(
+    density: int | str, rotation: int
+) -> None:
+    linear = code(rotation=rotation, x=8000, y=8000, width=64000, height=64000)
+    matrix = {**code(symbology="qr", rotation=rotation), "id": "qr", "x": 80000, "y": 10000,
+              "width": 15000, "height": 15000}  # fmt: skip
+    made = design(linear, matrix, width=100000, height=80000, density=density)
+    label = laid(made, serial="SN-77")
+    assert read(label) == ["SN-77", "SN-77"]
+    others = pyzbar.decode(image(draw(label)))  # type: ignore[no-untyped-call]
+    assert sorted(found.data.decode() for found in others) == ["SN-77", "SN-77"]
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_text_turns_with_its_place(rotation: int) -> None:
+    flat = laid(design(text(width=30000, height=8000))).elements[0]
+    wide, high = (30000, 8000) if rotation in (0, 180) else (8000, 30000)
+    made = design(text(rotation=rotation, x=20000, y=5000, width=wide, height=high))
+    turned = laid(made).elements[0]
+    back = image(turned.tile).rotate(rotation, expand=True)
+    assert back.tobytes() == image(flat.tile).tobytes()
+    assert isinstance(turned, Text)
+    # 30 dots from the top of the place to the baseline; the place is 240 × 64 dots at 160, 40.
+    assert turned.origin == {
+        0: (160, 70), 90: (160 + 64 - 30, 40), 180: (160 + 240, 40 + 64 - 30), 270: (190, 40 + 240)
+    }[rotation]  # fmt: skip
+    left, top = turned.x - 160, turned.y - 40
+    assert left >= 0 <= top
+    assert left + turned.tile.width <= (240 if rotation in (0, 180) else 64)
+
+
+def test_moving_an_element_changes_no_dot_of_it() -> None:
+    tiles = {
+        laid(design(text(x=x, y=y), density="300dpi")).elements[0].tile
+        for x, y in ((0, 0), (1, 37), (333, 1009), (4567, 891))
+    }
+    assert len(tiles) == 1
+
+
+def test_what_no_row_changes_is_flagged_and_keyed() -> None:
+    logo = text("Made here", id="logo", y=33000)
+    sometimes = text("Lot", id="lot", y=26000, print_when="item not empty")
+    made = design(text(), logo, sometimes)
+    label = laid(made, item="x")
+    assert [(e.id, e.fixed) for e in label.elements] == [
+        ("text", False), ("logo", True), ("lot", False)
+    ]  # fmt: skip
+    assert [e.id for e in laid(made).elements] == ["text", "logo"]
+    again = design(text(), logo, sometimes)
+    moved = design(text(), {**logo, "x": 2000}, sometimes)
+    other = design(text(), {**logo, "content": "Made there"}, sometimes)
+    finer = design(text(), logo, sometimes, density=12)
+    assert made.fixed_key == again.fixed_key == laid(made, item="y").fixed_key
+    assert len({made.fixed_key, moved.fixed_key, other.fixed_key, finer.fixed_key}) == 4
+    assert made.fixed_key == design(text(y=2000), logo, sometimes).fixed_key
+
+
+def test_dates_and_counters_are_those_of_the_acceptance() -> None:
+    template = parse_template({"name": "t", "size": {"width": 60000, "height": 20000},
+        "counters": [{"name": "n", "width": 3}],
+        "elements": [text("{n} {today+1d|date:DD.MM.YY}")]})  # fmt: skip
+    made = compile_template(template, Head(parse_density(8)))
+    row = made.bind({}, NOON, {"n": 7})
+    assert row.values == {"n": "007"}
+    assert row.contents == ("007 23.11.26",)
+    assert made.lay_out(row) == made.lay_out(made.bind({}, NOON, {"n": 7}))
+
+
+def test_empty_text_prints_nothing_and_an_empty_code_is_refused() -> None:
+    assert laid(design(text("{item}"))).elements == ()
+    assert draw(laid(design(text("{item}")))).count() == 0
+    refused = refusal(design(code("{item}")))
+    assert isinstance(refused, CodeRefused)
+    assert refused.detail == (
+        "In 'code': There is nothing to put into the Code 128: give the field a value, or let the "
+        'element print only when it has one ("print_when").'
+    )
+    assert laid(design(code("{item}", print_when="item not empty"))).elements == ()
+
+
+def test_a_code_takes_the_widest_module_that_leaves_its_quiet_zone_free() -> None:
+    # 46 modules of "1": eight dots each fit 48 mm, but ten modules must stay free on each side.
+    label = laid(design(code(align="center")), serial="1")
+    bars = label.elements[0]
+    assert isinstance(bars, Barcode)
+    assert (bars.tile.width, bars.module) == (46 * 7, 7)
+    assert bars.x >= 70 <= 480 - bars.x - bars.tile.width
+
+
+@pytest.mark.parametrize(
+    ("element", "row", "kind", "sentence"),
+    [
+        (code(width=24000, x=15000), {}, NotScannable,
+         "In 'code': The Code 128 has 112 modules and 24 mm of room, which makes a module "
+         "1 dot, too narrow to scan: expected 2 dots (0.25 mm) or more; make it 28 mm wide, or "
+         "shorten its content."),
+        (code(x=0), {"serial": "SN-00012345678"}, NotScannable,
+         "The Code 128 'code' has no room for its quiet zone left of it: expected 2.5 mm free to "
+         "the label's edge, got 0 mm; move it 2.5 mm away from the edge or make it smaller."),
+        (code(module=375, width=40000), {}, NotScannable,
+         "In 'code': The Code 128 at 3 dots a module needs 42 mm and has 40 mm; make "
+         "its place larger, its module smaller, or shorten its content."),
+        (code(module=125, width=40000), {}, NotScannable,
+         "In 'code': The Code 128 has 112 modules and 40 mm of room, which makes a module "
+         "1 dot as the template asks, too narrow to scan: expected 2 dots (0.25 mm) or more; make "
+         "it 28 mm wide, or shorten its content."),
+        (code(height=1500), {}, NotScannable,
+         "In 'code': The bars of the Code 128 are 1.5 mm high, too low to aim a scanner at: "
+         "expected 2 mm or more; make it 2 mm high."),
+        (code(symbology="ean13"), {"serial": "6291041500218"}, CodeRefused,
+         "In 'code': EAN-13 '6291041500218' has a wrong check digit: expected 3, got 8; check the "
+         "number for a typing error, or give '6291041500213' if only the last digit is wrong."),
+        (code(), {"serial": "Größe"}, CodeRefused,
+         "In 'code': Code 128 cannot carry 'ö' (U+00F6) in 'Größe': it has the 128 ASCII "
+         "characters; use a QR code or Data Matrix."),
+        (code(symbology="qr", width=5000, height=5000), {}, NotScannable,
+         "In 'code': The QR code has 21 × 21 modules and 5 mm × 5 mm of room, which makes a module "
+         "1 dot, too narrow to scan: expected 2 dots (0.25 mm) or more; make it 5.25 mm × 5.25 mm, "
+         "or shorten its content."),
+        (code(symbology="qr", x=500, width=12000), {}, NotScannable,
+         "The QR code 'code' has no room for its quiet zone left of it: expected 1 mm free to the "
+         "label's edge, got 0.5 mm; move it 0.5 mm away from the edge or make it smaller."),
+        (text(), {"serial": "漢"}, GlyphMissing,
+         "In 'text': No font of 'sans' has '漢' (U+6F22, CJK UNIFIED IDEOGRAPH-6F22); upload a "
+         "font that has it and name it in the template, or change the text."),
+        (text(width=5000), {}, TextDoesNotFit,
+         "In 'text': 'SN-000123' is 158 dots wide where 40 are free at 32 dots em height, the "
+         "smallest allowed; make the place larger, allow a smaller min_size or wrap, or shorten "
+         "the text."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_scanned_or_read_is_refused_with_the_cure(
+    element: dict[str, Any], row: dict[str, object], kind: type[GatewayError], sentence: str
+) -> None:
+    refused = refusal(design(element), **row)
+    assert type(refused) is kind
+    assert refused.detail == sentence
+    assert refused.facts["element"] == element["id"]
+
+
+def test_the_cure_for_narrow_modules_works() -> None:
+    assert read(laid(design(code(width=28000, x=15000)))) == ["SN-000123"]
+
+
+@pytest.mark.parametrize(
+    ("other", "clash"),
+    [
+        ({"type": "line", "id": "o", "x": 4500, "y": 14000, "width": 200, "height": 9000,
+          "direction": "|"}, "left of"),
+        ({"type": "line", "id": "o", "x": 500, "y": 14000, "width": 200, "height": 9000,
+          "direction": "|"}, ""),
+        ({"type": "box", "id": "o", "x": 500, "y": 10000, "width": 59000, "height": 25000}, ""),
+        ({"type": "box", "id": "o", "x": 5000, "y": 10000, "width": 50000, "height": 25000},
+         "left of"),
+        ({"type": "line", "id": "o", "x": 6000, "y": 15000, "width": 40000, "height": 250}, "on"),
+        ({"type": "text", "id": "o", "content": "{serial}", "x": 35000, "y": 13000, "width": 24000,
+          "height": 5000, "size": 3000}, "right of"),
+        ({"type": "text", "id": "o", "content": "{serial}", "x": 35000, "y": 13000, "width": 24500,
+          "height": 5000, "size": 1000, "align": "right"}, ""),
+    ],
+)  # fmt: skip
+def test_ink_of_others_may_not_stand_in_a_quiet_zone(other: dict[str, Any], clash: str) -> None:
+    made = design(code(module=250), other)
+    if not clash:
+        assert read(laid(made)) == ["SN-000123"]
+        return
+    refused = refusal(made)
+    assert isinstance(refused, NotScannable)
+    assert refused.detail == (
+        "'o' stands on the Code 128 'code'; move one of them." if clash == "on" else
+        f"The Code 128 'code' needs 2.5 mm free {clash} it, and 'o' stands there; move one of them."
+    )  # fmt: skip
+
+
+def test_fixed_elements_that_cannot_be_scanned_refuse_the_template() -> None:
+    with pytest.raises(NotScannable, match=r"needs 2\.5 mm free left of it, and 'o' stands there"):
+        design(code("SN-1", module=250), {"type": "box", "id": "o", "x": 4000, "y": 9000,
+               "width": 50000, "height": 25000})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: design(width=110000), None),
+        (lambda: compile_template(parse_template({"name": "t", "size": {"width": 110000,
+         "height": 20000}}), Head(parse_density(8), 832)),
+         "The template 't' is 110 mm wide (880 dots), wider than the print head, 104 mm (832 "
+         "dots); use a template for narrower stock, or turn it by 90 degrees."),
+        (lambda: design(width=400000, height=400000, density=24),
+         "The label of 9600 × 9600 dots is outside what can be drawn: expected 1 to 8 million "
+         "dots in all."),
+    ],
+)  # fmt: skip
+def test_a_label_wider_than_the_head_or_too_large_is_refused(
+    make: Any, sentence: str | None
+) -> None:
+    if sentence is None:
+        assert make().width == 880
+        return
+    with pytest.raises(OffTheLabel) as refused:
+        make()
+    assert refused.value.detail == sentence
+
+
+@pytest.mark.threat("T9")
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=18))
+def test_a_value_cannot_bring_application_identifiers_of_its_own(value: str) -> None:
+    made = design(code("(01)09501101530003(21){serial}", symbology="gs1-datamatrix",
+                       width=20000), fields=FIELDS)  # fmt: skip
+    bound = made.bind({"serial": value}, NOON, {})
+    try:
+        label = made.lay_out(bound)
+    except CodeRefused:
+        assert set(value) & set("#$@[]\\^`{|}~")
+        return
+    bars = label.elements[0]
+    assert isinstance(bars, Barcode)
+    assert bars.content == f"010950110153000321{value}"
+
+
+def test_a_whole_element_string_may_come_from_one_field() -> None:
+    made = design(code("{serial}", symbology="gs1-128"))
+    label = laid(made, serial="(10)AB(21)7")
+    assert isinstance(label.elements[0], Barcode)
+    assert label.elements[0].content == "10AB\x1d217"
+
+
+def test_check_sees_every_digit_that_matters() -> None:
+    # The memory of good rows blots digits out; check digits and dates must still be looked at.
+    made = design(code("(00){serial}", symbology="gs1-128"))
+    made.check(made.bind({"serial": "376104250021234569"}, NOON, {}))
+    assert "expected 9, got 8" in refusal(made, serial="376104250021234568").detail
+    ean = design(code(symbology="ean8", width=40000))
+    ean.check(ean.bind({"serial": "96385074"}, NOON, {}))
+    assert "expected 4, got 5" in refusal(ean, serial="96385075").detail
+    free = design(code("{serial}", symbology="gs1-128"))
+    laid(free, serial="(10)12(21)7")
+    # (11) asks for a date where (10) did not.
+    assert isinstance(refusal(free, serial="(11)12(21)7"), CodeRefused)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(st.text("0123456789SNsn-/ é漢\x01", min_size=1, max_size=30), min_size=1, max_size=6),
+    st.sampled_from(["code128", "code39", "qr", "datamatrix"]),
+)
+def test_check_refuses_exactly_what_lay_out_refuses(serials: list[str], symbology: str) -> None:
+    warm = design(text(size=5000, min_size=3000), code(symbology=symbology, text="below"))
+    for serial in serials:
+        fresh = design(text(size=5000, min_size=3000), code(symbology=symbology, text="below"))
+        row = warm.bind({"serial": serial}, NOON, {})
+        said: list[str] = []
+        for act in (warm.check, fresh.lay_out):
+            try:
+                act(row)
+            except GatewayError as refused:
+                said.append(refused.detail)
+        assert len(set(said)) == len(said) // 2, said
+        if not said:
+            assert warm.lay_out(row) == fresh.lay_out(row)
+
+
+def test_bound_rows_are_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(FieldRefused, match="'serail' is no field"):
+        design(text()).bind({"serail": "1"}, NOON, {})
+
+
+class Kept:
+    """Assets held in a dict."""
+
+    def __init__(self, **pictures: bytes) -> None:
+        self.pictures = pictures
+
+    def font(self, ref: str) -> bytes:
+        raise UnknownAsset(f"There is no font {ref}.")
+
+    def picture(self, ref: str) -> bytes:
+        try:
+            return self.pictures[ref]
+        except KeyError:
+            raise UnknownAsset(f"There is no picture {ref}.") from None
+
+
+def test_pictures_come_from_the_template_or_from_assets() -> None:
+    kept = io.BytesIO()
+    Image.new("L", (10, 10), 0).save(kept, "PNG")
+    inline = "data:image/png;base64," + base64.b64encode(kept.getvalue()).decode()
+    element = {"type": "image", "id": "logo", "picture": inline, "x": 1000, "y": 1000,
+               "width": 8000, "height": 4000}  # fmt: skip
+    logo = laid(design(element)).elements[0]
+    assert isinstance(logo, Picture)
+    assert (logo.x, logo.y, logo.tile.width, logo.tile.height) == (8 + 16, 8, 32, 32)
+    assert (logo.tile.count(), logo.fixed) == (32 * 32, True)
+    name = "a" * 64
+    template = parse_template({"name": "t", "size": {"width": 60000, "height": 40000},
+                               "elements": [{**element, "picture": f"asset:{name}"}]})  # fmt: skip
+    assert template.assets() == (name,)
+    head = Head(parse_density(8))
+    made = compile_template(template, head, Kept(**{name: kept.getvalue()}))
+    assert made.lay_out(made.bind({}, NOON, {})).elements == (logo,)
+    with pytest.raises(UnknownAsset):
+        compile_template(template, head, Kept())
+    with pytest.raises(TemplateRefused, match="is an asset, and there are none here"):
+        compile_template(template, head)
+
+
+def test_shapes_are_drawn_whole_and_turned() -> None:
+    shapes: list[dict[str, Any]] = [
+        {"type": "ellipse", "id": "e", "x": 0, "y": 0, "width": 5000, "height": 3000,
+         "filled": True},
+        {"type": "line", "id": "l", "x": 10000, "y": 0, "width": 250, "height": 10000,
+         "rotation": 90, "thickness": 250},
+        {"type": "box", "id": "b", "x": 20000, "y": 0, "width": 5000, "height": 3000,
+         "filled": True, "radius": 1000},
+    ]  # fmt: skip
+    ellipse, upright, box = laid(design(*shapes)).elements
+    assert (ellipse.tile.width, ellipse.tile.height) == (40, 24)
+    # A level line in a place turned by 90 degrees stands upright.
+    assert (upright.tile.width, upright.tile.height, upright.tile.count()) == (2, 80, 160)
+    assert isinstance(box, Box)
+    assert (box.thickness, box.radius) == (12, 8)
+    assert 40 * 24 * 0.9 < box.tile.count() < 40 * 24
+
+
+def test_two_documents_that_differ_in_writing_only_print_the_same() -> None:
+    one: dict[str, Any] = {"name": "t", "size": {"width": 60000, "height": 40000}, "fields": FIELDS,
+           "elements": [text(), code(text="above")]}  # fmt: skip
+    two = copy.deepcopy(one)
+    two["elements"][0]["wrap"] = False
+    labels = []
+    for document in (one, two):
+        made = compile_template(parse_template(document), Head(parse_density(8)))
+        labels.append(laid(made))
+    assert labels[0] == labels[1]
+    bars, line = labels[0].elements[1:]
+    assert line.y + line.tile.height < bars.y
