@@ -50,7 +50,10 @@ class ControlServer:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name=f"control of {printer.name}", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.1},
+            name=f"control of {printer.name}",
+            daemon=True,
         )
         self._thread.start()
         return int(self._server.server_address[1])

@@ -195,15 +195,21 @@ class Paper:
         path.unlink()
 
     def _append(self, entry: dict[str, object]) -> None:
+        self._append_text(json.dumps(entry) + "\n")
+
+    def _append_text(self, text: str) -> None:
         if self._directory is not None:
             with (self._directory / "pieces.jsonl").open("a", encoding="utf-8") as index:
-                index.write(json.dumps(entry) + "\n")
+                index.write(text)
 
     def _load(self, directory: Path) -> None:
         index = directory / "pieces.jsonl"
         if not index.exists():
             return
-        for line in index.read_text(encoding="utf-8").splitlines():
+        written = index.read_text(encoding="utf-8")
+        if written and not written.endswith("\n"):
+            self._append_text("\n")
+        for line in written.splitlines():
             try:
                 entry = json.loads(line)
             except ValueError:

@@ -182,7 +182,8 @@ class PortServer:
         if self._wake_out in ready:
             with contextlib.suppress(OSError):
                 self._wake_out.recv(4096)
-        return source in ready
+        # What woke the thread may have been an order not to read.
+        return source in ready and self._wake_out not in ready
 
     def _accept(self, listener: socket.socket) -> None:
         try:

@@ -60,7 +60,7 @@ class Command:
         return self.parameters.decode("latin-1").translate(_DROP_BREAKS)
 
     def __str__(self) -> str:
-        shown = self.text().strip()
+        shown = self.text().rstrip()
         return f"{self.name}{shown[:60]}{'…' if len(shown) > 60 else ''}"
 
 

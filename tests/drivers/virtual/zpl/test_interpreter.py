@@ -299,11 +299,8 @@ def test_settings_stay_from_label_to_label() -> None:
 
 
 def test_a_format_without_fields_prints_nothing() -> None:
-    sent = (
-        b"^XA^PW400^XZ^XA^DFR:A.ZPL^FO1,1^FDx^FS^XZ^XA^HWR:*.*^XZ^XA^IDR:A.ZPL^FS^XZ"
-    )
+    sent = b"^XA^PW400^XZ^XA^DFR:A.ZPL^FO1,1^FDx^FS^XZ^XA^HWR:*.*^XZ^XA^IDR:A.ZPL^FS^XZ"
     assert draw_zpl(sent) == []
-    )
 
 
 def test_what_is_not_known_is_listed_with_its_label() -> None:
