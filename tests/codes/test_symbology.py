@@ -175,6 +175,12 @@ def test_options_change_the_symbol_as_they_say() -> None:
         for level in ("L", "M", "Q", "H")
     ]
     assert sizes == [25, 25, 29, 29]
+    for name, content in (("qr", "ü" * 40), ("gs1-qr", GS1)):
+        low, high = (
+            SYMBOLOGIES[name].encode(content, Options(error_correction=level)).columns
+            for level in ("L", "H")
+        )
+        assert low < high, name
     slim = SYMBOLOGIES["datamatrix"].encode("ABCDEFGHIJKL", Options(square=False))
     assert slim.columns > slim.rows
     assert read_back(slim, "datamatrix") == "ABCDEFGHIJKL"

@@ -42,6 +42,13 @@ def test_a_row_gets_every_field_and_counter_as_text() -> None:
     }
 
 
+def test_what_a_row_leaves_out_is_the_default_or_empty() -> None:
+    assert BIND({"serial": "A"}, {"number": 1}) == {
+        "serial": "A", "count": "1", "price": "", "made": "", "size": "", "lot": "",
+        "number": "0001",
+    }  # fmt: skip
+
+
 @pytest.mark.threat("T13")
 @given(st.text(min_size=1, max_size=12))
 def test_text_is_kept_literally(value: str) -> None:

@@ -53,6 +53,8 @@ def test_the_version_names_what_prints_and_not_how_the_json_was_written() -> Non
     turned = json.dumps(dict(reversed(GOOD.items())), indent=3)
     assert parse_template(turned).version == version
     assert parse_template(changed("elements.0.rotation", 0)).version == version
+    # What is left out stays out, so that a default of tomorrow does not rename today's template.
+    assert "rotation" not in parse_template(changed("elements.0.rotation", 0)).document
     assert parse_template(changed("elements.0.rotation", 90)).version != version
     assert parse_template(changed("elements.0.x", 1)).version != version
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 import copy
 import io
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pyzbar import pyzbar
 
+from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.errors import (
     CodeRefused,
     FieldRefused,
@@ -27,6 +30,8 @@ from gateway.errors import (
 from gateway.label import Barcode, Box, Label, Picture, Text, Tile, draw
 from gateway.templates.document import parse_template
 from gateway.templates.layout import Design, Head, Moment, compile_template
+from gateway.templates.text import _line
+from gateway.templates.typefaces import fonts_of
 from gateway.units import parse_density
 
 NOON = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
@@ -348,6 +353,23 @@ def test_check_sees_every_digit_that_matters() -> None:
     laid(free, serial="(10)12(21)7")
     # (11) asks for a date where (10) did not.
     assert isinstance(refusal(free, serial="(11)12(21)7"), CodeRefused)
+    # (20) needs no separator behind it, so the same digits behind (10) make a wider code.
+    narrow = design(code("{serial}", symbology="gs1-128", width=25250, x=10000))
+    assert read(laid(narrow, serial="(20)12(21)7")) == ["(20)12(21)7"]
+    assert isinstance(refusal(narrow, serial="(10)12(21)7"), NotScannable)
+
+
+def test_a_code_that_reads_back_differently_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = SYMBOLOGIES["code128"]
+
+    def draw_another(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+        return honest.draw(content.replace("3", "4"), options)
+
+    monkeypatch.setitem(SYMBOLOGIES, "code128", replace(honest, draw=draw_another))
+    assert refusal(design(code())).detail == (
+        "In 'code': The Code 128 of 'SN-000123' reads back as 'SN-000124'; use another symbology "
+        "for this content."
+    )
 
 
 @settings(max_examples=120, deadline=None)
@@ -445,3 +467,18 @@ def test_two_documents_that_differ_in_writing_only_print_the_same() -> None:
     assert labels[0] == labels[1]
     bars, line = labels[0].elements[1:]
     assert line.y + line.tile.height < bars.y
+
+
+def test_threads_draw_what_one_draws() -> None:
+    # Fresh sizes each time, so that all threads draw glyphs nobody has drawn yet.
+    def drawn(size: int) -> list[Tile]:
+        made = design(text(size=size, height=20000, width=58000), height=30000)
+        return [laid(made, serial=f"Ag{number}ß").elements[0].tile for number in range(8)]
+
+    sizes = range(2001, 6001, 250)
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(drawn, sizes))
+    for font in fonts_of("sans"):
+        font._glyphs.clear()
+    _line.cache_clear()
+    assert together == [drawn(size) for size in sizes]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import GlyphMissing, TextDoesNotFit
 from gateway.label import Tile
-from gateway.templates.text import Fit, _levels, _line, _runs_from_right, fit_text
+from gateway.templates.text import Fit, _levels, _line, _runs_from_right, _shaped, fit_text
 from gateway.templates.typefaces import FAMILIES, Font, fonts_of
 
 SANS = fonts_of("sans")
@@ -103,6 +103,15 @@ def test_arabic_letters_are_joined() -> None:
     alone = [SANS[0].shaped(letter, rtl=True)[0].number for letter in "ملس"]
     assert len(shaped) == 3
     assert set(shaped).isdisjoint(alone)
+
+
+def test_arabic_beside_hebrew_is_still_joined() -> None:
+    joined = [glyph.number for glyph in SANS[0].shaped("سلم", rtl=True)]
+    pieces = _shaped("אسلم", SANS, True)
+    assert [[glyph.number for glyph in piece.glyphs] for piece in pieces] == [
+        joined,
+        [SANS[0].shaped("א", rtl=True)[0].number],
+    ]
 
 
 def test_hebrew_runs_from_right_to_left() -> None:
