@@ -6,6 +6,7 @@ durable transaction: when it returns, its steps survive a power cut.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -97,6 +98,49 @@ class Step:
     """For a RETURN: the connection held and the printer still did not print it."""
 
 
+class Opening:
+    """A place that a ready printer keeps open for the next label.
+
+    A job of one label that finds it is accepted straight as ``sending``: one commit before the
+    answer and before the first byte. The store takes it inside the transaction and gives the label
+    after the commit; the printer's thread closes it before it does anything else.
+    """
+
+    __slots__ = ("_done", "_lock", "_piece", "_state", "counter_before", "marker")
+
+    def __init__(self, marker: str | None, counter_before: int | None) -> None:
+        self.marker, self.counter_before = marker, counter_before
+        self._lock, self._done = threading.Lock(), threading.Event()
+        self._state: Literal["open", "taken", "closed"] = "open"
+        self._piece: Piece | None = None
+
+    def take(self) -> bool:
+        """Take the place for a label of an uncommitted job; False when it is not open."""
+        with self._lock:
+            if self._state != "open":
+                return False
+            self._state = "taken"
+            return True
+
+    def give(self, piece: Piece) -> None:
+        """The job is durable: hand its label over."""
+        self._piece = piece
+        self._done.set()
+
+    def put_back(self) -> None:
+        """The job's transaction was rolled back."""
+        self._done.set()
+
+    def close(self) -> Piece | None:
+        """Close the place; return the label that came, after its commit if need be."""
+        with self._lock:
+            if self._state == "open":
+                self._state = "closed"
+                return None
+        self._done.wait()
+        return self._piece
+
+
 class Ledger(Protocol):
     """The durable record of labels, as one printer's thread uses it."""
 
@@ -121,6 +165,10 @@ class Ledger(Protocol):
 
     def learned(self, printer: int) -> Mapping[str, str]:
         """Return what the printer last said of itself; empty if it never answered."""
+        ...
+
+    def keep_open(self, printer: int, opening: Opening) -> None:
+        """Offer a ready printer's place to the next job of one label."""
         ...
 
     def withdrawn(self, keys: Sequence[int]) -> bool:

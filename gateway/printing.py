@@ -28,9 +28,9 @@ from collections.abc import Callable, Iterable, Sequence
 from gateway.drivers.evidence.conversation import Conversation, Greeting, Report
 from gateway.drivers.languages.page import Page
 from gateway.drivers.transports.wire import Wire
-from gateway.errors import DeviceError, GatewayError, StoreError
+from gateway.errors import DeviceError, GatewayError, InputRefused, StoreError
 from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
-from gateway.ledger import Ledger, Piece, Step
+from gateway.ledger import Ledger, Opening, Piece, Step
 from gateway.printers import Condition, Printer, PrinterStatus, Problem
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,8 @@ class Press:
         self._stored: set[str] = set()
         self._pending = memoryview(b"")
         """Bytes the wire has not taken yet."""
+        self._untouched = True
+        """No write of the pending bytes was tried: their labels cannot be on paper."""
         self._writing: list[int] = []
         """Labels whose last byte is among the pending ones."""
         self._unrecorded: list[int] = []
@@ -134,6 +136,7 @@ class Press:
         self._pace = 0.3
         """Seconds a label takes, as last seen."""
         self._moved_at = 0.0
+        self._opening: Opening | None = None
         self._status = PrinterStatus("starting", "Not asked yet.")
 
     # ------------------------------------------------------------ one turn
@@ -141,6 +144,7 @@ class Press:
     def turn(self) -> float | None:
         """Do what is next; return the seconds until the next turn, or None to be woken."""
         try:
+            self._close_opening()
             if self._reload:
                 self._take_up()
             if self._wire is None:
@@ -160,6 +164,13 @@ class Press:
 
     def close(self) -> None:
         """Let go of the printer. Labels on the way are settled by whoever opens it next."""
+        if self._opening is not None:
+            piece, self._opening = self._opening.close(), None
+            if piece is not None:  # no byte of it has left
+                self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._wire is not None:
             self._wire.close()
             self._wire = self._talk = None
@@ -231,8 +242,11 @@ class Press:
 
     def _lose(self, error: DeviceError) -> float:
         """The device is gone, or could not be opened."""
-        if self._wire is not None:
-            self.close()
+        self._hang_up()
+        if self._untouched and self._writing:
+            unsent = self._writing.copy()
+            self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
+            self._way = deque(piece for piece in self._way if piece.key not in unsent)
         self._pending = memoryview(b"")
         self._writing.clear()
         self._broken = bool(self._way)
@@ -264,7 +278,7 @@ class Press:
                 self._greeted_at = now
                 if greeting := self._talk.greet():
                     self._welcome(greeting)
-            return self._idle()
+            return self._wait_open()
         stale = now - self._counted_at > (COUNTER_KEEPS if pieces else IDLE_LOOK)
         if not self._known or stale:
             report = self._look(self._marker)
@@ -280,7 +294,44 @@ class Press:
                 return QUIET_FOR if self._quiet else LATEST_LOOK
         if pieces:
             return self._send(pieces, [])
-        return self._idle()
+        return self._wait_open()
+
+    def _wait_open(self) -> float | None:
+        """Nothing to do: let the next job of one label come straight to the wire."""
+        pause = self._idle()
+        if self.printer.paused:
+            return pause
+        self._opening = Opening(self._marker, self._counter)
+        self._ledger.keep_open(self.printer.id, self._opening)
+        return pause if self._proof is Proof.NOTHING else COUNTER_KEEPS
+
+    def _close_opening(self) -> None:
+        """Take in the label that came by the open place, if one did."""
+        if self._opening is None:
+            return
+        piece, self._opening = self._opening.close(), None
+        if piece is None:
+            return
+        try:
+            page = self._draw_page(piece)
+        except GatewayError as refused:
+            self._ledger.record(
+                self.printer.id, [Step(piece.key, Event.FAIL, because=refused.detail)]
+            )
+            return
+        self._moved_at = self._clock()
+        self._put_on_way([(piece, page)])
+
+    def _draw_page(self, piece: Piece) -> Page:
+        """Draw a label; whatever goes wrong is told as a refusal of this label alone."""
+        try:
+            return self._draw(piece, self.printer)
+        except GatewayError:
+            raise
+        except Exception as error:
+            log.exception("a label could not be drawn", extra={"label": f"L{piece.key}"})
+            because = "The gateway could not draw this label; the log says why."
+            raise InputRefused(because) from error
 
     def _idle(self) -> float | None:
         if self.printer.paused:
@@ -341,14 +392,9 @@ class Press:
             if alone and (self._way or chosen):
                 break
             try:
-                page = self._draw(piece, self.printer)
+                page = self._draw_page(piece)
             except GatewayError as refused:
                 steps.append(Step(piece.key, Event.FAIL, because=refused.detail))
-                continue
-            except Exception:
-                log.exception("a label could not be drawn", extra={"label": f"L{piece.key}"})
-                because = "The gateway could not draw this label; the log says why."
-                steps.append(Step(piece.key, Event.FAIL, because=because))
                 continue
             chosen.append(piece)
             pages.append(page)
@@ -361,28 +407,39 @@ class Press:
             steps.append(Step(piece.key, Event.CLAIM, marker=self._marker, counter_before=before))
         refused_keys = self._ledger.record(self.printer.id, steps)
         self._unrecorded.clear()
-        out: list[bytes] = []
         if not self._way:
             self._moved_at = self._clock()
-        for piece, page in zip(chosen, pages, strict=True):
-            if piece.key in refused_keys:
-                continue
-            self._writing.append(piece.key)
+        claimed = [
+            (piece, page)
+            for piece, page in zip(chosen, pages, strict=True)
+            if piece.key not in refused_keys
+        ]
+        if not claimed:
+            return 0.0 if steps else SOONEST_LOOK
+        self._put_on_way(claimed)
+        return self._push()
+
+    def _put_on_way(self, claimed: Sequence[tuple[Piece, Page]]) -> None:
+        """Queue the bytes of durable labels for the wire, with what they need in memory."""
+        out: list[bytes] = [bytes(self._pending)] if self._pending else []
+        self._untouched = not out
+        for piece, page in claimed:
             for stored in page.needs:
                 if stored.name not in self._stored:
                     out.append(stored.payload)
                     self._stored.add(stored.name)
             out.append(page.body)
             self._way.append(piece)
-        if not out:
-            return 0.0 if steps else SOONEST_LOOK
+            self._writing.append(piece.key)
         self._pending = memoryview(b"".join(out))
         self._quiet = None
-        return self._push()
 
     def _push(self) -> float:
         """Hand over what the wire will take."""
         assert self._wire is not None
+        if self._untouched and self._proof is Proof.NOTHING:
+            self._wire.read(0)  # notices a connection the printer has closed while it was idle
+        self._untouched = False  # a write that fails may have got bytes away all the same
         while self._pending:
             taken = self._wire.write(self._pending, WRITE_WAIT)
             if not taken:

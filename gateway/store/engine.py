@@ -56,18 +56,27 @@ FREE_FLOOR = 200 * 1024 * 1024
 class Transaction:
     """What a piece of work sees: statements, and what shall happen after the commit."""
 
-    __slots__ = ("_after", "execute", "executemany", "touched")
+    __slots__ = ("_after", "_instead", "execute", "executemany", "touched")
 
-    def __init__(self, connection: sqlite3.Connection, after: list[Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        after: list[Callable[[], None]],
+        instead: list[Callable[[], None]],
+    ) -> None:
         self.execute = connection.execute
         self.executemany = connection.executemany
-        self._after = after
+        self._after, self._instead = after, instead
         self.touched = False
         """True once a feed entry was written: listeners are told after the commit."""
 
     def after(self, call: Callable[[], None]) -> None:
         """Run ``call`` once the transaction is durable, on the writer's thread. Keep it short."""
         self._after.append(call)
+
+    def instead(self, call: Callable[[], None]) -> None:
+        """Run ``call`` when the transaction is rolled back: the work may then run once more."""
+        self._instead.append(call)
 
 
 Work = Callable[[Transaction], T]
@@ -314,7 +323,8 @@ class Database:
     def _attempt(self, group: list[_Item[Any]]) -> bool:
         """Run the group in one transaction; False when it was rolled back."""
         after: list[Callable[[], None]] = []
-        transaction = Transaction(self._writer, after)
+        instead: list[Callable[[], None]] = []
+        transaction = Transaction(self._writer, after, instead)
         execute = self._writer.execute
         try:
             execute("BEGIN IMMEDIATE")
@@ -327,6 +337,8 @@ class Database:
                     execute("ROLLBACK")
                 except sqlite3.Error:
                     log.exception("rollback failed")
+            for call in instead:
+                call()
             translated = self._translate(error)
             for item in group:
                 item.error = translated

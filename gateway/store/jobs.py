@@ -26,7 +26,7 @@ from gateway.jobs import (
     job_state,
     sources,
 )
-from gateway.ledger import Order, Piece, Step, Ticket
+from gateway.ledger import Opening, Order, Piece, Step, Ticket
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 
@@ -34,8 +34,8 @@ _COUNTS = ", ".join(Counts._fields)
 _INSERT_JOB = (
     "INSERT INTO job (seq, target, kind, template, version, mode, priority, strict, counted, "
     "accepted_at, expires_at, actor, title, reason, counters, options, state, labels, "
-    "first_label, queued, held) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "first_label, queued, held, sending) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_LABEL = (
     "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of) "
@@ -199,8 +199,12 @@ class JobStore:
         known = dict(database.read("SELECT name, seq FROM sqlite_sequence"))
         self._next_job = int(known.get("job", 0)) + 1
         self._next_label = int(known.get("label", 0)) + 1
-        claimed = database.read("SELECT coalesce(max(claim), 0) FROM label WHERE seq > ?",
-                                (self._next_label - 100_000,))  # fmt: skip
+        self._openings: dict[int, Opening] = {}
+        # The order of claims goes on over restarts, whatever the clock did meanwhile.
+        claimed = database.read(
+            "SELECT max(coalesce(max(claim), 0), ?) FROM label WHERE seq > ?",
+            (now(), self._next_label - 100_000),
+        )
         self._next_claim = int(claimed[0][0]) + 1
 
     # ------------------------------------------------------------ acceptance
@@ -215,17 +219,24 @@ class JobStore:
         total = len(order.rows) * order.copies
         self._next_job += 1
         self._next_label += total
-        state = State.HELD if order.held else State.QUEUED
+        opening = self._openings.pop(order.target, None)  # whoever comes first closes it
+        direct = opening is not None and total == 1 and not order.held and opening.take()
+        if direct and opening is not None:
+            state = State.SENDING
+            t.instead(opening.put_back)
+        else:
+            state = State.HELD if order.held else State.QUEUED
+        counters = {name: start for name, (start, _) in order.counters.items()}
         t.execute(
             _INSERT_JOB,
             (
                 job, order.target, order.kind, order.template, order.version, order.mode,
                 order.priority, int(order.strict), int(order.counted), at, order.expires_at,
                 actor, order.title, order.reason,
-                json.dumps({name: first for name, (first, _) in order.counters.items()})
-                if order.counters else "{}",
+                json.dumps(counters) if counters else "{}",
                 json.dumps(order.options) if order.options else "{}",
-                state.value, total, first, 0 if order.held else total, total if order.held else 0,
+                "printing" if direct else state.value, total, first,
+                total if state is State.QUEUED else 0, total if order.held else 0, int(direct),
             ),
         )  # fmt: skip
         if order.payload is not None:
@@ -234,6 +245,8 @@ class JobStore:
         if total == 1:
             again = order.reprint_of[0] if order.reprint_of else None
             t.execute(_INSERT_LABEL, (first, job, target, rank, 1, 1, name, order.rows[0], again))
+            if direct and opening is not None:
+                self._hand_to(t, opening, order, job, first, counters, at)
         else:
             again_of = order.reprint_of or (None,) * len(order.rows)
             t.executemany(
@@ -249,9 +262,28 @@ class JobStore:
         tell(
             t, at, "job.accepted", f"jobs/J{job}", actor,
             {"job": f"J{job}", "printer": order.target_name, "labels": total,
-             "state": state.value},
+             "state": "printing" if direct else state.value},
         )  # fmt: skip
         return job
+
+    def _hand_to(
+        self, t: Transaction, opening: Opening, order: Order, job: int, key: int,
+        counters: Mapping[str, int], at: int,
+    ) -> None:  # fmt: skip
+        """Write a new label as claimed by the printer that kept a place open."""
+        claim, self._next_claim = self._next_claim, self._next_claim + 1
+        marker, before = opening.marker, opening.counter_before
+        t.execute(
+            "UPDATE label SET printer = ?, marker = ?, counter_before = ?, claim = ?, "
+            "sent_at = ? WHERE seq = ?",
+            (order.target, marker, before, claim, at, key),
+        )
+        ticket = Ticket(
+            job, order.kind, order.template, order.version, order.mode, order.strict,
+            order.counted, at, counters, order.options,
+        )  # fmt: skip
+        piece = Piece(key, ticket, 1, 1, State.SENDING, order.rows[0], marker, before)
+        t.after(lambda: opening.give(piece))
 
     @staticmethod
     def _take_counter(t: Transaction, template: str, name: str, start: int, after: int) -> None:
@@ -321,6 +353,9 @@ class JobStore:
         if not steps:
             return frozenset()
         return self._database.run(lambda t: self._record(t, printer, steps))
+
+    def keep_open(self, printer: int, opening: Opening) -> None:
+        self._openings[printer] = opening
 
     def withdrawn(self, keys: Sequence[int]) -> bool:
         marks = ", ".join("?" * len(keys))
@@ -475,6 +510,7 @@ class JobStore:
         self, t: Transaction, job: int, event: Event, actor: str, *, refuse: bool = True
     ) -> int:
         row, at, change = self.job(job, t), now(), Counter[str]()
+        self._openings.pop(row.target, None)  # released labels go before whatever comes next
         for state in sources(event):
             becomes = TRANSITIONS[state, event]
             settled = at if becomes is State.CANCELLED or becomes is State.EXPIRED else None

@@ -128,6 +128,8 @@ def test_kills_and_broken_connections_lose_nothing_and_leave_nothing_uncertain(
     for _ in range(8):
         for _ in range(luck.randint(0, 10)):
             world.turn()
+            if luck.random() < 0.3:
+                jobs.append(accept(database, store, world.settings, 1))
         misfortune(world, power=False)
     run_until_over(world, jobs)
     assert check(world, jobs)["uncertain"] == 0
@@ -151,6 +153,8 @@ def test_a_power_loss_leaves_at_most_one_window_uncertain(
     for _ in range(8):
         for _ in range(luck.randint(0, 10)):
             world.turn()
+            if luck.random() < 0.3:
+                jobs.append(accept(database, store, world.settings, 1))
         misfortune(world, power=True)
     run_until_over(world, jobs)
     said = check(world, jobs)
