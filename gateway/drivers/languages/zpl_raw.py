@@ -199,6 +199,28 @@ def _refuse_foreign_place(command: _Command) -> None:
         )
 
 
+_COUNTING = _names("PQ SN SF DF XF GF XA XZ")
+"""What passes and has a meaning for the count, or binary data."""
+
+_PLAIN = re.compile(
+    rb"[\0\t\r\n ]*+(\^XA(?:\^(?:A|GFA|%b)[^\^~\x02\x03]*+)++\^XZ)[\0\t\r\n ]*+"
+    % "|".join(sorted(_PASSES - _COUNTING)).encode()
+)
+_PLAIN_INK = re.compile(rb"\^(?:GFA|%b)" % "|".join(sorted(_DRAWS - _COUNTING)).encode())
+
+
+def _split_plain(document: bytes) -> tuple[RawPiece, ...] | None:
+    """Return the piece of a document that is one format with nothing to count; None for others.
+
+    Most documents are: they are read twenty times as fast as command by command, and come out the
+    same.
+    """
+    match = _PLAIN.fullmatch(document)
+    if match is None or _PLAIN_INK.search(document) is None:
+        return None
+    return (RawPiece(match[1], counted=True),)
+
+
 @dataclass(slots=True)
 class _Format:
     start: int
@@ -217,6 +239,8 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
         RawRefused: a command that is not for printing a label, a format that is cut off, more
             than ``MOST_PIECES`` labels, nothing to print, or labels that cannot be counted.
     """
+    if plain := _split_plain(document):
+        return plain
     commands = list(_commands(document))
     inside = False
     for command in commands:
