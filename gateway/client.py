@@ -501,12 +501,15 @@ class Gateway:
     ) -> bytes:
         """Return one label as a picture: of a stored template by name, or of a document.
 
+        Without ``fields`` the template's own examples are drawn.
+
         Raises:
             Problem: the template or a field was refused.
             Unreachable: no answer came.
         """
-        body: dict[str, Any] = {"fields": dict(fields or {})}
-        body["template" if isinstance(template, str) else "document"] = template
+        body: dict[str, Any] = {"template" if isinstance(template, str) else "document": template}
+        if fields is not None:
+            body["fields"] = dict(fields)
         if printer is not None:
             body["printer"] = printer
         if density is not None:
@@ -549,8 +552,11 @@ class Gateway:
                         raise _problem(answer)
                     for event in _entries(answer.iter_lines()):
                         until, tries = None, 0
-                        seen = event.id
-                        yield event
+                        if isinstance(event, Event):
+                            seen = event.id
+                            yield event
+                        elif seen is None:
+                            seen = event
                 asked = None
             except (httpx.TransportError, _Again) as error:
                 asked = error.seconds if isinstance(error, _Again) else None
@@ -697,20 +703,28 @@ def _problem(answer: httpx.Response) -> Problem:
     return Problem(answer.status_code, document)
 
 
-def _entries(lines: Iterable[str]) -> Iterator[Event]:
-    """Yield the CloudEvents of a server-sent event stream (WHATWG HTML 9.2.6).
+def _entries(lines: Iterable[str]) -> Iterator[Event | int]:
+    """Yield the CloudEvents of a server-sent event stream (WHATWG HTML 9.2.6), and the place in
+    the feed where the gateway says it without an event.
 
-    >>> text = 'id: 7\\ndata: {"id":"7","type":"job.done","subject":"jobs/J1","data":{}}\\n\\n'
-    >>> [(e.id, e.kind, e.subject) for e in _entries(text.splitlines())]
-    [(7, 'job.done', 'jobs/J1')]
+    >>> text = 'id: 6\\n\\nid: 7\\ndata: {"id":"7","type":"job.done","subject":"jobs/J1"}\\n\\n'
+    >>> place, event = _entries(text.splitlines())
+    >>> place, event.id, event.kind, event.subject
+    (6, 7, 'job.done', 'jobs/J1')
     """
     data: list[str] = []
+    place = ""
     for line in lines:
         if line:
             name, _, value = line.partition(":")
             if name == "data":
                 data.append(value.removeprefix(" "))
+            elif name == "id":
+                place = value.strip()
             continue
+        if not data and place.isdecimal():
+            yield int(place)
+        place = ""
         if data:
             document = json.loads("\n".join(data))
             data = []

@@ -149,5 +149,5 @@ def start_logging(level: LogLevel, format: LogFormat, stream: TextIO | None = No
     root.addHandler(handler)
     root.setLevel(level.upper())
     # They say at INFO what the feed says better.
-    for chatty in ("httpx", "httpcore", "alembic", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

@@ -76,12 +76,15 @@ class Events:
         try:
             async with aclosing(self._live.entries(after, kinds)) as entries:
                 async for entry in entries:
+                    chunk = COMMENT if entry is None else b"id: %d\ndata: %b\n\n" % entry
                     if not started:
                         started = True
                         await send(
                             {"type": "http.response.start", "status": 200, "headers": HEADERS}
                         )
-                    chunk = COMMENT if entry is None else b"id: %d\ndata: %b\n\n" % entry
+                        # An id without data tells no event and sets the place (WHATWG HTML 9.2.6):
+                        # who loses the connection before the first event goes on without a gap.
+                        chunk = b"id: %d\n\n" % after + (b"" if entry is None else chunk)
                     async with asyncio.timeout(STALLED_AFTER):
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway
 from gateway.cli.print_labels import sentence_of, wait_for
-from gateway.cli.terminal import Terminal, as_plain
+from gateway.cli.terminal import Terminal, as_plain, local_time
 from gateway.cli.words import job_id, label_id, parse_numbers, parse_seconds
 
 if TYPE_CHECKING:
@@ -118,11 +118,6 @@ def list_jobs(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def local_time(at: Any) -> str:
-    """Return a moment as a clock on this wall shows it."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at is not None else ""
-
-
 def show_job(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Show one job and its labels."""
     with call_gateway(arguments) as gateway:
@@ -209,7 +204,7 @@ def _show_question(gateway: Gateway, printer: str, terminal: Terminal) -> int:
     if not labels:
         terminal.say(f"There is nothing to answer for {printer}.")
         return 0
-    terminal.say(f"Of these labels {printer} may have printed some. Look at the paper.")
+    terminal.say(str(question.get("sentence", "")))
     terminal.say()
     terminal.table(
         ["label", "job", "number", "copy", "fields", "why"],

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway
-from gateway.cli.terminal import Terminal
+from gateway.cli.terminal import Terminal, local_time
 from gateway.cli.words import parse_seconds
 
 
@@ -80,17 +80,13 @@ def list_keys(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 item.get("id"),
                 item.get("scopes"),
                 item.get("actor"),
-                _day(item.get("expires_at")),
-                _day(item.get("used_at")),
+                local_time(item.get("expires_at")),
+                local_time(item.get("used_at")),
             ]
             for item in items
         ],
     )
     return 0
-
-
-def _day(text: Any) -> str:
-    return str(text)[:16].replace("T", " ") if text else ""
 
 
 def revoke_keys(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -29,7 +29,9 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("template", help="name of a template, or a template's .json file")
-    parser.add_argument("fields", nargs="*", metavar="name=value", help="fields of the label")
+    parser.add_argument(
+        "fields", nargs="*", metavar="name=value", help="fields (default: its examples)"
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -60,7 +62,7 @@ def preview(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with call_gateway(arguments) as gateway:
         picture = gateway.preview(
             template,
-            parse_fields(arguments.fields),
+            parse_fields(arguments.fields) or None,
             printer=arguments.printer,
             density=arguments.density,
             format=form,

@@ -129,7 +129,7 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     rows: list[tuple[str, object]] = [
         ("address", printer.url),
         ("language", printer.language),
-        ("model", printer.model or None),
+        ("model", printer.model),
         ("density", printer.density),
         ("label", _size(printer.media)),
         ("mode", printer.mode),
@@ -138,7 +138,7 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ("counter", status.get("counter")),
     ]
     rows += [(f"says its {name} is", value) for name, value in status.get("identity", {}).items()]
-    terminal.table(["", ""], [[name, str(value)] for name, value in rows if value is not None])
+    terminal.pairs(rows)
     return 1 if status.get("condition") in ("stopped", "unreachable") else 0
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from gateway.cli.calling import add_calling, add_settings, call_gateway
 from gateway.cli.preview import read_template
 from gateway.cli.print_labels import write_bytes
-from gateway.cli.terminal import Terminal
+from gateway.cli.terminal import Terminal, local_time
 
 
 def add(commands: Any) -> None:
@@ -67,20 +67,26 @@ def list_templates(arguments: argparse.Namespace, terminal: Terminal) -> int:
         items = list(gateway.items("/v1/templates"))
     terminal.answer(items)
     terminal.table(
-        ["template", "number", "version", "saved", "by", "note"],
+        ["template", "title", "fields", "number", "saved", "by"],
         [
             [
                 item.get("name"),
+                item.get("title"),
+                " ".join(_field(field) for field in item.get("fields", ())),
                 item.get("number"),
-                str(item.get("version", ""))[:12],
-                str(item.get("saved_at") or "")[:19].replace("T", " "),
+                local_time(item.get("saved_at")),
                 item.get("actor"),
-                item.get("note"),
             ]
             for item in items
         ],
     )
+    terminal.say()
+    terminal.say("Fields in brackets may be left out.")
     return 0
+
+
+def _field(field: dict[str, Any]) -> str:
+    return str(field["name"]) if field.get("required") else f"[{field['name']}]"
 
 
 def show_template(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -132,7 +138,7 @@ def list_versions(arguments: argparse.Namespace, terminal: Terminal) -> int:
             [
                 item.get("number"),
                 str(item.get("version", ""))[:12],
-                str(item.get("saved_at") or "")[:19].replace("T", " "),
+                local_time(item.get("saved_at")),
                 item.get("actor"),
                 item.get("note"),
             ]

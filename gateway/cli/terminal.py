@@ -7,11 +7,13 @@ from outside can neither move its cursor nor forge a line.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TextIO
 
 from gateway.logs import escape
@@ -55,6 +57,13 @@ class Terminal:
         if not self.as_json:
             for line in lay_out_table(columns, rows):
                 _write(self.out, line + "\n")
+
+    def pairs(self, rows: Iterable[tuple[str, object]]) -> None:
+        """Write names with their values, those without a value left out."""
+        known = [(name, say_value(value)) for name, value in rows if value not in (None, "")]
+        wide = max((width_of(name) for name, _ in known), default=0)
+        for name, value in known:
+            self.say(f"{name}{' ' * (wide - width_of(name))}  {value}")
 
     def progress(self, total: int, verb: str) -> Progress:
         """Return a bar for ``total`` steps; it shows only where a person watches."""
@@ -179,11 +188,19 @@ class Progress:
         return f", {seconds // 60}:{seconds % 60:02d} left"
 
 
+def local_time(at: datetime | str | None) -> str:
+    """Return a moment as the clock on this computer's wall shows it.
+
+    >>> local_time(None)
+    ''
+    """
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    return "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def as_plain(value: Any) -> Any:
     """Return a frozen value of the client as JSON's own types."""
-    import dataclasses
-    from datetime import datetime
-
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, datetime):

@@ -239,7 +239,7 @@ def _sync(file: Path) -> None:
 
 
 def printer_addresses(database: Path) -> list[tuple[str, str]]:
-    """Return name and URL of each printer, for a look at them while no daemon runs.
+    """Return name and URL of each printer outside this computer's daemon, which does not run.
 
     Raises:
         StoreError: the database cannot be read.
@@ -247,7 +247,8 @@ def printer_addresses(database: Path) -> list[tuple[str, str]]:
     try:
         with closing(_open_to_read(database)) as connection:
             rows = connection.execute(
-                "SELECT name, url FROM printer WHERE deleted_at IS NULL ORDER BY name"
+                "SELECT name, url FROM printer WHERE deleted_at IS NULL "
+                "AND coalesce(json_extract(options, '$.virtual'), 0) = 0 ORDER BY name"
             )
             return [(str(name), str(url)) for name, url in rows]
     except sqlite3.Error as error:
