@@ -12,6 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
+from docs.virtual_printer import virtual_printer
 from gateway.jobs import (
     BYTES_MAY_HAVE_LEFT,
     FINAL,
@@ -93,6 +94,7 @@ A job's state follows from its labels: the first that applies, from the top.
 
 PAGES: dict[str, Callable[[], str]] = {
     "label-states.md": label_states,
+    "virtual-printer.md": virtual_printer,
 }
 """File in docs/ -> what must be in it."""
 

@@ -403,6 +403,8 @@ def _upca(barcode: Barcode, content: bytes) -> Drawn:
 def _upce(barcode: Barcode, content: bytes) -> Drawn:
     # ZPL II guide, ^B9: ten digits are a UPC-A number without number system, to be shrunk.
     digits = _ascii(content, "UPC-E")
+    if not digits.isdigit():
+        raise CodeRefused(f"UPC-E carries digits, got {digits!r}.", value=digits)
     if len(digits) in (6, 7):
         short: str | None = digits.rjust(7, "0")
     else:
@@ -521,7 +523,7 @@ def _escaped_text(text: str, escape: str) -> str:
         elif kind == "1":
             out += datamatrix.FNC1_MARK
             at += 2
-        elif kind == "d" and text[at + 2 : at + 5].isdigit() and len(text) >= at + 5:
+        elif kind == "d" and re.fullmatch(r"[0-9]{3}", text[at + 2 : at + 5]):
             out += chr(int(text[at + 2 : at + 5]) % 256)
             at += 5
         elif kind and "@" <= kind <= "_":

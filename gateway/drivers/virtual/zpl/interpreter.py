@@ -229,7 +229,9 @@ class Interpreter:
         act(self, command)
 
     def _list_unknown(self, command: Command) -> None:
-        what = f"stray text {str(command)!r}" if command.name == STRAY else str(command)
+        self._list(f"stray text {str(command)!r}" if command.name == STRAY else str(command))
+
+    def _list(self, what: str) -> None:
         if self._format is not None:
             self._format.page.list_unknown(what)
         elif len(self._between) < 200:
@@ -250,7 +252,7 @@ class Interpreter:
 
     def _begin(self, command: Command) -> None:
         if self._format is not None:
-            self._list_unknown(Command("^XA", b" inside a format"))
+            self._list("^XA inside a format")
             return
         self._format = _Format()
         for what in self._between:
@@ -329,7 +331,7 @@ class Interpreter:
         name = name_object(command.text(), "ZPL")
         stored = self.memory.find(name)
         if stored is None or stored.commands is None:
-            self._list_unknown(Command("^XF", name.encode("latin-1") + b" is not stored"))
+            self._list(f"{command.name}{name} is not stored")
             return
         if self._open.depth >= _DEEPEST_RECALL:
             self._note(f"{name} recalls too many formats inside each other")
@@ -712,11 +714,11 @@ class Interpreter:
     ) -> Tile | None:
         """Return a picture, or None after listing why not."""
         if not stride or not total or total > _MOST_DOTS // 8 or stride > 4096:
-            self._list_unknown(Command(command.name, b" of no or too large size"))
+            self._list(f"{command.name} of no or too large size")
             return None
         if kind == b"C":
             # The vendor's binary compression is not published.
-            self._list_unknown(Command(command.name, b" with compression C"))
+            self._list(f"{command.name} with compression C")
             return None
         try:
             if kind == b"A" or body[:5] in (b":B64:", b":Z64:"):
@@ -724,7 +726,7 @@ class Interpreter:
             else:
                 packed = body
         except DocumentRefused as refused:
-            self._list_unknown(Command(command.name, b": " + str(refused).encode()))
+            self._list(f"{command.name}: {refused}")
             return None
         if len(packed) < total:
             self._note(f"{command.name} announced {total} bytes and brought {len(packed)}")
@@ -735,12 +737,12 @@ class Interpreter:
         name = name_object(parts[0], "GRF")
         stored = self.memory.find(name)
         if stored is None or stored.tile is None:
-            self._list_unknown(Command(command.name, name.encode("latin-1") + b" is not stored"))
+            self._list(f"{command.name}{name} is not stored")
             return
         across = max(1, min(_number(parts, 1) or 1, 10))
         down = max(1, min(_number(parts, 2) or 1, 10))
         if stored.tile.width * stored.tile.height * across * down > _MOST_DOTS:
-            self._list_unknown(Command(command.name, b" larger than the printer's memory"))
+            self._list(f"{command.name} larger than the printer's memory")
             return
         self._draw_now(stored.tile.enlarged(across, down))
 
@@ -748,7 +750,7 @@ class Interpreter:
         name = name_object(command.text(), "GRF")
         stored = self.memory.find(name)
         if stored is None or stored.tile is None:
-            self._list_unknown(Command(command.name, name.encode("latin-1") + b" is not stored"))
+            self._list(f"{command.name}{name} is not stored")
             return
         tile = stored.tile
         drawn = Drawn(tile, 0, 0, tile.width, tile.height, (0, tile.height))
@@ -800,7 +802,7 @@ class Interpreter:
             tile = self._read_png(command, parts[5], total)
             name = name_object(name, "PNG")
         else:
-            self._list_unknown(Command(command.name, b" of kind " + kind))
+            self._list(f"{command.name} of kind {kind.decode('latin-1')}")
             return
         if tile is not None:
             self._keep(Stored(name, total, tile=tile))
@@ -814,10 +816,10 @@ class Interpreter:
                 too_large = opened.width * opened.height > _MOST_DOTS
                 picture = Image.new("L", (1, 1)) if too_large else opened.convert("L")
         except (UnidentifiedImageError, OSError, ValueError, DocumentRefused) as wrong:
-            self._list_unknown(Command(command.name, b": " + str(wrong).encode()))
+            self._list(f"{command.name}: {wrong}")
             return None
         if too_large:
-            self._list_unknown(Command(command.name, b": the picture has too many dots"))
+            self._list(f"{command.name}: the picture has too many dots")
             return None
         stride = (picture.width + 7) // 8
         canvas = Image.new("1", (stride * 8, picture.height), 0)
@@ -1134,3 +1136,6 @@ _CONTROL: Mapping[str, _Act] = {
     "~TA": Interpreter._darkness,
     "~WC": Interpreter._print_configuration,
 }
+
+UNDERSTOOD = (*_FORMAT, *_CONTROL)
+"""Names of the commands that are acted on, besides those of the symbologies."""

@@ -67,7 +67,7 @@ def next_masked(text: str, mask: str, increment: str) -> str:
             continue
         step = alphabet.find(written)
         if step < 0:
-            step = int(written) if written.isdigit() else 0
+            step = int(written) if written in "0123456789" else 0
         total = alphabet.index(character) + step + carry
         carry, remainder = divmod(total, len(alphabet))
         advanced = alphabet[remainder]

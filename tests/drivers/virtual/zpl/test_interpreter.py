@@ -345,6 +345,21 @@ def test_a_number_used_twice_shows_the_same_twice() -> None:
     assert [c.text for c in label.codes()] == ["SAME", "SAME"]
 
 
+@pytest.mark.parametrize("name", [b"\xb5", b"\xdf", b"\xff\xff:.", b":", b"."])
+def test_a_name_of_any_bytes_is_only_not_stored(name: bytes) -> None:
+    [label] = draw_zpl(b"^XA^IL" + name + b"^FS^XG" + name + b"^FS^FO1,1^GB9,9,9^FS^XZ")
+    assert all(what.endswith("is not stored") for what in label.unknown)
+    assert len(label.unknown) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [b"^BXN,4,200,,,,_^FD_d\xb2\xb2\xb2", b"^FDA^SFd,\xb2", b"^A0N,\xb2^FDA", b"^BC\xb2,\xb2^FDA"],
+)
+def test_digits_that_are_not_ascii_are_no_digits(fields: bytes) -> None:
+    assert draw(b"^FO9,9" + fields + b"^FS").tile.width == 800
+
+
 def test_a_format_that_is_not_stored_is_listed() -> None:
     [label] = draw_zpl(b"^XA^XFR:NONE.ZPL^FS^FO1,1^GB9,9,9^FS^XZ")
     assert label.unknown == ("^XFR:NONE.ZPL is not stored",)
