@@ -16,7 +16,7 @@ b'^PW16^LL8^FO4,2^GFA,1,1,1,81^FS^XZ'
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,6 +25,7 @@ from typing import assert_never
 from gateway.drivers.languages import zpl_fields, zpl_raw
 from gateway.drivers.languages.graphics import cut_rows, write_graphic
 from gateway.drivers.languages.page import Graphics, Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.zpl_fields import WRITE, Kind, Slot
 from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
 from gateway.units import format_density
@@ -56,15 +57,21 @@ def encode(label: Label, mode: Mode, model: Model) -> Page:
             label=str(label.density),
             printer=str(model.density),
         )
+    fixed, varying = _parted(label, model)
+    if mode == "native":
+        return _encode_native(fixed, varying)
+    kept = _keep_ink(fixed, _INLINE)
+    fields = kept.recall + _write_ink(fixed.frame, varying) or _BLANK
+    return Page(b"%b%b^XZ" % (fixed.frame.opening, fields), kept.needs)
+
+
+def _parted(label: Label, model: Model) -> tuple[_Fixed, list[Element]]:
+    """Return what is the same on every label, and what is this one's own."""
     fixed = tuple(element for element in label.elements if element.fixed)
     varying = [element for element in label.elements if not element.fixed]
     key = label.fixed_key or tuple((one.id, one.x, one.y, one.tile) for one in fixed)
     frame = _Frame(label.width, label.height, model.graphics, model.keeps)
-    if mode == "exact":
-        kept = _keep_ink(_Fixed(key, frame, fixed), _INLINE)
-        fields = kept.recall + _write_ink(frame, varying) or _BLANK
-        return Page(b"%b%b^XZ" % (frame.opening, fields), kept.needs)
-    return _encode_native(_Fixed(key, frame, fixed), varying)
+    return _Fixed(key, frame, fixed), varying
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,6 @@ class _Kept:
 
     needs: tuple[Stored, ...]
     recall: bytes
-    approximate: tuple[str, ...] = ()
 
 
 # --- ink ---------------------------------------------------------------------------------------
@@ -184,73 +190,149 @@ def _keep_ink(fixed: _Fixed, inline: int) -> _Kept:
 # --- native ------------------------------------------------------------------------------------
 
 
-def _encode_native(fixed: _Fixed, varying: list[Element]) -> Page:
-    frame = fixed.frame
-    slots: list[bytes] = []
-    values: list[bytes] = []
-    inline: list[bytes] = []
-    ink: list[Element] = []
-    approximate: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A label for the printer's own commands, all but its values.
+
+    >>> Form(b"^XA", (b"^FO9,9^A0N,30", b"^FO9,50^BCN,80"), ("text", "code128")).fill(("a^b", "12"))
+    b'^XA^FO9,9^A0N,30^FH_^FDa_5Eb^FS^FO9,50^BCN,80^FH_^FD>;12^FS^XZ'
+    """
+
+    opening: bytes
+    commands: tuple[bytes, ...]
+    """What stands before each value."""
+    kinds: tuple[Kind, ...]
+    needs: tuple[Stored, ...] = ()
+    approximate: tuple[str, ...] = ()
+
+    def fill(self, values: Sequence[str], rest: bytes = b"") -> bytes:
+        """Return the label with its values in the order of the form, and ``rest`` before its end.
+
+        Raises:
+            FieldRefused: a value holds half a surrogate pair.
+        """
+        parts = [self.opening]
+        for command, kind, value in zip(self.commands, self.kinds, values, strict=True):
+            parts.append(command)
+            parts.append(WRITE[kind](value))
+        parts.append(rest)
+        parts.append(b"^XZ")
+        return b"".join(parts)
+
+
+def native_form(label: Label, model: Model) -> tuple[Form, tuple[str, ...]]:
+    """Return the form of a label and the values it has on this one.
+
+    Labels of one design have equal forms as long as what varies stands in the same place. What a
+    form cannot hold (pictures, text squeezed into its place) is not in it.
+    """
+    fixed, varying = _parted(label, model)
+    parts = _draw_varying(varying)
+    return _make_form(fixed, tuple(parts.slots)), tuple(parts.values)
+
+
+@dataclass(slots=True)
+class _Varying:
+    """The varying elements of one label, sorted by how they are sent."""
+
+    slots: list[Slot] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    own: list[bytes] = field(default_factory=list)
+    """Whole fields that no form can hold."""
+    ink: list[Element] = field(default_factory=list)
+    approximate: list[str] = field(default_factory=list)
+
+
+def _draw_varying(varying: list[Element]) -> _Varying:
+    parts = _Varying()
     for element in varying:
         drawn = _draw_native(element)
         if drawn is None:
-            ink.append(element)
+            parts.ink.append(element)
             continue
         if drawn.approximate:
-            approximate.append(element.id)
-        for command, data in drawn.fields:
-            if drawn.steady:
-                slots.append(command)
-                values.append(data)
-            else:
-                inline.append(command + data)
-    form = _keep_form(fixed, tuple(slots))
-    if form.needs:
-        opening = b"^XA^CI28"
-        fields = [b"^FN%d%b" % (number, data) for number, data in enumerate(values, 1)]
-    else:
-        opening = frame.opening
-        fields = [command + data for command, data in zip(slots, values, strict=True)]
-    drawn_here = b"".join((form.recall, *fields, *inline, _write_ink(frame, ink))) or _BLANK
-    body = b"%b%b^XZ" % (opening, drawn_here)
-    return Page(body, form.needs, (*form.approximate, *approximate))
+            parts.approximate.append(element.id)
+        if drawn.steady:
+            parts.slots += drawn.slots
+            parts.values += drawn.values
+        else:
+            parts.own += map(_whole, drawn.slots, drawn.values)
+    return parts
+
+
+def _whole(slot: Slot, value: str) -> bytes:
+    return slot.command + (WRITE[slot.kind](value) if value else b"^FS")
+
+
+def _encode_native(fixed: _Fixed, varying: list[Element]) -> Page:
+    parts = _draw_varying(varying)
+    form = _make_form(fixed, tuple(parts.slots))
+    rest = b"".join((*parts.own, _write_ink(fixed.frame, parts.ink)))
+    if not rest and form.opening == fixed.frame.opening and not form.commands:
+        rest = _BLANK
+    return Page(form.fill(parts.values, rest), form.needs, (*form.approximate, *parts.approximate))
+
+
+_WORTH_KEEPING = 64
+"""Bytes that a kept format must save on each label."""
 
 
 @lru_cache(maxsize=64)
-def _keep_form(fixed: _Fixed, slots: tuple[bytes, ...]) -> _Kept:
-    """Return the label's fixed part, and where its texts go, as a format kept in the printer.
-
-    Field n of the format is the n-th slot. Without needs, ``recall`` draws the fixed part itself.
-    """
+def _make_form(fixed: _Fixed, slots: tuple[Slot, ...]) -> Form:
+    """Return the label's fixed part and where its values go, kept in the printer if worth it."""
     frame = fixed.frame
     drawn = [(element, _draw_native(element)) for element in fixed.elements]
     commands = b"".join(
-        command + data for _, one in drawn if one is not None for command, data in one.fields
+        _whole(slot, value)
+        for _, one in drawn
+        if one is not None
+        for slot, value in zip(one.slots, one.values, strict=True)
     )
     approximate = tuple(element.id for element, one in drawn if one is not None and one.approximate)
     ink = tuple(element for element, one in drawn if one is None and element.tile.count())
-    if not frame.keeps or len(commands) + sum(map(len, slots)) + 256 * len(ink) <= _INLINE:
-        written = _write_ink(frame, list(ink))
-        return _Kept((), written + commands, approximate)
+    kinds = tuple(slot.kind for slot in slots)
+    written = _write_ink(frame, list(ink))
+    whole = Form(
+        frame.opening + written + commands,
+        tuple(slot.command for slot in slots),
+        kinds,
+        approximate=approximate,
+    )
+    if not frame.keeps or not (written or commands or slots):
+        return whole
     # A format keeps commands, not pictures: its own ink is kept beside it.
     kept = _keep_ink(_Fixed((fixed.key, "ink of a format"), frame, ink), 0)
-    if not (kept.recall or commands or slots):
-        return _Kept((), b"")
-    numbered = b"".join(b"%b^FN%d^FS" % (slot, number) for number, slot in enumerate(slots, 1))
+    numbered = b"".join(
+        b"%b^FN%d^FS" % (slot.command, number) for number, slot in enumerate(slots, 1)
+    )
     rest = b"^FS" + frame.opening[3:] + kept.recall + commands + numbered + b"^XZ"
     name = f"R:{_name('GF', rest)}.ZPL".encode()
-    form = Stored(name.decode(), b"^XA^DF%b%b" % (name, rest), b"^XA^ID%b^FS^XZ" % name)
-    return _Kept((*kept.needs, form), b"^XF%b^FS" % name, approximate)
+    stored = Stored(name.decode(), b"^XA^DF%b%b" % (name, rest), b"^XA^ID%b^FS^XZ" % name)
+    recalling = Form(
+        b"^XA^CI28^XF%b^FS" % name,
+        tuple(b"^FN%d" % number for number in range(1, len(slots) + 1)),
+        kinds,
+        (*kept.needs, stored),
+        approximate,
+    )
+    saved = len(whole.opening) + sum(map(len, whole.commands))
+    saved -= len(recalling.opening) + sum(map(len, recalling.commands))
+    return recalling if saved >= _WORTH_KEEPING else whole
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """An element as the printer's own commands: (command with its place, data) for each field."""
+    """An element as the printer's own commands: slots and their values; no value, no ^FD."""
 
-    fields: tuple[tuple[bytes, bytes], ...]
+    slots: tuple[Slot, ...]
+    values: tuple[str, ...]
     approximate: bool = False
     steady: bool = False
-    """True when the commands stay the same from label to label, so that a format can hold them."""
+    """True when the commands stay the same from label to label, so that a form can hold them."""
+
+
+def _shape(command: bytes, *, approximate: bool = False) -> _Drawn:
+    return _Drawn((Slot(command),), ("",), approximate)
 
 
 def _draw_native(element: Element) -> _Drawn | None:
@@ -263,29 +345,29 @@ def _draw_native(element: Element) -> _Drawn | None:
         case Text():
             return _draw_text(element)
         case Barcode():
-            code = zpl_fields.code_field(element)
+            code = zpl_fields.code_slot(element)
             if code is None:
                 return None
             # The printer may pack a Data Matrix in other code words: same size, other dots.
-            return _Drawn(((at + code[0], code[1]),), approximate=b"^BX" in code[0])
+            approximate = element.symbology.endswith("datamatrix")
+            return _Drawn((code[0],), (code[1],), approximate, steady=not element.fixed)
         case Box():
             if element.radius or not element.thickness:
                 return None
-            border = min(element.thickness, wide, high)
-            return _Drawn(((at + b"^GB%d,%d,%d" % (wide, high, border), b"^FS"),))
+            return _shape(at + b"^GB%d,%d,%d" % (wide, high, min(element.thickness, wide, high)))
         case Line(direction="-" | "|"):
-            return _Drawn(((at + b"^GB%d,%d,%d" % (wide, high, min(wide, high)), b"^FS"),))
+            return _shape(at + b"^GB%d,%d,%d" % (wide, high, min(wide, high)))
         case Line():
             lean = b"R" if element.direction == "/" else b"L"
             if min(wide, high) < 3:  # ^GD: 3 to 32,000 dots
                 return None
             line = b"^GD%d,%d,%d,B,%b" % (wide, high, element.thickness, lean)
-            return _Drawn(((at + line, b"^FS"),), approximate=True)
+            return _shape(at + line, approximate=True)
         case Ellipse():
             if not (min(wide, high) >= 3 and max(wide, high) <= 4095 and element.thickness >= 2):
                 return None  # ^GE: 3 to 4,095 dots, border 2 to 4,095
             ring = b"^GE%d,%d,%d" % (wide, high, min(element.thickness, wide, high))
-            return _Drawn(((at + ring, b"^FS"),), approximate=True)
+            return _shape(at + ring, approximate=True)
         case Picture():
             return None
         case _:
@@ -329,7 +411,7 @@ def _draw_text(text: Text) -> _Drawn | None:
     high = max(10, round(text.size * 0.97))
     longest = max((_reach(line) for line in text.lines), default=0)
     if not longest:
-        return _Drawn((), steady=True)
+        return _Drawn((), ())
     extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
     fits = extent * 50 / longest
     steady = not text.fixed and text.measure > 0
@@ -347,16 +429,15 @@ def _draw_text(text: Text) -> _Drawn | None:
     block = b""
     if text.align != "left":
         block = b"^FB%d,1,0,%b" % (measure, b"C" if text.align == "center" else b"R")
-    fields = []
-    for number, line in enumerate(text.lines):
+    slots = []
+    for number in range(len(text.lines)):
         # Down the lines is a quarter turn clockwise from along the line.
         x = text.origin[0] - run[1] * number * text.line_height
         y = text.origin[1] + run[0] * number * text.line_height
         if x < 0 or y < 0:
             return None
-        command = b"^FT%d,%d^A0%b,%d,%d%b" % (x, y, turned, high, wide, block)
-        fields.append((command, zpl_fields.field(line)))
-    return _Drawn(tuple(fields), approximate=True, steady=steady)
+        slots.append(Slot(b"^FT%d,%d^A0%b,%d,%d%b" % (x, y, turned, high, wide, block)))
+    return _Drawn(tuple(slots), text.lines, approximate=True, steady=steady)
 
 
 ZPL = Language("zpl", "ZPL II", "application/zpl", encode, zpl_raw.split_raw)

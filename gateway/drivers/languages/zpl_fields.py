@@ -12,11 +12,15 @@ b'^FH_^FDSN-1_5EXZ_7EJA_5F^FS'
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
+from typing import Literal
 
 from gateway.codes.code128 import FNC1, START_A, START_C, codewords
 from gateway.errors import FieldRefused
-from gateway.label import Barcode, Tile
+from gateway.label import Barcode
 
 _SPEAKS = re.compile(rb"[\x00-\x1f\x7f_^~]")
 """``^`` and ``~`` begin commands, also inside a field; ETX is ^XZ and STX ^XA (ZPL II guide, ^XA,
@@ -60,6 +64,7 @@ _IN_B = [b">0" if word == 30 else escape(bytes([word + 32])) for word in range(9
 """How a character of set B is written; 30 is ``>``."""
 
 
+@lru_cache(maxsize=1024)
 def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
     """Return (field data with explicit code sets, symbol characters) of the previewed code.
 
@@ -94,55 +99,81 @@ def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
     return b"".join(out), len(words) + 1
 
 
-def code_field(code: Barcode) -> tuple[bytes, bytes] | None:
-    """Return (command, field) with which the printer draws the same bars, or None.
+Kind = Literal["text", "code128", "gs1-128"]
+"""How a value becomes the data of a field."""
 
-    None means: send it as a picture. The command holds no place; ``^FO`` goes before it. EAN and
-    UPC are always pictures: firmwares differ in how far their guard bars reach below the code, and
-    the layout's line of digits is there.
+
+def _code128_field(content: str) -> bytes:
+    written = code128_data(content)
+    return b"^FH_^FD%b^FS" % (written[0] if written else b"")
+
+
+def _gs1_128_field(content: str) -> bytes:
+    written = code128_data(content, True)
+    return b"^FH_^FD%b^FS" % (written[0] if written else b"")
+
+
+WRITE: dict[Kind, Callable[[str], bytes]] = {
+    "text": field,
+    "code128": _code128_field,
+    "gs1-128": _gs1_128_field,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field without its value: what comes before ^FH, and how the value is written."""
+
+    command: bytes
+    kind: Kind = "text"
+
+
+def code_slot(code: Barcode) -> tuple[Slot, str] | None:
+    """Return (slot, value) with which the printer draws the same bars, or None.
+
+    None means: send it as a picture. EAN and UPC are always pictures: firmwares differ in how far
+    their guard bars reach below the code, and the layout's line of digits is there.
     """
     if code.module < 1 or code.module > 10:  # ^BY takes 1 to 10 dots
         return None
     turned = TURNED[code.rotation]
     if code.symbology in ("datamatrix", "gs1-datamatrix"):
         return _data_matrix(code, turned)
-    lying = code.rotation in (0, 180)
-    along, across = (
-        (code.tile.width, code.tile.height) if lying else (code.tile.height, code.tile.width)
-    )
-    if across != code.bar_height or along % code.module:
+    along, across = code.tile.width, code.tile.height
+    if code.rotation in (90, 270):
+        along, across = across, along
+    if across != code.bar_height or along % code.module or not _plain_bars(code):
         return None
-    bars = _bars(code.tile, lying=lying)
-    if bars is None:
-        return None
-    modules = along // code.module
+    place = b"^FO%d,%d" % (code.x, code.y)
     match code.symbology:
         case "code128" | "gs1-128":
             written = code128_data(code.content, code.symbology == "gs1-128")
             # 11 modules a character, 13 for the stop (ISO/IEC 15417, 4.2).
-            if written is None or modules != 11 * written[1] + 13:
+            if written is None or along != code.module * (11 * written[1] + 13):
                 return None
-            command = b"^BY%d^BC%b,%d,N,N,N,N" % (code.module, turned, across)
-            return command, b"^FH_^FD%b^FS" % written[0]
+            command = b"%b^BY%d^BC%b,%d,N,N,N,N" % (place, code.module, turned, across)
+            return Slot(command, code.symbology), code.content
         case "code39":
-            return _two_widths(code, bars, b"^B3%b,N,%d,N,N" % (turned, across), "[0-9A-Z .$/+%-]+")
+            command = b"^B3%b,N,%d,N,N" % (turned, across)
+            return _two_widths(code, place, command, "[0-9A-Z .$/+%-]+")
         case "itf14" | "itf":
-            return _two_widths(code, bars, b"^B2%b,%d,N,N,N" % (turned, across), "([0-9]{2})+")
+            return _two_widths(code, place, b"^B2%b,%d,N,N,N" % (turned, across), "([0-9]{2})+")
         case _:
             return None
 
 
 def _two_widths(
-    code: Barcode, bars: list[int], command: bytes, carries: str
-) -> tuple[bytes, bytes] | None:
+    code: Barcode, place: bytes, command: bytes, carries: str
+) -> tuple[Slot, str] | None:
     """Code 39 and ITF: ^BY must be able to say the ratio of wide to narrow in tenths."""
+    bars = _bars(code)
     narrow, wide = min(bars), max(bars)
     tenths, rest = divmod(10 * wide, narrow)
     if narrow != code.module or rest or not 20 <= tenths <= 30 or set(bars) != {narrow, wide}:
         return None
     if re.fullmatch(carries, code.content) is None:
         return None
-    if command[2:3] == b"3":
+    if command.startswith(b"^B3"):
         # Start, stop and each character: 6 narrow and 3 wide, a narrow gap between (ISO/IEC 16388).
         signs = len(code.content) + 2
         length = signs * (6 * narrow + 3 * wide) + (signs - 1) * narrow
@@ -153,24 +184,27 @@ def _two_widths(
     if length != sum(bars):
         return None
     by = b"^BY%d,%d.%d" % (narrow, tenths // 10, tenths % 10)
-    return by + command, b"^FH_^FD%b^FS" % code.content.encode()
+    return Slot(place + by + command), code.content
 
 
-def _bars(tile: Tile, *, lying: bool) -> list[int] | None:
-    """Return the widths of bars and spaces in dots, or None when the bars are not plain bars."""
-    stride = tile.stride
-    if lying:
-        row = tile.ink[:stride]
-        if tile.ink != row * tile.height:
-            return None
-        dots = f"{int.from_bytes(row, 'big'):0{8 * stride}b}"[: tile.width]
+def _plain_bars(code: Barcode) -> bool:
+    """Return whether the tile is bars of one height and nothing else."""
+    tile, stride = code.tile, code.tile.stride
+    if code.rotation in (0, 180):
+        return tile.ink == tile.ink[:stride] * tile.height
+    black = ((1 << 8 * stride) - (1 << 8 * stride - tile.width)).to_bytes(stride)
+    rows = {tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride)}
+    return rows <= {black, bytes(stride)}
+
+
+def _bars(code: Barcode) -> list[int]:
+    """Return the widths of a linear code's bars and spaces in dots."""
+    tile, stride = code.tile, code.tile.stride
+    if code.rotation in (0, 180):
+        row = int.from_bytes(tile.ink[:stride])
+        dots = f"{row:0{8 * stride}b}"[: tile.width]
     else:
-        full = (1 << 8 * stride) - (1 << 8 * stride - tile.width)
-        black = full.to_bytes(stride, "big")
-        rows = [tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride)]
-        if not set(rows) <= {black, bytes(stride)}:
-            return None
-        dots = "".join("1" if row == black else "0" for row in rows)
+        dots = "".join("01"[tile.ink[at] >> 7] for at in range(0, len(tile.ink), stride))
     return [len(list(run)) for _, run in groupby(dots)]
 
 
@@ -193,7 +227,7 @@ def _plain_words(content: str, gs1: bool) -> int:
     return words + 1 if gs1 else words
 
 
-def _data_matrix(code: Barcode, turned: bytes) -> tuple[bytes, bytes] | None:
+def _data_matrix(code: Barcode, turned: bytes) -> tuple[Slot, str] | None:
     gs1 = code.symbology == "gs1-datamatrix"
     content = code.content
     if code.tile.width % code.module or code.tile.height % code.module:
@@ -207,5 +241,6 @@ def _data_matrix(code: Barcode, turned: bytes) -> tuple[bytes, bytes] | None:
         return None
     if gs1:
         content = f"{sign}1" + content.replace(_SEPARATOR, f"{sign}1")
-    command = b"^BX%b,%d,200,%d,%d,6,%b" % (turned, code.module, columns, rows, sign.encode())
-    return command, b"^FH_^FD%b^FS" % escape(content.encode())
+    place = b"^FO%d,%d" % (code.x, code.y)
+    size = b"%d,200,%d,%d,6,%b" % (code.module, columns, rows, sign.encode())
+    return Slot(b"%b^BX%b,%b" % (place, turned, size)), content

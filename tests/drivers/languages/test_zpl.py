@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.drivers.languages import Graphics, Mode, Page
-from gateway.drivers.languages.zpl import encode
+from gateway.drivers.languages.zpl import encode, native_form
 from gateway.drivers.languages.zpl_fields import code128_data, escape
 from gateway.errors import FieldRefused, PrinterRefused
 from gateway.label import Box, Element, Ellipse, Label, Line, Picture, Rotation, Text, Tile, draw
@@ -417,7 +417,7 @@ def test_a_native_batch_keeps_its_form_and_recalls_it(judge: Judge) -> None:
     assert re.fullmatch(r"R:GF[A-Z2-7]{6}\.ZPL", form.name)
     assert pages[1].body == (
         b"^XA^CI28^XF" + form.name.encode() + b"^FS^FN1^FH_^FDSN-000001^FS"
-        b"^FO120,180^BY3^BCN,150,N,N,N,N^FH_^FD>:SN->5000001^FS^XZ"
+        b"^FN2^FH_^FD>:SN->5000001^FS^XZ"
     )
     printed = judge.print_pages(pages)
     assert [[code.octets for code in piece.codes] for piece in printed] == [
@@ -426,6 +426,16 @@ def test_a_native_batch_keeps_its_form_and_recalls_it(judge: Judge) -> None:
     assert all(piece.unknown == () for piece in printed)
     whole = [encode(serial_label(f"SN-{n:06}"), "native", model(keeps=False)) for n in range(3)]
     assert [piece.tile for piece in printed] == [piece.tile for piece in judge.print_pages(whole)]
+
+
+def test_a_form_is_made_once_and_filled_for_each_label() -> None:
+    form, values = native_form(serial_label("SN-000001"), model())
+    assert values == ("SN-000001", "SN-000001")
+    assert native_form(serial_label("SN-000002"), model())[0] is form
+    whole = encode(serial_label("SN-000002"), "native", model())
+    assert form.fill(("SN-000002", "SN-000002")) == whole.body
+    with pytest.raises(ValueError, match="zip"):
+        form.fill(("SN-000002",))
 
 
 @pytest.mark.goal("W1")
@@ -504,13 +514,13 @@ def test_hostile_data_prints_one_label_and_commands_nothing(judge: Judge, hostil
         words(shown), barcode("code128", shown, 20, 20), barcode("datamatrix", shown, 20, 150),
         width=1500, height=300,
     )  # fmt: skip
-    kept = judge.memory.matching("*")
-    pieces = judge.print_pages([encode(one, "native", model())])
+    page = encode(one, "native", model())
+    pieces = judge.print_pages([page])
     assert len(pieces) == 1
     assert pieces[0].unknown == ()
     assert {code.octets for code in pieces[0].codes} == {shown.encode()}
     assert judge.machine.admin_events() == ()
-    assert judge.memory.matching("*") == kept
+    assert [kept.name for kept in judge.memory.matching("*")] == [s.name for s in page.needs]
 
 
 # --- Code 128 ----------------------------------------------------------------------------------
