@@ -139,7 +139,7 @@ class Label:
     copy: int = 1
     evidence: str | None = None
     """How it is known to be printed: ``odometer``, ``idle``, ``person`` …"""
-    fields: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] | None = None
     problem: str | None = None
     printer: str | None = None
     reprint_of: str | None = None

@@ -88,7 +88,7 @@ def show_label(label: LabelRow, printer: str | None) -> Json:
         "copy": label.copy,
         "state": label.state,
         "evidence": label.evidence,
-        "fields": None if label.fields is None else json.loads(label.fields),
+        "data": None if label.fields is None else json.loads(label.fields),
         "problem": label.problem,
         "printer": printer,
         "reprint_of": None if label.reprint_of is None else f"L{label.reprint_of}",

@@ -132,9 +132,9 @@ def show_job(arguments: argparse.Namespace, terminal: Terminal) -> int:
     )
     terminal.say()
     terminal.table(
-        ["label", "number", "copy", "state", "evidence", "fields", "problem"],
+        ["label", "number", "copy", "state", "evidence", "data", "problem"],
         [
-            [label.id, label.number, label.copy, label.state, label.evidence, label.fields,
+            [label.id, label.number, label.copy, label.state, label.evidence, label.data,
              label.problem]
             for label in labels
         ],
@@ -207,10 +207,10 @@ def _show_question(gateway: Gateway, printer: str, terminal: Terminal) -> int:
     terminal.say(str(question.get("sentence", "")))
     terminal.say()
     terminal.table(
-        ["label", "job", "number", "copy", "fields", "why"],
+        ["label", "job", "number", "copy", "data", "why"],
         [
             [label.get("id"), label.get("job"), label.get("number"), label.get("copy"),
-             label.get("fields"), label.get("problem")]
+             label.get("data"), label.get("problem")]
             for label in labels
         ],
     )  # fmt: skip
