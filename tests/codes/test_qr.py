@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 import segno
 from hypothesis import assume, given, settings
@@ -42,6 +44,40 @@ def test_a_second_encoder_draws_the_same_symbol_under_one_of_its_masks(
     assume(not segno_pads_twice(text, level))
     rows = ours(text, level)
     assert any(by_segno(text, level, mask) == rows for mask in range(8))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from(["0123456789", "0123456789ABZ $%*+-./:", "abAB01 ~{"]),
+    st.integers(1, 40),
+    st.sampled_from(["L", "M", "Q", "H"]),
+    st.randoms(use_true_random=False),
+)
+def test_a_symbol_put_together_from_others_is_the_one_the_package_draws(
+    letters: str, length: int, level: qr.Level, random: Random
+) -> None:
+    texts = ["".join(random.choices(letters, k=length)) for _ in range(30)]
+    for text in texts:
+        number = qr.version(text, level)
+        kept = qr._drawings(qr.mode(text), length, number, level)
+        assert kept.of(text) == qr._drawn(text, number, level, 0)
+
+
+def test_a_batch_of_serials_needs_the_package_a_few_dozen_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+    honest = qr._drawn
+
+    def count(text: str, number: int, level: qr.Level, mask: int) -> int:
+        drawn.append(text)
+        return honest(text, number, level, mask)
+
+    monkeypatch.setattr(qr, "_drawn", count)
+    qr._drawings.cache_clear()
+    for number in range(2000):
+        qr.modules(f"SN-{number:06}", "M")
+    assert 1 < len(drawn) < 60
 
 
 def slow_penalty(rows: list[str]) -> int:
