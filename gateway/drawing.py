@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from gateway.drivers.languages import load_language
+from gateway.drivers.languages.batch import hold_common
 from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
 from gateway.errors import DocumentRefused, OffTheLabel, RawRefused
@@ -60,6 +61,10 @@ class Document:
 
 KEPT_PAGES = 16
 """Drawn pages of documents that are kept: copies of one page are drawn once."""
+
+
+KEPT_FIRSTS = 64
+"""First labels of jobs that are kept, to see what the later ones share with them."""
 
 
 class Templates(Protocol):
@@ -107,6 +112,7 @@ class Drawing:
         self._designs = _Kept(KEPT_DESIGNS)
         self._papers = _Kept(KEPT_PAPERS)
         self._pages = _Kept(KEPT_PAGES)
+        self._firsts = _Kept(KEPT_FIRSTS)
 
     def design(self, template: Template, printer: Printer) -> Design:
         """Return a template compiled for a printer's head.
@@ -145,9 +151,12 @@ class Drawing:
         if piece.ticket.kind == "raw":
             return Page(body=self._raw_piece(piece, printer))
         mode: Mode = "native" if piece.ticket.mode == "native" else "exact"
-        return load_language(printer.language).encode(
-            self.label(piece, printer), mode, model_of(printer)
-        )
+        label = self.label(piece, printer)
+        # What a job's labels share is stored in the printer once, not sent with each.
+        first = self._firsts.get((piece.ticket.job, printer.id, printer.density), lambda: label)
+        if first is not label:
+            label = hold_common(label, first)
+        return load_language(printer.language).encode(label, mode, model_of(printer))
 
     def label(self, piece: Piece, printer: Printer) -> Label:
         """Return a template's or document's label, laid out for the printer's head."""
