@@ -129,8 +129,9 @@ class _Drawn:
 
     def __init__(self, kind: Mode, length: int, number: int, level: Level) -> None:
         self._kind, self._number, self._level = kind, number, level
-        zero = "0" * length
-        self._first = (_payload(zero, kind), _drawn(zero, number, level, 0))
+        # A text of that very mode: the package chooses the mode by the letters.
+        first = {"numeric": "0", "alphanumeric": "A", "byte": "a"}[kind] * length
+        self._first = (_payload(first, kind), _drawn(first, number, level, 0))
         self._steps: dict[int, tuple[int, int]] = {}
 
     def of(self, text: str) -> int:
