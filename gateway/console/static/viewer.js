@@ -1,0 +1,292 @@
+// Every printer, how it is, and its paper, live. It asks the API as any other program does, and
+// everything that comes from outside is put in as text, never as markup.
+
+const find = (id) => document.getElementById(id);
+const views = new Map(); // printer's name -> its View
+let key = sessionStorage.getItem("key") ?? "";
+
+class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? `The gateway answered ${status}.`);
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}) {
+  const headers = { ...options.headers };
+  if (key) headers.Authorization = `Bearer ${key}`;
+  if (options.body) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { ...options, headers });
+  if (answer.ok) return answer;
+  let problem = {};
+  try { problem = await answer.json(); } catch { /* no problem document: a proxy's page */ }
+  if (answer.status === 401) askForKey(key ? problem.detail : "");
+  throw new Refused(answer.status, problem);
+}
+
+const get = async (path) => (await ask(path)).json();
+const post = async (path, body = {}) => (await ask(path, {
+  method: "POST",
+  body: JSON.stringify(body),
+  headers: { "Idempotency-Key": Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("") },
+})).json();
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+// A picture of the API may need the key, which an <img> cannot send.
+async function showPicture(image, path) {
+  if (!key) { image.src = path; return; }
+  try {
+    const blob = await (await ask(path)).blob();
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+    image.src = URL.createObjectURL(blob);
+  } catch { image.alt = "This picture could not be loaded."; }
+}
+
+function askForKey(problem) {
+  find("keyproblem").textContent = problem;
+  if (!find("keybox").open) find("keybox").showModal();
+}
+
+find("keyform").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key = find("key").value.trim();
+  sessionStorage.setItem("key", key);
+  find("keybox").close();
+  start();
+});
+
+const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+const clock = (text) => new Date(text).toLocaleTimeString();
+
+class View {
+  constructor(name) {
+    this.name = name;
+    this.path = `/v1/printers/${encodeURIComponent(name)}`;
+    this.root = find("printer").content.cloneNode(true).firstElementChild;
+    this.newest = 0;
+    this.oldest = 0;
+    this.asked = "";
+    this.part = (selector) => this.root.querySelector(selector);
+    this.part("h2").textContent = name;
+    this.part(".pause").addEventListener("click", () => this.pause());
+    this.part(".more button").addEventListener("click", () => this.showOlder());
+    find("printers").append(this.root);
+  }
+
+  async refresh(printer) {
+    const [settings, status, question] = await Promise.all([
+      printer ?? get(this.path), get(`${this.path}/status`), get(`${this.path}/question`),
+    ]);
+    this.settings = settings;
+    this.root.className = `printer ${status.condition}`;
+    this.part(".words").textContent = status.sentence;
+    const figures = [];
+    if (status.waiting) figures.push(`${plural(status.waiting, "label")} waiting`);
+    if (status.on_the_way) figures.push(`${status.on_the_way} on the way`);
+    if (status.counter !== null) figures.push(`counter ${status.counter}`);
+    this.part(".figures").textContent = figures.join(" · ");
+    this.part(".pause").textContent = settings.paused ? "Resume" : "Pause";
+    this.part(".pause").classList.toggle("primary", settings.paused);
+    this.part(".problems").replaceChildren(...status.problems.map((problem) =>
+      element("li", {}, element("strong", { textContent: problem.sentence }), ` ${problem.cure}`)));
+    this.showQuestion(question);
+    if (settings.virtual) await this.showPaper();
+    else await this.showJobs();
+  }
+
+  async pause() {
+    await this.act(() => post(`${this.path}/${this.settings.paused ? "resume" : "pause"}`));
+  }
+
+  async act(work) {
+    try { await work(); } catch (refused) { alert(refused.message); }
+    await this.refresh();
+  }
+
+  // ---------------------------------------------------------- the one question
+
+  showQuestion(question) {
+    const box = this.part(".question");
+    const ids = question.labels.map((label) => label.id).join();
+    if (ids === this.asked) return; // somebody may be choosing right now
+    this.asked = ids;
+    box.hidden = !question.labels.length;
+    if (box.hidden) { box.replaceChildren(); return; }
+    const several = question.labels.length > 1;
+    const group = `last-${this.name}`;
+    const choice = (value, words, label) => {
+      const input = element("input", { type: "radio", name: group, value });
+      const row = element("label", {}, input);
+      if (label) {
+        const image = element("img", { alt: "" });
+        image.addEventListener("error", () => image.remove());
+        showPicture(image, label.links.picture);
+        row.append(image);
+      }
+      row.append(element("span", {}, ...words));
+      return element("li", {}, row);
+    };
+    const words = (label) => [
+      element("strong", { textContent: Object.values(label.fields ?? {}).join(" · ") || label.id }),
+      element("br"), element("span", { className: "hint", textContent: `${label.id} of job ${label.job}, label ${label.number}${label.copy > 1 ? `, copy ${label.copy}` : ""}` }),
+    ];
+    const list = element("ol", {}, ...question.labels.map((label) => choice(label.id, words(label), label)));
+    list.append(choice("", [element("strong", { textContent: several ? "None of these is on the paper" : "No, it is not on the paper" })]));
+    const send = (rest) => {
+      const chosen = box.querySelector("input:checked");
+      if (!chosen) { note.textContent = "First choose above what you see on the paper."; return; }
+      this.asked = "";
+      this.act(() => post(`${this.path}/answer`, { last_printed: chosen.value || null, rest }));
+    };
+    const note = element("p", { role: "alert", className: "bad" });
+    const again = element("button", { className: "primary", textContent: "Print the missing ones again" });
+    const drop = element("button", { className: "drop", textContent: "Give the missing ones up" });
+    again.addEventListener("click", () => send("reprint"));
+    drop.addEventListener("click", () => send("drop"));
+    box.replaceChildren(
+      element("h3", { textContent: question.question }),
+      element("p", { textContent: question.labels[0].problem ?? "" }),
+      element("p", { textContent: question.last_printed ? `Surely printed before: ${Object.values(question.last_printed.fields ?? {}).join(" · ") || question.last_printed.id}.` : "" }),
+      list, note, element("div", { className: "buttons" }, again, drop),
+    );
+    if (!several) list.querySelector("span strong").textContent = `Yes: ${list.querySelector("span strong").textContent}`;
+  }
+
+  // ---------------------------------------------------------- paper of a virtual printer
+
+  async showPaper() {
+    const page = await get(`${this.path}/paper?limit=12`);
+    const paper = this.part(".paper");
+    if (!page.items.length) { this.showEmpty(); return; }
+    paper.querySelector(".empty")?.remove();
+    const fresh = page.items.filter((sheet) => sheet.number > this.newest);
+    const first = this.newest === 0;
+    paper.prepend(...fresh.map((sheet) => this.sheet(sheet, !first)));
+    this.newest = page.items[0].number;
+    if (first) { this.oldest = page.items.at(-1).number; this.part(".more").hidden = page.next === null; }
+  }
+
+  async showOlder() {
+    const page = await get(`${this.path}/paper?limit=12&after=${this.oldest}`);
+    this.part(".paper").append(...page.items.map((sheet) => this.sheet(sheet, false)));
+    if (page.items.length) this.oldest = page.items.at(-1).number;
+    this.part(".more").hidden = page.next === null;
+  }
+
+  sheet(sheet, fresh) {
+    const image = element("img", { width: sheet.width, height: sheet.height, loading: "lazy", alt: `Label ${sheet.number}` });
+    showPicture(image, sheet.links.picture);
+    const caption = element("figcaption");
+    for (const code of sheet.codes) {
+      caption.append(element("div", {}, element("span", { className: "code", textContent: code.text }), " ",
+        element("span", { className: "soft", textContent: code.format })));
+    }
+    if (!sheet.codes.length) caption.append(element("div", { className: "soft", textContent: "No barcode can be read on it." }));
+    if (sheet.partial) caption.append(element("div", { className: "bad", textContent: "Cut short: this piece does not count." }));
+    caption.append(element("div", { className: "soft", textContent: `Piece ${sheet.number} · ${clock(sheet.printed_at)}` }));
+    const classes = [fresh ? "fresh" : "", sheet.partial ? "partial" : ""].join(" ").trim();
+    return element("figure", { className: classes }, image, caption);
+  }
+
+  showEmpty() {
+    const order = JSON.stringify({ printer: this.name, template: "serial-label", labels: [{ serial: "SN-000123", item: "HT-9000" }] });
+    this.part(".paper").replaceChildren(element("div", { className: "empty" },
+      element("p", {}, element("strong", { textContent: "No label has come out yet." })),
+      element("p", { textContent: "Print the first one: copy this into a terminal on this computer." }),
+      element("pre", { textContent: `curl ${location.origin}/v1/jobs -H 'Content-Type: application/json' \\\n  -d '${order}'` }),
+      element("p", { className: "hint", textContent: "It appears here by itself." })));
+  }
+
+  // ---------------------------------------------------------- a real printer's last jobs
+
+  async showJobs() {
+    const page = await get(`/v1/jobs?limit=8&printer=${encodeURIComponent(this.name)}`);
+    const paper = this.part(".paper");
+    if (!page.items.length) { this.showEmpty(); return; }
+    const rows = page.items.map((job) => element("tr", {},
+      element("td", { textContent: job.id }),
+      element("td", { textContent: job.title || job.template || job.kind }),
+      element("td", {}, ...Object.entries(job.counts).map(([state, n]) => element("span", { className: `badge ${state}`, textContent: `${n} ${state}` }))),
+      element("td", { textContent: clock(job.accepted_at) })));
+    const head = element("tr", {}, ...["Job", "What", "Labels", "Accepted"].map((text) => element("th", { textContent: text })));
+    paper.replaceChildren(element("table", {}, head, ...rows));
+  }
+}
+
+// ---------------------------------------------------------- all printers
+
+async function refreshAll() {
+  const { items } = await get("/v1/printers?limit=500");
+  const names = new Set(items.map((printer) => printer.name));
+  for (const [name, view] of views) {
+    if (!names.has(name)) { view.root.remove(); views.delete(name); }
+  }
+  for (const printer of items) {
+    if (!views.has(printer.name)) views.set(printer.name, new View(printer.name));
+  }
+  find("printers").querySelector(":scope > .empty")?.remove();
+  if (!items.length) {
+    find("printers").append(element("div", { className: "printer empty" },
+      element("p", {}, element("strong", { textContent: "There is no printer yet." })),
+      element("pre", { textContent: `curl -X PUT ${location.origin}/v1/printers/dock -H 'Content-Type: application/json' \\\n  -d '{"url": "tcp://10.0.0.7:9100", "media": {"width": 100000, "height": 50000}}'` })));
+  }
+  await Promise.all(items.map((printer) => views.get(printer.name).refresh(printer)));
+}
+
+// One refresh at a time, and one more when something came meanwhile.
+let running = false;
+let again = false;
+async function refreshSoon() {
+  if (running) { again = true; return; }
+  running = true;
+  try {
+    do { again = false; await refreshAll(); } while (again);
+  } catch (refused) {
+    if (refused.status !== 401) say(`Something went wrong: ${refused.message}`, true);
+  } finally { running = false; }
+}
+
+function say(words, lost = false) {
+  find("connection").textContent = words;
+  find("connection").classList.toggle("lost", lost);
+}
+
+// fetch and not EventSource: only fetch can send a key.
+let listening = null;
+async function listen() {
+  listening?.abort();
+  const mine = listening = new AbortController();
+  let place = "";
+  for (let pause = 500; !mine.signal.aborted; pause = Math.min(pause * 2, 8000)) {
+    try {
+      const headers = place ? { "Last-Event-ID": place } : {};
+      const answer = await ask("/v1/events", { headers, signal: mine.signal });
+      say("Live");
+      pause = 500;
+      refreshSoon();
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let rest = "";;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        const lines = (rest + value).split("\n");
+        rest = lines.pop();
+        const ids = lines.filter((line) => line.startsWith("id: "));
+        if (ids.length) { place = ids.at(-1).slice(4); refreshSoon(); }
+      }
+    } catch (refused) {
+      if (mine.signal.aborted || refused.status === 401) return;
+    }
+    say("The gateway does not answer. Trying again …", true);
+    await new Promise((go) => setTimeout(go, pause));
+  }
+}
+
+function start() { listen(); }
+start();
+// A printer's lamp also changes without an entry in the feed: ready, printing.
+setInterval(refreshSoon, 3000);

@@ -1,0 +1,128 @@
+"""The API's description (OpenAPI 3.1): FastAPI's own, and what the hand-read routes add to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from gateway.api.access import every_route, scope_of
+from gateway.api.schemas import ACCEPTED, BODIES, REFUSED, AcceptedBody, Problem
+
+REF = "#/components/schemas/{model}"
+
+WORDS = """Posts labels to thermal printers and knows of each one whether it is on paper.
+
+Programs on the gateway's own computer need no key until an administrator closes that; others send
+`Authorization: Bearer gw_…`. Every POST may carry an `Idempotency-Key`: the same request again gets
+the same answer, for seven days, and acts once. Refusals are problem documents (RFC 9457).
+"""
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key and body again get the same answer.",
+    "schema": {"type": "string", "maxLength": 200},
+}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the description of all routes."""
+    described = FastAPI.openapi(app)
+    described["info"]["description"] = WORDS
+    paths: dict[str, Any] = described.setdefault("paths", {})
+    paths.setdefault("/v1/jobs", {})["post"] = _accepting()
+    paths["/v1/events"] = {"get": _listening()}
+    _, schemas = models_json_schema(
+        [(model, "validation") for model, _ in BODIES.values()]
+        + [(AcceptedBody, "validation"), (Problem, "validation")],
+        ref_template=REF,
+    )
+    components = described.setdefault("components", {})
+    components["schemas"] = schemas["$defs"]
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    described["security"] = [{"key": []}, {}]
+    for (method, path), (model, example) in BODIES.items():
+        paths[path][method]["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": REF.format(model=model.__name__)},
+                    "example": example,
+                }
+            },
+        }
+    scopes = {
+        (method.lower(), getattr(route, "path", "")): scope_of(route)
+        for route in every_route(app.routes)
+        for method in getattr(route, "methods", None) or ()
+    }
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            operation["x-scope"] = scopes.get((method, path))
+            responses = operation.setdefault("responses", {})
+            responses.pop("422", None)
+            responses["default"] = _refusal()
+    return described
+
+
+def _refusal() -> dict[str, Any]:
+    return {
+        "description": "Refused; `type` names the page that explains it.",
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": REF.format(model="Problem")},
+                "example": REFUSED,
+            }
+        },
+    }
+
+
+def _accepting() -> dict[str, Any]:
+    return {
+        "tags": ["jobs"],
+        "summary": "Print labels",
+        "description": "Answers once the job is durable. `?dry_run=1` checks everything, stores "
+        "nothing, and answers with pictures of the first ten labels.",
+        "operationId": "accept_job",
+        "parameters": [
+            {"name": "dry_run", "in": "query", "schema": {"type": "integer", "enum": [0, 1]}},
+            _KEY,
+        ],
+        "responses": {
+            "200": {"description": "A dry run: `pictures` hold PNG in base 64."},
+            "201": {
+                "description": "Accepted and durable.",
+                "headers": {"Location": {"schema": {"type": "string"}}},
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": REF.format(model="AcceptedBody")},
+                        "example": ACCEPTED,
+                    }
+                },
+            },
+        },
+    }
+
+
+def _listening() -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 0}
+    return {
+        "tags": ["events"],
+        "summary": "Listen to everything that changes",
+        "description": "Server-sent events, each a CloudEvents 1.0 object. After a lost connection "
+        "`Last-Event-ID` goes on without a gap; without it the stream begins now.",
+        "operationId": "listen",
+        "parameters": [
+            {"name": "Last-Event-ID", "in": "header", "schema": number},
+            {"name": "after", "in": "query", "schema": number},
+            {
+                "name": "kind",
+                "in": "query",
+                "description": "`job.done`, or `job` for all of them; may come several times.",
+                "schema": {"type": "array", "items": {"type": "string"}},
+            },
+        ],
+        "responses": {"200": {"description": "The stream.", "content": {"text/event-stream": {}}}},
+    }

@@ -1,0 +1,217 @@
+"""The bodies of requests and answers as models: for OpenAPI and for people, not for the routes.
+
+The routes read their bodies by hand, because one of them is hot and the sentences of all of them
+are meant for people; a test holds these models and those hands together. Imported only when the
+description is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = str | int | float | bool | None
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class DocumentBody(_Body):
+    """A file to print as it is."""
+
+    content: Annotated[str, Field(min_length=1, description="The file in base 64, up to 20 MB.")]
+    type: Literal["application/pdf", "image/png", "application/zpl"]
+    fit: str = "contain"
+    rotation: Literal[0, 90, 180, 270] = 0
+    pages: Annotated[str, Field(description="`1-3,5`; empty for all.")] = ""
+
+
+class JobBody(_Body):
+    """Labels to print: exactly one of `template` (with `labels`), `raw` and `document`."""
+
+    printer: Annotated[str, Field(min_length=1)]
+    template: Annotated[str | None, Field(min_length=1)] = None
+    version: Annotated[
+        str | int | None, Field(description="A version's hash or number; the current one if none.")
+    ] = None
+    labels: Annotated[
+        list[dict[str, Value]] | None,
+        Field(min_length=1, description="One object of fields for each label."),
+    ] = None
+    raw: Annotated[
+        str | None, Field(min_length=1, description="The printer's own commands; scope `raw`.")
+    ] = None
+    document: DocumentBody | None = None
+    copies: Annotated[int, Field(description="1 to 10,000 pieces of each label.")] = 1
+    mode: Annotated[
+        str | None,
+        Field(description="`exact`: dot for dot. `native`: the printer's own codes and text."),
+    ] = None
+    priority: Annotated[int, Field(description="-100 (last) to 100 (first).")] = 0
+    hold: Annotated[bool, Field(description="Wait for a release.")] = False
+    strict: Annotated[bool, Field(description="One label on the way at a time.")] = False
+    expires_in: Annotated[
+        float | None, Field(description="Seconds after which waiting labels expire.")
+    ] = None
+    title: Annotated[str, Field(max_length=200)] = ""
+    uncounted: Annotated[
+        bool, Field(description="Take raw commands whose labels cannot be counted.")
+    ] = False
+
+
+class AcceptedBody(_Body):
+    """The job is durable: it survives a power cut from now on."""
+
+    id: str
+    state: Literal["queued", "held"]
+    labels: int
+    printer: str
+    links: dict[str, str]
+
+
+class MediaBody(_Body):
+    width: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm across the head.")]
+    height: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm along the feed.")]
+
+
+class PrinterBody(_Body):
+    """A printer's settings; what is left out stays as it was."""
+
+    url: Annotated[str | None, Field(description="`tcp://10.0.0.7:9100`")] = None
+    language: str = "zpl"
+    density: Annotated[int | str, Field(description="Dots/mm, or `180dpi`.")] = 8
+    media: MediaBody | None = None
+    model: str = ""
+    evidence: Annotated[
+        Literal["auto", "none"], Field(description="`none`: ask nothing; labels end at `sent`.")
+    ] = "auto"
+    mode: Literal["exact", "native"] = "exact"
+    options: dict[str, object] = {}
+    name: Annotated[str | None, Field(description="A new name.")] = None
+
+
+class ReprintBody(_Body):
+    reason: Annotated[str, Field(max_length=200, description="Kept with the new job.")]
+    labels: Annotated[list[int] | None, Field(description="Numbers; all when left out.")] = None
+    printer: str | None = None
+
+
+class LabelReprintBody(_Body):
+    reason: Annotated[str, Field(max_length=200)] = ""
+    printer: str | None = None
+
+
+class AnswerBody(_Body):
+    """Which of the labels in doubt is the last on paper, and what becomes of those after it."""
+
+    last_printed: Annotated[str | None, Field(description="`L17`, or null for none of them.")]
+    rest: Literal["reprint", "drop"]
+    reason: str = ""
+
+
+class PriorityBody(_Body):
+    priority: Annotated[int, Field(ge=-100, le=100)]
+
+
+class PreviewBody(_Body):
+    """Either `template` or `document`; either `printer` or `density` and `media`."""
+
+    template: str | None = None
+    version: str | int | None = None
+    document: dict[str, object] | None = None
+    fields: dict[str, Value] | None = None
+    printer: str | None = None
+    density: int | str = 8
+    media: MediaBody | None = None
+
+
+class KeyBody(_Body):
+    name: str
+    scopes: list[str]
+    expires_in: float | None = None
+    expires_at: str | None = None
+
+
+class SettingBody(_Body):
+    value: str
+
+
+class FaultBody(BaseModel):
+    """What happens to a virtual printer; some faults take more."""
+
+    model_config = ConfigDict(extra="allow")
+    do: str
+
+
+class ProblemItem(BaseModel):
+    index: int
+    pointer: str
+    type: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457)."""
+
+    type: Annotated[str, Field(description="A page of this gateway that explains it.")]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="One sentence: what, the value, the cure.")]
+    facts: dict[str, object] = {}
+    items: list[ProblemItem] = []
+
+
+BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
+    ("post", "/v1/jobs"): (
+        JobBody,
+        {
+            "printer": "zebra",
+            "template": "serial-label",
+            "labels": [{"serial": "SN-000123", "item": "HT-9000"}],
+            "copies": 1,
+            "mode": "exact",
+        },
+    ),
+    ("put", "/v1/printers/{name}"): (
+        PrinterBody,
+        {
+            "url": "tcp://127.0.0.1:9100",
+            "language": "zpl",
+            "density": 8,
+            "media": {"width": 100000, "height": 50000},
+        },
+    ),
+    ("post", "/v1/printers/{name}/answer"): (
+        AnswerBody,
+        {"last_printed": "L17", "rest": "reprint"},
+    ),
+    ("post", "/v1/printers/{name}/virtual"): (FaultBody, {"do": "paper_out"}),
+    ("post", "/v1/jobs/{job}/reprint"): (ReprintBody, {"reason": "label was torn", "labels": [3]}),
+    ("post", "/v1/jobs/{job}/prioritize"): (PriorityBody, {"priority": 50}),
+    ("post", "/v1/labels/{label}/reprint"): (LabelReprintBody, {"reason": "label was torn"}),
+    ("post", "/v1/preview"): (
+        PreviewBody,
+        {"template": "serial-label", "fields": {"serial": "SN-000123"}, "density": 8},
+    ),
+    ("post", "/v1/keys"): (KeyBody, {"name": "erp", "scopes": ["read", "print"]}),
+    ("put", "/v1/settings/{name}"): (SettingBody, {"value": "closed"}),
+}
+"""(method, path) -> what its body looks like, and an example."""
+
+ACCEPTED = {
+    "id": "J12",
+    "state": "queued",
+    "labels": 1,
+    "printer": "zebra",
+    "links": {"self": "/v1/jobs/J12", "labels": "/v1/jobs/J12/labels"},
+}
+
+REFUSED = {
+    "type": "/problems/unknown-printer",
+    "title": "There is no such printer",
+    "status": 404,
+    "detail": "There is no printer 'zebr'; did you mean 'zebra'?",
+    "facts": {"printer": "zebr"},
+}
