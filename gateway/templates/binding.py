@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo
 from gateway.errors import FieldRefused
 from gateway.templates.model import Counter, Field, Template
 
-__all__ = ["Binder", "Moment", "Row", "ZoneInfo", "read_value"]
+__all__ = ["Binder", "Moment", "Row", "ZoneInfo", "read_value", "spoken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class Binder:
             hint = "it has none; leave the row empty."
         return FieldRefused(
             f"{str(name)[:60]!r} is no field of template {template.name!r}; {hint}",
-            field=str(name)[:60],
+            field=spoken(str(name)[:60]),
         )
 
     def _such_as(self, name: str) -> str:
@@ -167,6 +167,13 @@ def _reader(field: Field) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         text = to_text(value)
+        if not text.isascii() and (shown := spoken(text)) != text:
+            raise FieldRefused(
+                f"Field {field.name!r} is '{shown[:60]}', which holds a lone surrogate; expected "
+                "Unicode text.",
+                field=field.name,
+                value=shown[:200],
+            )
         if len(text) > longest:
             raise FieldRefused(
                 f"Field {field.name!r} has {len(text)} characters, expected at most {longest}; "
@@ -193,7 +200,7 @@ def _to_text(field: Field) -> Callable[[object], str]:
         return FieldRefused(
             f"Field {field.name!r} is {_shown(value)}; expected {expected}.",
             field=field.name,
-            value=str(value)[:200],
+            value=spoken(str(value)[:200]),
         )
 
     def as_text(value: object) -> str:
@@ -247,6 +254,11 @@ def _to_text(field: Field) -> Callable[[object], str]:
             return as_choice
         case _:
             assert_never(field.type)
+
+
+def spoken(text: str) -> str:
+    r"""Return text that can be written as UTF-8: lone surrogates become ``\udxxx``."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _shown(value: object) -> str:

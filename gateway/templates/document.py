@@ -34,6 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.errors import ExpressionRefused, GatewayError, TemplateRefused
 from gateway.templates import model
+from gateway.templates.binding import read_value, spoken
 from gateway.templates.expressions import (
     CLOCK,
     Condition,
@@ -338,7 +339,7 @@ def _refused(error: ValidationError) -> TemplateRefused:
             expected = first["msg"].removeprefix("Input should be ")
             unit = " (lengths are whole micrometres)" if "integer" in expected else ""
             sentence = f"{path} is {shown}; expected {expected}{unit}."
-    return TemplateRefused(sentence + tail, path=path, errors=error.error_count())
+    return TemplateRefused(spoken(sentence + tail), path=spoken(path), errors=error.error_count())
 
 
 def _keys(steps: list[int | str], location: tuple[int | str, ...]) -> list[str]:
@@ -466,8 +467,6 @@ def _field(read: FieldDocument, path: str) -> model.Field:
         example=read.example,
     )
     # A default or an example that the field itself would refuse would fail on every label.
-    from gateway.templates.binding import read_value
-
     for key, value in (("default", read.default), ("example", read.example)):
         if value:
             try:

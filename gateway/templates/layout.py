@@ -861,7 +861,8 @@ class Design:
         )
         if plan.hri is None:
             return (code,)
-        name = f"{place.id}.text"
+        # Template ids have no colon, so this one is nobody else's.
+        name = f"{place.id}:text"
         return code, self._text(place, plan.hri, plan.hri_at, element.text_font, name, fixed=fixed)
 
 

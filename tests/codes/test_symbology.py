@@ -148,6 +148,13 @@ def test_gs1_matrix_codes_are_sized_without_drawing_that_very_content(
     assert read_back(symbol, name) == symbol.content
 
 
+@pytest.mark.parametrize("name", ["code128", "qr", "datamatrix"])
+def test_every_serial_of_a_batch_is_read_back(name: str) -> None:
+    for number in range(0, 20_000, 67):
+        serial = f"SN-{number:06}"
+        assert read_back(SYMBOLOGIES[name].encode(serial), name) == serial
+
+
 def test_control_characters_survive_code_128_and_are_named_for_people() -> None:
     symbol = SYMBOLOGIES["code128"].encode("A\x1dB\r\x7f")
     assert read_back(symbol, "code128") == "A\x1dB\r\x7f"

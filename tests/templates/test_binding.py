@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ def test_what_a_row_leaves_out_is_the_default_or_empty() -> None:
 
 
 @pytest.mark.threat("T13")
-@given(st.text(min_size=1, max_size=12))
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12))
 def test_text_is_kept_literally(value: str) -> None:
     assert BIND({"serial": value}, {"number": 1})["serial"] == value
 
@@ -95,6 +96,14 @@ def test_a_wrong_value_is_refused_in_a_sentence(row: dict[str, object], sentence
     with pytest.raises(FieldRefused) as refused:
         BIND(row, {"number": 1})
     assert refused.value.detail == sentence
+
+
+@pytest.mark.parametrize("row", [{"serial": "a\ud800"}, {"a\ud800": "1"}, {"made": "\udc00"}])
+def test_what_is_said_of_lone_surrogates_can_be_sent(row: dict[str, object]) -> None:
+    with pytest.raises(FieldRefused) as refused:
+        BIND({"serial": "1"} | row, {"number": 1})
+    said = json.dumps([refused.value.detail, refused.value.facts], ensure_ascii=False)
+    assert "ud" in said.encode().decode()
 
 
 @pytest.mark.parametrize(

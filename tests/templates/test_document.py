@@ -124,6 +124,14 @@ def test_a_wrong_expression_is_refused_with_its_path(
     assert refused.value.detail == sentence
 
 
+@pytest.mark.parametrize("path", ["name", "elements.0.content", "fields.0.example", "\ud800"])
+def test_what_is_said_of_lone_surrogates_can_be_sent(path: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_template(changed(path, "a\ud800"))
+    said = json.dumps([refused.value.detail, refused.value.facts], ensure_ascii=False)
+    assert said.encode().decode() == said
+
+
 @pytest.mark.threat("T13")
 def test_limits_hold() -> None:
     box = GOOD["elements"][2]

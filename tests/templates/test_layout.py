@@ -101,7 +101,7 @@ def test_elements_stand_where_the_template_says_in_whole_dots() -> None:
     )  # fmt: skip
     assert (bars.symbology, bars.content, bars.tile.width) == ("code128", "SN-000123", 336)
     assert isinstance(hri, Text)
-    assert (hri.id, hri.lines, hri.align, hri.size) == ("code.text", ("SN-000123",), "center", 32)
+    assert (hri.id, hri.lines, hri.align, hri.size) == ("code:text", ("SN-000123",), "center", 32)
     assert hri.origin == (bars.x + (336 - hri.measure) // 2, 96 + 118 + 4 + 30)
     assert isinstance(line, Text)
     assert (line.lines, line.size, line.line_height, line.font) == (("SN-000123",), 32, 38, "sans")
