@@ -19,7 +19,7 @@ from gateway.drivers.virtual.canvas import Tile, unpack
 from gateway.drivers.virtual.preview import draw_zpl
 from gateway.drivers.virtual.printer import FAULTS
 from gateway.drivers.virtual.zpl.barcodes import SYMBOLS
-from gateway.drivers.virtual.zpl.interpreter import UNDERSTOOD
+from gateway.drivers.virtual.zpl.interpreter import CONTROL, FORMAT
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus" / "zpl"
 TOLERANCES = (1, 3, 10)
@@ -113,7 +113,7 @@ def virtual_printer() -> str:
     rows.append(_agreement_row("**all**", list(found)))
     worst = sorted((a for a in found if a.apart > TOLERANCES[0]), key=lambda a: -a.apart)
     worst_rows = "\n".join(f"| `{Path(a.file).name}` | {a.apart} |" for a in worst) or "| – | |"
-    commands = " ".join(f"`{name}`" for name in sorted({*UNDERSTOOD, *SYMBOLS}))
+    commands = " ".join(f"`{name}`" for name in sorted({*FORMAT, *CONTROL, *SYMBOLS}))
     heads = " | ".join(f"within {dots} dot{'s' if dots > 1 else ''}" for dots in TOLERANCES)
     faults = "\n".join(
         f"| `{name}` | {(getdoc(act) or '').splitlines()[0]} |" for name, act in FAULTS.items()

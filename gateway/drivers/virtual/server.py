@@ -125,8 +125,9 @@ class PortServer:
         with self._lock:
             (self._refusals.add if refused else self._refusals.discard)(why)
             if refused:
-                self._abort()
+                # The listener first: nobody whose connection is reset may get into its backlog.
                 self._close_listener()
+                self._abort()
             elif self._listener is None and not self._refusals and not self._stopping:
                 self._listen()
         self.wake()

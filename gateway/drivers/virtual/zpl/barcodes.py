@@ -10,9 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import pdf417gen.encoding
-import segno
-
 from gateway.drivers.virtual.canvas import Canvas, Tile, from_modules
 from gateway.drivers.virtual.glyphs import Font, bitmap
 from gateway.drivers.virtual.symbols import code128, datamatrix, linear
@@ -452,6 +449,8 @@ def _qr(barcode: Barcode, content: bytes) -> Drawn:
         body = _manual_input(body)
     if not body:
         raise CodeRefused("QR data is empty.")
+    import segno  # only who draws a QR symbol waits for it
+
     try:
         symbol = segno.make_qr(
             _qr_content(body),
@@ -553,12 +552,12 @@ def _pdf417(barcode: Barcode, content: bytes) -> Drawn:
     return _plain(Tile(width, len(lines), lines).enlarged(barcode.module, row_height))
 
 
-_encode: Callable[[bytes, int, int], list[list[int]]] = pdf417gen.encoding.encode
-
-
 def _encode_pdf417(content: bytes, columns: int, level: int) -> list[list[int]]:
     """Return rows of module patterns, each pattern a number of 17 bits (the last of 18)."""
-    return [list(row) for row in _encode(content, columns, level)]
+    from pdf417gen import encoding  # only who draws PDF417 waits for it
+
+    encode: Callable[[bytes, int, int], list[list[int]]] = encoding.encode
+    return [list(row) for row in encode(content, columns, level)]
 
 
 def _fit_pdf417(content: bytes, level: int, rows: int) -> list[list[int]]:
