@@ -227,6 +227,7 @@ class Desk:
             expires_at=expires_at,
             title=request.title,
             payload=raw,
+            body=pieces[0].payload if len(pieces) == 1 else None,
         )
 
     def _document_order(

@@ -148,6 +148,8 @@ class Drawing:
         Raises:
             InputRefused: it cannot be drawn for this printer.
         """
+        if piece.body is not None:
+            return Page(body=piece.body)
         if piece.ticket.kind == "raw":
             return Page(body=self._raw_piece(piece, printer))
         mode: Mode = "native" if piece.ticket.mode == "native" else "exact"

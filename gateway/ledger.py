@@ -47,6 +47,8 @@ class Order:
     """Counter name -> (first value, value after the last label): moved on only if unchanged."""
     options: Mapping[str, object] = field(default_factory=dict)
     payload: bytes | None = None
+    body: bytes | None = None
+    """A single raw label's bytes, ready for the wire: not kept, the payload says it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Piece:
     marker: str | None = None
     counter_before: int | None = None
     returns: int = 0
+    body: bytes | None = None
+    """The bytes to send, where acceptance already made them."""
 
 
 @dataclass(frozen=True, slots=True)

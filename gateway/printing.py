@@ -438,7 +438,8 @@ class Press:
         """Hand over what the wire will take."""
         assert self._wire is not None
         if self._untouched and self._proof is Proof.NOTHING:
-            self._wire.read(0)  # notices a connection the printer has closed while it was idle
+            # A printer that is asked nothing may have closed the connection while it was idle.
+            self._wire.read(0)
         self._untouched = False  # a write that fails may have got bytes away all the same
         while self._pending:
             taken = self._wire.write(self._pending, WRITE_WAIT)

@@ -282,7 +282,9 @@ class JobStore:
             job, order.kind, order.template, order.version, order.mode, order.strict,
             order.counted, at, counters, order.options,
         )  # fmt: skip
-        piece = Piece(key, ticket, 1, 1, State.SENDING, order.rows[0], marker, before)
+        piece = Piece(
+            key, ticket, 1, 1, State.SENDING, order.rows[0], marker, before, body=order.body
+        )
         t.after(lambda: opening.give(piece))
 
     @staticmethod

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import selectors
 import socket
 import time
 from contextlib import suppress
@@ -199,6 +200,8 @@ class TcpWire:
     """A connection to a printer on the network."""
 
     def __init__(self, connection: socket.socket, place: str) -> None:
+        # Never blocking: bytes the network takes at once, nearly all, cost one system call.
+        connection.settimeout(0)
         self._connection = connection
         self._place = place
         self._sent = 0
@@ -209,9 +212,10 @@ class TcpWire:
         if not payload:
             return 0
         try:
-            self._connection.settimeout(timeout)
             taken = self._connection.send(payload)
-        except (TimeoutError, BlockingIOError):
+        except BlockingIOError:
+            if self._wait(selectors.EVENT_WRITE, timeout):
+                return self.write(payload, 0)
             self._refuse_lost()
             return 0
         except OSError as error:
@@ -222,9 +226,10 @@ class TcpWire:
     def read(self, timeout: float) -> bytes:
         """Return what the printer has said; ``b""`` when nothing within ``timeout`` seconds."""
         try:
-            self._connection.settimeout(timeout)
             heard = self._connection.recv(65536)
-        except (TimeoutError, BlockingIOError):
+        except BlockingIOError:
+            if self._wait(selectors.EVENT_READ, timeout):
+                return self.read(0)
             self._refuse_lost()
             return b""
         except OSError as error:
@@ -240,11 +245,18 @@ class TcpWire:
             # Orderly: what was handed over still arrives. Closing with answers unread would be a
             # reset, which lets the printer throw away what it has not read.
             self._connection.shutdown(socket.SHUT_WR)
-            self._connection.settimeout(0)
             for _ in range(16):
                 if not self._connection.recv(65536):
                     break
         self._connection.close()
+
+    def _wait(self, event: int, timeout: float) -> bool:
+        """Wait until the connection can be used; False when it cannot within ``timeout``."""
+        if timeout <= 0:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection, event)
+            return bool(selector.select(timeout))
 
     def _refuse_lost(self) -> None:
         try:
