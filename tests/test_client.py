@@ -40,7 +40,7 @@ def test_a_posted_label_is_known_to_be_on_paper(gateway: Gateway, tmp_path: Path
     assert (done.state, dict(done.counts), done.on_paper) == ("done", {"printed": 1}, 1)
     (label,) = gateway.labels(job.id)
     assert (label.number, label.state, label.evidence) == (1, "printed", "odometer")
-    assert label.fields == {"serial": "SN-000123", "item": "HT-9000"}
+    assert label.data == {"serial": "SN-000123", "item": "HT-9000"}
     sheets = gateway.call("GET", "/v1/printers/zebra/paper")["items"]
     assert [code["text"] for code in sheets[0]["codes"]] == ["SN-000123"]
 
@@ -157,7 +157,11 @@ def answering(*answers: httpx.Response | Exception, **more: Any) -> tuple[Gatewa
     left = list(answers)
 
     def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        # A copy: the client may send the same request object again, changed.
+        headers = dict(request.headers)
+        asked.append(
+            httpx.Request(request.method, request.url, headers=headers, content=request.content)
+        )
         answer = left.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -204,7 +204,7 @@ def _show_question(gateway: Gateway, printer: str, terminal: Terminal) -> int:
     if not labels:
         terminal.say(f"There is nothing to answer for {printer}.")
         return 0
-    terminal.say(str(question.get("sentence", "")))
+    terminal.say(str(question.get("question") or ""))
     terminal.say()
     terminal.table(
         ["label", "job", "number", "copy", "data", "why"],

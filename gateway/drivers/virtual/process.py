@@ -54,8 +54,8 @@ def run_virtual_printer(
         keep_pictures=keep_pictures,
     )
     control = ControlServer(printer)
-    printer.start(port)
     try:
+        printer.start(port)
         ready: dict[str, object] = {"name": name, "port": printer.port, "url": printer.url}
         if control_port is not None:
             ready["control"] = control.start(control_port)
