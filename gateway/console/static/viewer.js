@@ -93,10 +93,9 @@ class View {
     this.part(".pause").textContent = settings.paused ? "Resume" : "Pause";
     this.part(".pause").classList.toggle("primary", settings.paused);
     this.part(".problems").replaceChildren(...status.problems.map((problem) =>
-      element("li", {}, element("strong", { textContent: problem.sentence }), ` ${problem.cure}`)));
+      element("li", {}, ...(problem.sentence === status.sentence ? [] : [element("strong", { textContent: problem.sentence }), " "]), problem.cure)));
     this.showQuestion(question);
-    if (settings.virtual) await this.showPaper();
-    else await this.showJobs();
+    await Promise.all([settings.virtual ? this.showPaper() : null, this.showJobs()]);
   }
 
   async pause() {
@@ -132,7 +131,7 @@ class View {
       return element("li", {}, row);
     };
     const words = (label) => [
-      element("strong", { textContent: Object.values(label.fields ?? {}).join(" · ") || label.id }),
+      element("strong", { textContent: Object.values(label.data ?? {}).join(" · ") || label.id }),
       element("br"), element("span", { className: "hint", textContent: `${label.id} of job ${label.job}, label ${label.number}${label.copy > 1 ? `, copy ${label.copy}` : ""}` }),
     ];
     const list = element("ol", {}, ...question.labels.map((label) => choice(label.id, words(label), label)));
@@ -151,7 +150,7 @@ class View {
     box.replaceChildren(
       element("h3", { textContent: question.question }),
       element("p", { textContent: question.labels[0].problem ?? "" }),
-      element("p", { textContent: question.last_printed ? `Surely printed before: ${Object.values(question.last_printed.fields ?? {}).join(" · ") || question.last_printed.id}.` : "" }),
+      element("p", { textContent: question.last_printed ? `Surely printed before: ${Object.values(question.last_printed.data ?? {}).join(" · ") || question.last_printed.id}.` : "" }),
       list, note, element("div", { className: "buttons" }, again, drop),
     );
     if (!several) list.querySelector("span strong").textContent = `Yes: ${list.querySelector("span strong").textContent}`;
@@ -162,8 +161,7 @@ class View {
   async showPaper() {
     const page = await get(`${this.path}/paper?limit=12`);
     const paper = this.part(".paper");
-    if (!page.items.length) { this.showEmpty(); return; }
-    paper.querySelector(".empty")?.remove();
+    if (!page.items.length) return;
     const fresh = page.items.filter((sheet) => sheet.number > this.newest);
     const first = this.newest === 0;
     paper.prepend(...fresh.map((sheet) => this.sheet(sheet, !first)));
@@ -202,19 +200,19 @@ class View {
       element("p", { className: "hint", textContent: "It appears here by itself." })));
   }
 
-  // ---------------------------------------------------------- a real printer's last jobs
+  // ---------------------------------------------------------- its last jobs
 
   async showJobs() {
-    const page = await get(`/v1/jobs?limit=8&printer=${encodeURIComponent(this.name)}`);
-    const paper = this.part(".paper");
+    const page = await get(`/v1/jobs?limit=6&printer=${encodeURIComponent(this.name)}`);
     if (!page.items.length) { this.showEmpty(); return; }
+    this.part(".paper .empty")?.remove();
     const rows = page.items.map((job) => element("tr", {},
       element("td", { textContent: job.id }),
       element("td", { textContent: job.title || job.template || job.kind }),
       element("td", {}, ...Object.entries(job.counts).map(([state, n]) => element("span", { className: `badge ${state}`, textContent: `${n} ${state}` }))),
       element("td", { textContent: clock(job.accepted_at) })));
     const head = element("tr", {}, ...["Job", "What", "Labels", "Accepted"].map((text) => element("th", { textContent: text })));
-    paper.replaceChildren(element("table", {}, head, ...rows));
+    this.part(".jobs").replaceChildren(element("table", {}, head, ...rows));
   }
 }
 
