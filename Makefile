@@ -1,6 +1,7 @@
 # make run    install into .venv and start the daemon on http://127.0.0.1:8730
 # make test   everything that must be true, fast things first
 # make docs   write the generated pages of docs/ again
+# make bench  measure the speed beside other print systems and write docs/performance.md
 
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEBIAN := libzbar0 libdmtx0b
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs debian clean
+.PHONY: help run test lint docs bench debian clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -30,6 +31,11 @@ lint: $(VENV)/installed-for-tests
 
 docs: $(VENV)/installed-for-tests
 	@$(BIN)/python -m docs.generate
+
+# Some rows only: make bench ROWS="P1 drawing". The peers' services are installed, not started.
+bench: $(VENV)/installed-for-tests
+	@RUNLEVEL=1 $(MAKE) --no-print-directory debian DEBIAN="cups cups-client lprint"
+	@$(BIN)/python -m benchmarks $(ROWS)
 
 # Editable: after a pull the next start runs the new code without another install.
 $(VENV)/installed: pyproject.toml
