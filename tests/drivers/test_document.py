@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from gateway.drivers import document
 from gateway.drivers.document import (
     MOST_BYTES,
     Fit,
@@ -56,10 +57,10 @@ def test_a_pdf_of_a_label_of_any_size_prints_dot_for_dot(
 
 
 def test_a_pdf_of_labels_prints_dot_for_dot() -> None:
-    document = pdf([label(), label(200, 160)])
-    assert inspect_document(document) == Inspected("pdf", 2)
-    assert draw_page(document, 1, 301, 155, EIGHT) == draw(label())
-    assert draw_page(document, 2, 200, 160, EIGHT) == draw(label(200, 160))
+    content = pdf([label(), label(200, 160)])
+    assert inspect_document(content) == Inspected("pdf", 2)
+    assert draw_page(content, 1, 301, 155, EIGHT) == draw(label())
+    assert draw_page(content, 2, 200, 160, EIGHT) == draw(label(200, 160))
 
 
 @pytest.mark.parametrize("fit", ["none", "contain", "cover", "stretch"])
@@ -72,10 +73,10 @@ def test_a_picture_of_the_labels_size_prints_dot_for_dot(fit: Fit) -> None:
 @pytest.mark.parametrize("kind", ["pdf", "png"])
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 def test_a_page_is_turned_clockwise(kind: str, rotation: Rotation) -> None:
-    document = pdf([label()]) if kind == "pdf" else png(draw(label()))
+    content = pdf([label()]) if kind == "pdf" else png(draw(label()))
     turned = turn(draw(label()), rotation)
     placing = Placing(rotation=rotation)
-    assert draw_page(document, 1, turned.width, turned.height, EIGHT, placing) == turned
+    assert draw_page(content, 1, turned.width, turned.height, EIGHT, placing) == turned
 
 
 SMALL = dots(["#.", ".#", "##"])
@@ -213,12 +214,18 @@ def test_a_document_of_too_many_bytes_is_refused() -> None:
     )
 
 
+def test_pdfium_is_used_by_one_thread_at_a_time() -> None:
+    with document._pdf(pdf([label()])):
+        assert document._pdfium.locked()
+    assert not document._pdfium.locked()
+
+
 def test_many_threads_may_draw_at_once() -> None:
-    document, expected = pdf([label()]), draw(label())
+    content, expected = pdf([label()]), draw(label())
     drawn: list[Tile] = []
 
     def work() -> None:
-        drawn.extend(draw_page(document, 1, 301, 155, EIGHT) for _ in range(5))
+        drawn.extend(draw_page(content, 1, 301, 155, EIGHT) for _ in range(5))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

@@ -213,10 +213,8 @@ class Form:
         """
         parts = [self.opening]
         for command, kind, value in zip(self.commands, self.kinds, values, strict=True):
-            parts.append(command)
-            parts.append(WRITE[kind](value))
-        parts.append(rest)
-        parts.append(b"^XZ")
+            parts += (command, WRITE[kind](value))
+        parts += (rest, b"^XZ")
         return b"".join(parts)
 
 

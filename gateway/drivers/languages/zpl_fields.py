@@ -60,11 +60,17 @@ _SEPARATOR = "\x1d"
 _CODE_C, _CODE_B, _FNC1 = 99, 100, 102
 """Symbol characters that switch sets, and FNC1 (ISO/IEC 15417, table 1)."""
 
-_IN_B = [b">0" if word == 30 else escape(bytes([word + 32])) for word in range(95)]
-"""How a character of set B is written; 30 is ``>``."""
+_SPECIAL = {">": ">0", **{sign: f"_{ord(sign):02X}" for sign in "_^~"}}
+"""How signs with a meaning of their own are written in set B."""
+
+_KINDS = str.maketrans(
+    {chr(code): "0" for code in range(0x30, 0x3A)}
+    | {chr(code): "A" for code in range(0x41, 0x5B)}
+    | {chr(code): "a" for code in range(0x61, 0x7B)}
+)
+"""Digits, upper and lower case each stand for one another: the sets depend on nothing else."""
 
 
-@lru_cache(maxsize=1024)
 def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
     """Return (field data with explicit code sets, symbol characters) of the previewed code.
 
@@ -74,29 +80,50 @@ def code128_data(content: str, gs1: bool = False) -> tuple[bytes, int] | None:
     >>> code128_data("0112345678901231", gs1=True)
     (b'>;>80112345678901231', 11)
     """
-    if gs1:
-        content = FNC1 + content.replace(_SEPARATOR, FNC1)
-    if not content or not all(" " <= sign <= "~" or sign == FNC1 for sign in content):
+    plan = _code128_plan(content.translate(_KINDS), gs1)
+    if plan is None:
         return None
-    words = codewords(content)
+    parts, characters = plan
+    written = "".join([part if isinstance(part, str) else content[part] for part in parts])
+    return written.encode(), characters
+
+
+@lru_cache(maxsize=1024)
+def _code128_plan(kinds: str, gs1: bool) -> tuple[tuple[str | slice, ...], int] | None:
+    """Return what a content of such kinds is written as: signs, and slices of the content."""
+    sample = kinds
+    if gs1:
+        sample = FNC1 + kinds.replace(_SEPARATOR, FNC1)
+    if not sample or not all(" " <= sign <= "~" or sign == FNC1 for sign in sample):
+        return None
+    words = codewords(sample)
     if words[0] == START_A:
         return None
     # ^BC: `>:` and `>;` start in B and C, `>6` and `>5` switch to them, `>8` is FNC1, `>0` is `>`.
     pairs = words[0] == START_C
-    out = [b">;" if pairs else b">:"]
+    parts: list[str | slice] = [">;" if pairs else ">:"]
+    at = -1 if gs1 else 0  # the first FNC1 is not in the content
     for word in words[1:]:
         if word == _FNC1:
-            out.append(b">8")
-        elif pairs and word < 100:
-            out.append(b"%02d" % word)
-        elif not pairs and word < 95:
-            out.append(_IN_B[word])
+            parts.append(">8")
+            at += 1
+        elif (pairs and word < 100) or (not pairs and word < 95):
+            width = 2 if pairs else 1
+            special = _SPECIAL.get(kinds[at]) if width == 1 else None
+            last = parts[-1]
+            if special is not None:
+                parts.append(special)
+            elif isinstance(last, slice) and last.stop == at:
+                parts[-1] = slice(last.start, at + width)
+            else:
+                parts.append(slice(at, at + width))
+            at += width
         elif word == (_CODE_B if pairs else _CODE_C):
             pairs = not pairs
-            out.append(b">5" if pairs else b">6")
+            parts.append(">5" if pairs else ">6")
         else:
             return None
-    return b"".join(out), len(words) + 1
+    return tuple(parts), len(words) + 1
 
 
 Kind = Literal["text", "code128", "gs1-128"]

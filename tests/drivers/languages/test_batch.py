@@ -49,6 +49,8 @@ def test_an_exact_batch_of_the_serial_label_takes_at_most_1200_bytes_a_label(
 ) -> None:
     labels = job(40)
     model = find_model("virtual", "zpl", EIGHT)
+    first = encode(labels[0], "exact", model)
+    assert first.needs == ()
     pages = [encode(hold_common(label, labels[0]), "exact", model) for label in labels[1:]]
     assert len({stored.name for page in pages for stored in page.needs}) == 1
     assert max(len(page.body) for page in pages) <= 1200

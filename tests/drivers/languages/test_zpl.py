@@ -186,6 +186,14 @@ def test_a_serial_label_takes_at_most_1200_bytes_on_the_wire() -> None:
     assert len(page.body) <= 1200
 
 
+def test_neighbours_go_as_one_rectangle_and_distant_ink_apart() -> None:
+    left, right = speckled(40, 30, 1), speckled(40, 30, 2)
+    near = label(picture("left", 10, 10, left), picture("right", 50, 10, right))
+    far = label(picture("left", 10, 10, left), picture("right", 350, 160, right))
+    assert encode(near, "exact", model("z64")).body.count(b"^GF") == 1
+    assert encode(far, "exact", model("z64")).body.count(b"^GF") == 2
+
+
 def test_ink_too_big_for_one_command_is_cut_and_comes_out_whole(new_judge: MakeJudge) -> None:
     big = Label(
         2400, 900, parse_density(24),
@@ -373,6 +381,17 @@ def test_native_text_stays_in_its_place_at_every_rotation(
     assert max(x for x, _ in ink) <= box[2]
     assert min(y for _, y in ink) >= box[1]
     assert max(y for _, y in ink) <= box[3]
+
+
+def test_text_wider_than_its_place_is_squeezed_on_its_own_label_only(judge: Judge) -> None:
+    long = words("W" * 14)
+    page = encode(label(long, barcode("code128", "SN-1", 20, 120)), "native", model())
+    assert b"^A0N,39,23" in page.body
+    assert b"WWW" not in b"".join(stored.payload for stored in page.needs)
+    assert encode(label(words("W" * 15)), "native", model()).needs == ()
+    (piece,) = judge.print_pages([encode(label(long), "native", model())])
+    rows = piece.tile.art().split("\n")
+    assert max(row.rfind("#") for row in rows) <= 40 + 320
 
 
 @pytest.mark.parametrize("text", ["漢字", "Ωmega", "שלום", "tab\u0301"])
