@@ -22,10 +22,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import assert_never
 
-from gateway.drivers.languages import zpl_fields, zpl_raw
 from gateway.drivers.languages.graphics import cut_rows, write_graphic
 from gateway.drivers.languages.page import Graphics, Language, Mode, Model, Page, Stored
-from gateway.drivers.languages.zpl_fields import WRITE, Kind, Slot
+from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code_slot
+from gateway.drivers.languages.zpl_raw import split_raw
 from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
 from gateway.units import format_density
@@ -343,7 +343,7 @@ def _draw_native(element: Element) -> _Drawn | None:
         case Text():
             return _draw_text(element)
         case Barcode():
-            code = zpl_fields.code_slot(element)
+            code = code_slot(element)
             if code is None:
                 return None
             # The printer may pack a Data Matrix in other code words: same size, other dots.
@@ -421,7 +421,7 @@ def _draw_text(text: Text) -> _Drawn | None:
     else:
         wide = round(fits)
     wide = min(max(10, wide), 3 * high)
-    turned = zpl_fields.TURNED[text.rotation]
+    turned = TURNED[text.rotation]
     run = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[text.rotation]
     measure = text.measure or extent
     block = b""
@@ -438,5 +438,5 @@ def _draw_text(text: Text) -> _Drawn | None:
     return _Drawn(tuple(slots), text.lines, approximate=True, steady=steady)
 
 
-ZPL = Language("zpl", "ZPL II", "application/zpl", encode, zpl_raw.split_raw)
+ZPL = Language("zpl", "ZPL II", "application/zpl", encode, split_raw)
 """The language of Zebra's printers, and of many others."""
