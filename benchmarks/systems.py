@@ -55,11 +55,11 @@ class System:
             return json.loads(answer.read() or b"null")
 
 
-def http_request(path: str, port: int, media_type: str, body: bytes, more: bytes = b"") -> str:
+def http_request(path: str, port: int, media_type: str, body: bytes) -> str:
     """Return a POST as its bytes in latin-1."""
     return (
         b"POST %b HTTP/1.1\r\nHost: localhost:%d\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
-        b"%b\r\n%b" % (path.encode(), port, media_type.encode(), len(body), more, body)
+        b"\r\n%b" % (path.encode(), port, media_type.encode(), len(body), body)
     ).decode("latin-1")
 
 
@@ -81,22 +81,19 @@ def label_gateway(
     *,
     evidence: str = "none",
     model: str = "",
-    keyed: bool = False,
 ) -> Iterator[System]:
     """Run the daemon with its usual settings, but no virtual printer, until the block ends.
 
     ``printers`` are names and ports of this machine; those the database has already are kept.
-    With ``keyed`` each request carries an Idempotency-Key.
     """
     port = free_port()
     settings = folder / "gateway.toml"
     settings.write_text("virtual = []\n", "utf-8")
-    more = b"Idempotency-Key: job-" + NUMBER + b"\r\n" if keyed else b""
     bodies = [
         json.dumps({"printer": name, "raw": numbered_label().decode()}).encode()
         for name in printers
     ]
-    requests = [http_request("/v1/jobs", port, "application/json", body, more) for body in bodies]
+    requests = [http_request("/v1/jobs", port, "application/json", body) for body in bodies]
     environment = {
         "GATEWAY_DATA_DIR": str(folder),
         "GATEWAY_CONFIG": str(settings),

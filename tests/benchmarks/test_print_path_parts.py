@@ -217,8 +217,8 @@ def test_a_peer_that_is_not_there_has_a_line_that_says_so() -> None:
         figures.add(
             name, first_byte_p50=2.0, first_byte_p99=4.0, alone_accepted=500.0,
             alone_printed=500.0, crowd_accepted=800.0, crowd_printed=700.0, cpu=0.5,
-            cpu_accepting=0.25, resident=60.0, answer_p50=4.0, answer_p99=12.0,
-            twice=0, lost=0, jobs=10,
+            cpu_accepting=0.25, keyed_accepted=700.0, resident=60.0,
+            answer_p50=4.0, answer_p99=12.0, twice=0, lost=0, jobs=10,
         )  # fmt: skip
     figures.add("disk", appended=400.0, inserted=200.0)
     lines = tell(figures)
