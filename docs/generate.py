@@ -5,6 +5,7 @@ Each page is a function of the code alone, so a test can say that a page is true
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import re
 import sys
@@ -23,6 +24,9 @@ from gateway.jobs import (
 )
 
 FOLDER = Path(__file__).parent
+COMMON = ("url", "key_file", "json", "config", "data_dir")
+"""Options of most commands, told once."""
+
 GENERATED = "<!-- Written by `make docs`; change the code, not this page. -->\n"
 
 
@@ -92,7 +96,86 @@ A job's state follows from its labels: the first that applies, from the top.
 """
 
 
+def cli() -> str:
+    """Return docs/cli.md, from the command line's own parser."""
+    from gateway.cli.program import make_parser
+
+    parser = make_parser()
+    sections = [_command(child, level=2) for child in _children(parser)]
+    (printing,) = (child for child in _children(parser) if child.prog.endswith(" print"))
+    common = "\n".join(_row(action) for action in _arguments(printing) if action.dest in COMMON)
+    return f"""# The command line
+
+{GENERATED}
+{parser.description} `label-gateway COMMAND --help` says the same as this page.
+
+The commands talk to the daemon over HTTP: at `GATEWAY_URL`, or where this computer's
+[settings](settings.md) say, with the key in `GATEWAY_KEY`, if it needs one. Only `doctor`,
+`backup`, `restore` and `verify` open the database themselves.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage or settings, 3 no daemon answers.
+
+Commands that call the daemon also take:
+
+| argument | |
+|---|---|
+{common}
+
+{chr(10).join(sections)}"""
+
+
+def _children(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    return [
+        child
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for child in action.choices.values()
+    ]
+
+
+def _command(parser: argparse.ArgumentParser, level: int) -> str:
+    """Return a command's part of the page. argparse's own help differs between Pythons."""
+    name = parser.prog.partition(" ")[2]
+    children = _children(parser)
+    text = f"{'#' * level} {name}\n\n{parser.description}\n"
+    rows = [_row(action) for action in _arguments(parser) if action.dest not in COMMON]
+    if rows:
+        text += "\n| argument | |\n|---|---|\n" + "\n".join(rows) + "\n"
+    if parser.epilog:
+        lines = [line.strip() for line in parser.epilog.splitlines()]
+        examples = [line for line in lines if line.startswith(("label-gateway ", "curl "))]
+        rest = " ".join(line for line in lines[1:] if line and line not in examples)
+        text += "\n```sh\n" + "\n".join(examples) + "\n```\n" + (f"\n{rest}\n" if rest else "")
+    return "\n".join([text, *(_command(child, level + 1) for child in children)])
+
+
+def _arguments(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    not_shown = (argparse._SubParsersAction, argparse._HelpAction, argparse._VersionAction)
+    return [action for action in parser._actions if not isinstance(action, not_shown)]
+
+
+def _row(action: argparse.Action) -> str:
+    return f"| {_shown(action)} | {_escaped(action.help or '')} |"
+
+
+def _shown(action: argparse.Action) -> str:
+    metavar = action.metavar or (
+        "{" + ",".join(map(str, action.choices)) + "}" if action.choices else None
+    )
+    if not action.option_strings:
+        many = {"+": " ...", "*": " ..."}.get(str(action.nargs), "")
+        return f"`{metavar or action.dest}{many}`"
+    value = "" if action.nargs == 0 else f" {metavar or action.dest.upper()}"
+    required = " (needed)" if action.required else ""
+    return f"`{', '.join(action.option_strings)}{value}`{required}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("%%", "%")
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli,
     "label-states.md": label_states,
     "virtual-printer.md": virtual_printer,
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from docs import generate
+from gateway.config import ENVIRONMENT, SETTINGS, Settings, parse_file, read_settings
 from gateway.jobs import TRANSITIONS, Event, JobState, State
 
 
@@ -22,6 +25,7 @@ def test_a_stale_page_is_found_and_written_again(
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
+    assert {page.name for page in tmp_path.iterdir()} == set(generate.PAGES)
     (tmp_path / "label-states.md").write_text("something else")
     assert generate.main(["--check"]) == 1
     assert capsys.readouterr().err == "Not up to date: label-states.md; run make docs.\n"
@@ -35,3 +39,47 @@ def test_every_state_event_and_step_stands_on_the_page() -> None:
     assert len(rows) == len(TRANSITIONS) + 2
     assert all(generate.comments_of(State)[state.name] for state in State)
     assert {event for _, event in TRANSITIONS} == set(Event)
+
+
+def test_every_command_stands_on_its_page() -> None:
+    page = generate.cli()
+    for name in ("run", "print", "jobs answer", "printers add", "templates save", "keys make"):
+        assert re.search(rf"^###? {name}$", page, re.M), name
+    assert "| `--timeout TIME` | stop waiting after this: 5m |" in page
+
+
+def test_the_page_of_settings_names_every_key_and_variable() -> None:
+    page = (generate.FOLDER / "settings.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    lines = [line.removeprefix("# ") if " = " in line else line for line in example.splitlines()]
+    assert {line.partition(" = ")[0] for line in lines if " = " in line} == set(SETTINGS)
+    for variable in (*ENVIRONMENT, "GATEWAY_CONFIG", "GATEWAY_LOG", "GATEWAY_URL", "GATEWAY_KEY"):
+        assert f"`{variable}`" in page
+
+
+def test_the_values_of_the_example_are_the_standard_ones_or_right(tmp_path: Path) -> None:
+    page = (generate.FOLDER / "settings.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    lines = [line.removeprefix("# ") for line in example.splitlines() if "tls_" not in line]
+    values = parse_file("\n".join(lines), tmp_path / "gateway.toml")
+    standard = Settings(tmp_path, tmp_path / "gateway.db")
+    theirs = {"data_dir", "allowed_hosts", "allowed_origins", "time_zone"}
+    assert {k: v for k, v in values.items() if k not in theirs} == {
+        k: getattr(standard, k) for k in values if k not in theirs
+    }
+
+
+def test_the_example_of_the_settings_is_read_as_it_stands(tmp_path: Path) -> None:
+    page = (generate.FOLDER / "settings.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    standard = Settings(tmp_path, tmp_path / "gateway.db")
+    file = tmp_path / "gateway.toml"
+    file.write_text(example)
+    assert read_settings({"GATEWAY_DATA_DIR": str(tmp_path)}) == replace(standard, source=file)
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    root = generate.FOLDER.parent
+    for page in (root / "README.md", *generate.FOLDER.glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
