@@ -27,6 +27,9 @@ from gateway.drivers.virtual.canvas import Tile
 from gateway.drivers.virtual.paper import Paper, write_safely
 from gateway.errors import InputRefused
 
+_MOST_LAG_S = 0.05
+"""Seconds that drawing and keeping one label may take without the paper standing still."""
+
 TRIPS = ("paper_out", "ribbon_out", "open_head", "pause", "power_off")
 """Faults that can be told to happen by themselves after a number of labels."""
 
@@ -369,6 +372,7 @@ class Machine:
         free_at = time.monotonic()
         while True:
             with self._changed:
+                stood_still = not self._ready()
                 self._changed.wait_for(lambda: self._stopping or self._ready())
                 if self._stopping:
                     return
@@ -381,7 +385,10 @@ class Machine:
             tile = job.run.draw(job.done)
             if job.run.on_piece is not None:
                 job.run.on_piece(job.done)
-            free_at = self._print(job, tile, session, max(free_at, time.monotonic()))
+            now = time.monotonic()
+            # Back to back labels start when the one before ended: drawing does not slow the paper.
+            begins = now if stood_still else max(free_at, now - _MOST_LAG_S)
+            free_at = self._print(job, tile, session, begins)
 
     def _ready(self) -> bool:
         return (
@@ -394,7 +401,6 @@ class Machine:
     def _print(self, job: _Job, tile: Tile, session: int, begins: float) -> float:
         """Print one piece; return when the engine is free again (monotonic seconds)."""
         takes = self.pace.seconds(tile.height, self.make.density)
-        # Back to back labels start when the one before ended: drawing does not slow the paper.
         ends = begins + takes
 
         def broken() -> bool:

@@ -20,6 +20,8 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 
 _CHUNK = 8192
+# struct linger {on, seconds}: two ints on POSIX, two shorts in Winsock. Zero seconds resets.
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 _ANSWER_TIMEOUT_S = 5.0
 """A host that asks and does not read must not stop the printer for ever."""
 
@@ -240,7 +242,7 @@ class PortServer:
             return
         self._connection = None
         with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         connection.close()
 
     def _listen(self) -> None:

@@ -55,22 +55,31 @@ def test_the_pace_is_length_over_speed_plus_the_rest() -> None:
     assert Pace(speed_mm_s=0).seconds(400, 8) == 0
 
 
-def test_labels_follow_each_other_without_drift() -> None:
-    # Twenty labels of 10 ms each with 5 ms of drawing: the head is never kept waiting.
+def print_twenty(drawing_s: float, label_s: float) -> float:
+    """Return the seconds that twenty labels took."""
+
     def slowly(copy: int) -> Tile:
-        threading.Event().wait(0.005)
+        threading.Event().wait(drawing_s)
         return solid(8, 80)
 
-    paper = Paper()
-    machine = Machine(paper, Make(density=8), pace=Pace(speed_mm_s=1000, rest_s=0))
+    machine = Machine(Paper(), Make(density=8), pace=Pace(speed_mm_s=10 / label_s, rest_s=0))
     machine.start()
     begun = time.monotonic()
     machine.submit(Run(slowly, quantity=20))
     assert machine.wait_idle(FAR)
     took = time.monotonic() - begun
     machine.stop()
-    assert took >= 20 * 0.010
-    assert paper.printed == 20
+    assert machine.paper.printed == 20
+    return took
+
+
+def test_drawing_does_not_slow_the_paper() -> None:
+    # Drawn between the labels, 20 labels of 20 ms with 10 ms of drawing would take 600 ms. A busy
+    # computer may be slow once, but not three times in a row.
+    took = [print_twenty(0.010, 0.020)]
+    while min(took) > 0.5 and len(took) < 3:
+        took.append(print_twenty(0.010, 0.020))
+    assert 20 * 0.020 <= min(took) <= 0.5
 
 
 @pytest.mark.parametrize(

@@ -44,11 +44,12 @@ def connect_again(printer: VirtualPrinter) -> socket.socket:
 def send_until_it_blocks(host: socket.socket, repeated: bytes) -> int:
     """Send the same bytes again and again; return how many went out before nothing more did."""
     sent = 0
-    while True:
+    while sent < 64 * 1024 * 1024:
         try:
             sent += host.send(repeated[sent % len(repeated) :])
         except TimeoutError:
             return sent
+    raise AssertionError("a printer whose buffer is full took 64 MB")
 
 
 def receive(host: socket.socket, count: int) -> bytes:
@@ -179,6 +180,18 @@ def test_a_connection_is_reset_after_exactly_so_many_bytes(
         host.sendall(sent[count:])
         assert printer.wait_printed(1, timeout=FAR)
     assert [c.text for c in printer.codes(1)] == ["SN-000001"]
+
+
+def test_bytes_that_come_in_parts_are_counted_together(printer: VirtualPrinter) -> None:
+    printer.reset_connection_at(10)
+    with connect(printer) as host:
+        for part in (b"^XA", b"~HS"):
+            host.sendall(part)
+        receive(host, IDLE_LENGTH)
+        host.sendall(b"^FX~HS")
+        with pytest.raises(ConnectionResetError):
+            receive(host, IDLE_LENGTH)
+    assert printer.received == 10
 
 
 def test_a_dropped_connection_is_reset_at_once(printer: VirtualPrinter) -> None:

@@ -169,6 +169,11 @@ def test_what_changes_the_printer_is_recorded(desk: Desk, sent: bytes, event: st
     assert [e.what for e in desk.machine.admin_events()] == [event]
 
 
+def test_what_follows_a_reset_in_the_same_bytes_is_lost_with_it(desk: Desk) -> None:
+    assert desk.ask(b"~HI~JR~HS" + LABEL) == b"\x02GW-VIRTUAL,V1.0.0Z,8,8192KB,X\x03\r\n"
+    assert desk.machine.queued() == ()
+
+
 def test_printing_changes_nothing(desk: Desk) -> None:
     desk.ask(b"~HS~HQES" + LABEL + b"^XA^DFR:A.ZPL^FS^XZ~JX~HI")
     assert desk.machine.admin_events() == ()
