@@ -37,7 +37,7 @@ def silent_port() -> Iterator[int]:
 
 def measure(plan: Plan) -> list[Line]:
     """Measure the healthy printers' p99 beside a dead one."""
-    jobs = plan.count(1000, quick=27)
+    jobs = plan.count(2000, quick=27)
     waiting = plan.count(500, quick=5)
     size = waiting + plan.rounds * jobs
     figures: dict[str, dict[str, list[float]]] = {

@@ -18,7 +18,7 @@ from benchmarks.tally import Tally
 PART = 10_000
 """Jobs of one load generator: its process is then at most some seconds old."""
 
-CHUNK = 1000
+CHUNK = 2000
 """Jobs whose rate and p99 are compared."""
 
 
