@@ -1,6 +1,5 @@
 # make run    install into .venv and start the daemon on http://127.0.0.1:8730
 # make test   everything that must be true, fast things first
-# make bench  measure what docs/performance.md says
 # make docs   write the generated pages of docs/ again
 # make bench  measure the speed beside other print systems and write docs/performance.md
 
@@ -29,9 +28,6 @@ lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-
-bench: $(VENV)/installed-for-tests
-	@$(BIN)/python -m benchmarks
 
 docs: $(VENV)/installed-for-tests
 	@$(BIN)/python -m docs.generate

@@ -72,7 +72,7 @@ class Poster(threading.Thread):
                     number += 1
                     serials.append(f"{self._name}-{number:05d}")
                 self._post(http, serials)
-                self._over.wait(self._luck.uniform(0.05, 0.3))
+                self._over.wait(self._luck.uniform(0.15, 0.6))
 
     def _post(self, http: httpx.Client, serials: list[str]) -> None:
         body = {
