@@ -11,9 +11,11 @@ import re
 import sys
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from docs.virtual_printer import virtual_printer
+from gateway.api.problems import pages as problem_pages
 from gateway.jobs import (
     BYTES_MAY_HAVE_LEFT,
     FINAL,
@@ -178,6 +180,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "label-states.md": label_states,
     "virtual-printer.md": virtual_printer,
+    **{f"problems/{name}.md": partial(str, text) for name, text in problem_pages().items()},
 }
 """File in docs/ -> what must be in it."""
 
@@ -198,6 +201,7 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"Not up to date: {', '.join(pages)}; run make docs.\n")
             return 1
         return 0
+    (FOLDER / "problems").mkdir(exist_ok=True)
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), "utf-8", newline="\n")
     return 0

@@ -40,7 +40,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         ref_template=REF,
     )
     components = described.setdefault("components", {})
-    components["schemas"] = schemas["$defs"]
+    components.setdefault("schemas", {}).update(schemas["$defs"])
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     described["security"] = [{"key": []}, {}]
     for (method, path), (model, example) in BODIES.items():

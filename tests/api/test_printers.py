@@ -1,0 +1,145 @@
+"""Printers over HTTP: made, changed by who has read them, paused, deleted, looked at."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.api.conftest import DOCK, connect, order
+
+if TYPE_CHECKING:
+    from tests.conftest import Daemon
+
+
+def test_a_printer_is_made_read_changed_and_renamed(web: httpx.Client) -> None:
+    made = web.put("/v1/printers/Packing-1", json=DOCK | {"density": "180dpi"})
+    assert (made.status_code, made.headers["etag"]) == (201, '"1"')
+    assert made.headers["location"] == "/v1/printers/Packing-1"
+    read = web.get("/v1/printers/packing-1").json()
+    assert (read["name"], read["url"], read["density"], read["media"], read["language"]) == (
+        "Packing-1", "tcp://127.0.0.1:9100", "180dpi", {"width": 100000, "height": 50000}, "zpl",
+    )  # fmt: skip
+    changed = web.put("/v1/printers/packing-1", json={"media": {"width": 50000, "height": 25000}})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert changed.json()["density"] == "180dpi"
+    renamed = web.put("/v1/printers/packing-1", json={"name": "packing-2"})
+    assert renamed.json()["name"] == "packing-2"
+    assert web.get("/v1/printers/packing-1").status_code == 404
+    taken = web.put("/v1/printers/packing-2", json={"name": "DOCK"})
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/name-taken")
+    assert web.delete("/v1/printers/packing-2").status_code == 204
+
+
+def test_only_who_has_read_the_newest_version_may_overwrite_it(web: httpx.Client) -> None:
+    tag = web.put("/v1/printers/edited", json=DOCK).headers["etag"]
+    assert web.put("/v1/printers/edited", json={}, headers={"If-Match": tag}).status_code == 200
+    stale = web.put("/v1/printers/edited", json={}, headers={"If-Match": tag})
+    assert (stale.status_code, stale.json()["detail"]) == (
+        412,
+        "Printer 'edited' was changed meanwhile (version 2, not 1); read it again and repeat the "
+        "change.",
+    )
+    exists = web.put("/v1/printers/edited", json=DOCK, headers={"If-None-Match": "*"})
+    assert exists.status_code == 412
+    assert web.delete("/v1/printers/edited", headers={"If-Match": tag}).status_code == 412
+    assert web.delete("/v1/printers/edited", headers={"If-Match": '"2"'}).status_code == 204
+    assert web.delete("/v1/printers/edited").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({}, "A printer needs a 'url' such as tcp://10.0.0.7:9100."),
+        ({"url": "10.0.0.7"}, "'10.0.0.7' is not a printer's URL; write it as tcp://10.0.0.7:9100."),
+        ({"url": DOCK["url"]}, "A printer needs its 'media': "
+         '{"width": 100000, "height": 50000} is 100 × 50 mm.'),
+        (DOCK | {"media": {"width": 100, "height": 5}},
+         "The media's width must be whole micrometres from 2000 (2 mm) to 2000000 (2000 mm), got "
+         "100."),
+        (DOCK | {"densty": 8}, "A printer has no 'densty'; did you mean 'density'?"),
+        (DOCK | {"evidence": "maybe"}, "A printer's 'evidence' must be 'auto' or 'none', got "
+         "'maybe'."),
+        (DOCK | {"language": "pdf"}, "'pdf' is for previews; a printer's language is one it "
+         "understands, such as zpl."),
+    ],
+)  # fmt: skip
+def test_wrong_settings_are_refused_with_the_cure(
+    web: httpx.Client, body: dict[str, object], detail: str
+) -> None:
+    answer = web.put("/v1/printers/wrong", json=body)
+    assert (answer.status_code, answer.json()["detail"]) == (422, detail)
+    assert web.get("/v1/printers/wrong").status_code == 404
+
+
+@pytest.mark.threat("T15")
+@pytest.mark.parametrize("name", ["..", "a b", "a%2Fb", "é", "x" * 41, "a:b", "a%00"])
+def test_a_name_is_never_a_path(web: httpx.Client, name: str) -> None:
+    assert web.put(f"/v1/printers/{name}", json=DOCK).status_code in (404, 405, 422)
+
+
+@pytest.mark.threat("T16")
+@pytest.mark.parametrize(
+    "url", ["tcp://169.254.169.254:80", "http://127.0.0.1/", "tcp://224.0.0.1"]
+)
+def test_a_printer_is_no_way_to_other_services(web: httpx.Client, url: str) -> None:
+    assert web.put("/v1/printers/ssrf", json=DOCK | {"url": url}).status_code == 422
+
+
+def test_a_printer_with_work_is_not_deleted(web: httpx.Client) -> None:
+    web.put("/v1/printers/busy", json=DOCK)
+    web.post("/v1/printers/busy/pause")
+    job = web.post("/v1/jobs", json=order() | {"printer": "busy"}).json()["id"]
+    refused = web.delete("/v1/printers/busy")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        "Printer 'busy' still has 1 label to end; cancel them or answer for them first.",
+    )
+    web.post(f"/v1/jobs/{job}/cancel")
+    assert web.delete("/v1/printers/busy").status_code == 204
+    assert web.get(f"/v1/jobs/{job}").json()["printer"] == "busy"
+
+
+def test_pausing_is_told_and_is_no_edit(web: httpx.Client) -> None:
+    web.put("/v1/printers/pausing", json=DOCK)
+    paused = web.post("/v1/printers/pausing/pause").json()
+    assert (paused["paused"], paused["version"]) == (True, 1)
+    assert web.post("/v1/printers/pausing/resume").json()["paused"] is False
+
+
+@pytest.mark.threat("T12")
+def test_the_paper_of_a_virtual_printer_shows_what_came_out(daemon: Daemon) -> None:
+    with connect(daemon) as web:
+        posted = order("SN-000123") | {"printer": "zebra"}
+        job = web.post("/v1/jobs", json=posted).json()["id"]
+        assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        page = web.get("/v1/printers/zebra/paper").json()
+        (sheet,) = page["items"]
+        assert sheet["codes"] == [{"format": "Code 128", "text": "SN-000123"}]
+        assert (sheet["number"], sheet["partial"], page["next"]) == (1, False, None)
+        picture = web.get(sheet["links"]["picture"])
+        with Image.open(BytesIO(picture.content)) as image:
+            assert image.size == (800, 400)
+        assert web.get("/v1/printers/zebra/paper/2.png").status_code == 404
+        status = web.get("/v1/printers/zebra/status").json()
+        assert (status["condition"], status["proof"], status["waiting"]) == ("ready", "odometer", 0)
+
+        done = web.post("/v1/printers/zebra/virtual", json={"do": "paper_out"})
+        assert (done.status_code, done.json()["paper_out"]) == (200, True)
+        assert web.post("/v1/printers/zebra/virtual", json={"do": "burn"}).status_code == 422
+        assert web.get("/v1/printers/zebra/virtual").json()["odometer"] == 1
+
+
+def test_a_real_printer_has_its_paper_in_front_of_it(web: httpx.Client) -> None:
+    answer = web.get("/v1/printers/dock/paper")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-now")
+
+
+def test_printers_are_listed_by_name_and_paged(web: httpx.Client) -> None:
+    page = web.get("/v1/printers?limit=1").json()
+    assert ([p["name"] for p in page["items"]], page["next"]) == (["dock"], "dock")
+    rest = web.get("/v1/printers?after=dock").json()
+    assert "zebra" in [p["name"] for p in rest["items"]]
