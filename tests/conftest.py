@@ -1,8 +1,79 @@
-"""What all tests share: the order of the groups, fast ones first."""
+"""What tests of many parts share: their order, and a whole gateway on a free port."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from gateway.app import Gateway as RunningGateway
+    from gateway.config import Settings
+
+STARTS_WITHIN = 30.0
+"""Seconds; a busy machine with two cores needs a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A daemon with everything a real one has: server, database, printer threads, paper."""
+
+    url: str
+    data_dir: Path
+    settings: Settings
+    gateway: RunningGateway
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command of the command line finds it by."""
+        return {"GATEWAY_URL": self.url, "GATEWAY_DATA_DIR": str(self.data_dir)}
+
+
+@contextmanager
+def run_daemon(data_dir: Path) -> Iterator[Daemon]:
+    """Run a daemon on a free port until the end of the block."""
+    from gateway.app import Gateway, listen_on, server_for
+    from gateway.config import Listen, Settings
+
+    settings = Settings(data_dir, data_dir / "gateway.db", listen=Listen("127.0.0.1", 0))
+    with listen_on(settings.listen) as listening, Gateway(settings) as gateway:
+        answers = threading.Event()
+        server = server_for(gateway, answers.set)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            assert answers.wait(STARTS_WITHIN), "the daemon did not start"
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield Daemon(url, data_dir, settings, gateway)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    """A daemon of the test's own."""
+    with run_daemon(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """A daemon that the tests of one module share; what they do must not disturb each other."""
+    with run_daemon(tmp_path_factory.mktemp("shared") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def start_daemon() -> Callable[[Path], AbstractContextManager[Daemon]]:
+    """The way to start a daemon on a data directory, for tests of what outlives one."""
+    return run_daemon
+
 
 LATER = ("browser", "campaign")
 """Markers of the slow groups, in the order they run after everything else."""
