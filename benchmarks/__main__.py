@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -93,7 +94,7 @@ def run(rows: Sequence[Row], plan: Plan) -> tuple[dict[str, list[Line]], dict[st
         began = time.monotonic()
         try:
             sections[row.title] = row.measure(plan)
-        except CannotRun as why:
+        except (CannotRun, OSError, subprocess.SubprocessError) as why:
             goals = row.goals or ("",)
             sections[row.title] = [Line(goal, f"not measured: {why}") for goal in goals]
         taken[row.name] = time.monotonic() - began

@@ -192,7 +192,7 @@ def gather(plan: Plan) -> Figures:
                 continue
             try:
                 runs[name]()
-            except CannotRun as why:
+            except (CannotRun, OSError, subprocess.SubprocessError) as why:
                 figures.missing[name] = str(why)
     return figures
 

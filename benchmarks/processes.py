@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""Where ``python -m benchmarks.…`` finds its modules, wherever it is called from."""
+
 TICK: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 """Parts of a second in which Linux counts processor time (proc(5), /proc/pid/stat)."""
 
@@ -45,18 +48,34 @@ class Child:
         self.process.stdin.flush()
 
     def processor_seconds(self) -> float:
-        """Return the processor time it and its ended children have taken."""
-        text = Path(f"/proc/{self.pid}/stat").read_text("ascii", "replace")
+        """Return the processor time it and its ended children have taken.
+
+        Raises:
+            CannotRun: it has ended, or this is not Linux.
+        """
+        text = self._told("stat")
         fields = text.rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / TICK
 
     def resident(self, *, most: bool = False) -> float:
-        """Return the megabytes (10⁶) it holds in memory now, or the most it ever held."""
+        """Return the megabytes (10⁶) it holds in memory now, or the most it ever held.
+
+        Raises:
+            CannotRun: it has ended, or this is not Linux.
+        """
         key = "VmHWM:" if most else "VmRSS:"
-        for line in Path(f"/proc/{self.pid}/status").read_text("ascii", "replace").splitlines():
+        for line in self._told("status").splitlines():
             if line.startswith(key):
                 return int(line.split()[1]) * 1024 / 1e6
         raise CannotRun(f"Process {self.pid} has ended.")
+
+    def _told(self, what: str) -> str:
+        try:
+            return Path(f"/proc/{self.pid}/{what}").read_text("ascii", "replace")
+        except OSError as error:
+            raise CannotRun(
+                "Processor time and memory of another process are read on Linux only."
+            ) from error
 
 
 @contextlib.contextmanager
@@ -79,7 +98,7 @@ def start(
             stdout=subprocess.PIPE,
             stderr=log or subprocess.DEVNULL,
             text=True,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             user=user,
             extra_groups=None if user is None else [],
         )

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.load import Order, Outcome
-from benchmarks.processes import CannotRun, Child, first_line, start, wait_until
+from benchmarks.processes import ROOT, CannotRun, Child, first_line, start, wait_until
 from benchmarks.systems import System
 from benchmarks.tally import Tally
 
@@ -84,6 +84,7 @@ def send(
         text=True,
         check=False,
         timeout=within + 60,
+        cwd=ROOT,
     )
     if done.returncode:
         raise CannotRun(f"The load generator failed: {done.stderr.strip().splitlines()[-1:]}.")

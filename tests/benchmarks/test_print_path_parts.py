@@ -17,6 +17,7 @@ from benchmarks.load import NUMBER, Order, generate
 from benchmarks.order import inversions, printed_order
 from benchmarks.payload import SIZE, raw_label
 from benchmarks.print_path import OURS, Figures, tell
+from benchmarks.processes import ROOT
 from benchmarks.relay import relay
 from benchmarks.runs import see, sink
 from benchmarks.sink import Marks, Pages
@@ -188,6 +189,7 @@ def test_the_load_generator_runs_as_a_process(tmp_path: Path) -> None:
             text=True,
             check=True,
             timeout=60,
+            cwd=ROOT,
         )
         assert json.loads(done.stdout)["answered"] == 2
         assert all(tally.answered)
