@@ -397,8 +397,9 @@ def listen_on(address: Listen) -> socket.socket:
     try:
         return socket.create_server(tuple(address), family=family, backlog=1024)
     except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise SettingsRefused(
-            f"It cannot listen on {address} ({error.strerror or error}); stop the program that "
+            f"It cannot listen on {address} ({reason}); stop the program that "
             "does, or set GATEWAY_LISTEN to another address.",
             listen=str(address),
         ) from error

@@ -1,0 +1,120 @@
+"""The composition root: everything starts in order, stops in reverse, and is there again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.app import Gateway, computer_zone, listen_on, serve, tell_of_trouble
+from gateway.config import Listen, Settings
+from gateway.errors import InUse, SettingsRefused
+from gateway.printers import PrinterStatus, Problem
+from gateway.store.feed import entries_after
+from tests.conftest import Daemon
+
+Start = Callable[[Path], AbstractContextManager[Daemon]]
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(folder, folder / "gateway.db", listen=Listen("127.0.0.1", 0), virtual=())
+
+
+@pytest.mark.promise("R10")
+def test_a_second_gateway_on_the_same_data_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    with Gateway(settings(tmp_path)) as first:
+        with pytest.raises(InUse, match="Another label-gateway already runs on"):
+            Gateway(settings(tmp_path))
+        assert first.parts.ready() is None
+    Gateway(settings(tmp_path)).close()
+
+
+def test_a_taken_address_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = Listen("127.0.0.1", other.getsockname()[1])
+        with pytest.raises(SettingsRefused) as refused:
+            listen_on(address)
+    assert refused.value.detail == (
+        f"It cannot listen on {address} (Address already in use); stop the program that does, or "
+        "set GATEWAY_LISTEN to another address."
+    )
+
+
+@pytest.mark.threat("T6")
+def test_it_does_not_listen_to_the_network_while_nobody_has_a_key(tmp_path: Path) -> None:
+    open_to_all = replace(settings(tmp_path), listen=Listen("0.0.0.0", 0))
+    with pytest.raises(SettingsRefused, match="which other computers can reach, and there is no"):
+        serve(open_to_all)
+
+
+def test_a_virtual_printer_keeps_its_port_its_paper_and_its_counter(
+    start_daemon: Start, tmp_path: Path
+) -> None:
+    body = {"printer": "zebra", "template": "serial-label", "labels": [{"serial": "SN-1"}]}
+    with start_daemon(tmp_path) as first, httpx.Client(base_url=first.url, trust_env=False) as web:
+        job = web.post("/v1/jobs", json=body).json()["id"]
+        assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        before = web.get("/v1/printers/zebra").json()
+    with start_daemon(tmp_path) as again, httpx.Client(base_url=again.url, trust_env=False) as web:
+        after = web.get("/v1/printers/zebra").json()
+        assert (after["url"], after["version"]) == (before["url"], before["version"])
+        sheets = web.get("/v1/printers/zebra/paper").json()["items"]
+        assert [sheet["codes"][0]["text"] for sheet in sheets] == ["SN-1"]
+        assert web.get("/v1/printers/zebra/virtual").json()["odometer"] == 1
+
+
+def test_a_deleted_virtual_printer_does_not_come_back(start_daemon: Start, tmp_path: Path) -> None:
+    with start_daemon(tmp_path) as first:
+        assert httpx.delete(f"{first.url}/v1/printers/zebra", trust_env=False).status_code == 204
+    with start_daemon(tmp_path) as again:
+        assert httpx.get(f"{again.url}/v1/printers", trust_env=False).json()["items"] == []
+
+
+def test_the_feed_is_told_when_a_printer_stops_and_goes_on_and_not_between(tmp_path: Path) -> None:
+    out = Problem("paper_out", "Paper is out.", "Load labels.")
+    stopped = PrinterStatus("stopped", "Paper is out. Load labels.", (out,))
+    ready, printing = PrinterStatus("ready", "Ready."), PrinterStatus("printing", "Printing.")
+    with Gateway(replace(settings(tmp_path), virtual=("zebra",))) as gateway:
+        database = gateway.parts.database
+        zebra = gateway.parts.printers.find("zebra")
+        gateway.parts.room.remove(zebra.id)
+        place = gateway.parts.live.last
+        seen = [None, ready, printing, stopped, stopped, ready, printing]
+        for before, status in pairwise(seen):
+            assert status is not None
+            tell_of_trouble(database, zebra, status, before)
+        told = [(e.kind, json.loads(e.body)["problems"]) for e in entries_after(database, place)]
+    assert told == [("printer.stopped", ["paper_out"]), ("printer.ready", [])]
+
+
+def test_labels_expire_while_nobody_looks(start_daemon: Start, tmp_path: Path) -> None:
+    body = {"printer": "zebra", "template": "serial-label", "labels": [{"serial": "A"}]}
+    with (
+        start_daemon(tmp_path) as running,
+        httpx.Client(base_url=running.url, trust_env=False, timeout=30) as web,
+    ):
+        web.post("/v1/printers/zebra/pause")
+        job = web.post("/v1/jobs", json=body | {"expires_in": 0.01}).json()["id"]
+        ended = web.get(f"/v1/jobs/{job}?wait=30").json()
+    assert (ended["state"], ended["counts"]) == ("cancelled", {"expired": 1})
+
+
+def test_the_computers_zone_is_one_that_there_is() -> None:
+    from zoneinfo import ZoneInfo
+
+    assert ZoneInfo(computer_zone()).key == computer_zone()
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with Gateway(replace(settings(tmp_path), virtual=("zebra",))):
+        assert set(threading.enumerate()) - before
+    assert set(threading.enumerate()) == before
