@@ -94,9 +94,11 @@ def create_app(parts: Parts) -> FastAPI:
         openapi_url=None,  # served by a route of ours, which declares a scope as all do
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
+        # Nothing is reported to anybody, and looking each time whether it should be costs time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    # The hot route first: routes are tried in order.
-    app.router.routes += [accept_route(parts), events_route(parts.live)]
+    accept = accept_route(parts)
+    app.router.routes += [accept, events_route(parts.live)]
     for router in (
         job_routes(parts),
         label_routes(parts),
@@ -116,6 +118,7 @@ def create_app(parts: Parts) -> FastAPI:
         settings=parts.settings,
         hosts=parts.hosts,
         origins=parts.origins,
+        direct={("POST", accept.path): accept.app},
     )
     if missing := undeclared(app.routes):
         raise AssertionError(f"These routes declare no scope: {', '.join(missing)}.")

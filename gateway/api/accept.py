@@ -79,10 +79,12 @@ class Accept:
             job = parts.jobs.accept(t, order, actor.name, at)
             state = "held" if order.held else "queued"
             labels = len(order.rows) * order.copies
-            reply = Reply(201, _accepted(job, state, labels, order.target_name))
+            body = _accepted(job, state, labels, order.target_name)
+            reply = Reply(201, body, f"/v1/jobs/J{job}")
             if once is not None:
                 parts.requests.remember(t, once, reply.status, reply.body, at)
-            t.after(lambda: parts.room.wake(order.target))
+            if not order.held:
+                t.after(lambda: parts.room.wake(order.target))
             return reply
 
         tries = 0

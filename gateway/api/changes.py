@@ -23,11 +23,13 @@ class Reply:
 
     status: int
     body: bytes
+    made: str | None = None
+    """Where the created thing is, when that is known without reading the body."""
 
     def location(self) -> str | None:
         """Return where the created thing is: its own link."""
-        if self.status != 201:
-            return None
+        if self.made is not None or self.status != 201:
+            return self.made
         link: str = json.loads(self.body)["links"]["self"]
         return link
 
