@@ -24,8 +24,8 @@ from gateway.jobs import State
 from gateway.label import Tile
 from gateway.ledger import Order, Piece, Ticket
 from gateway.printers import Media, Printer
-from gateway.templates.document import parse_template
 from gateway.templates.builtin import builtin_templates
+from gateway.templates.document import parse_template
 from gateway.templates.model import Template
 from gateway.units import Um, parse_density
 

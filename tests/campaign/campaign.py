@@ -75,7 +75,7 @@ class Poster(threading.Thread):
                 self._over.wait(self._luck.uniform(0.15, 0.6))
 
     def _post(self, http: httpx.Client, serials: list[str]) -> None:
-        body = {
+        body: dict[str, object] = {
             "printer": "judge",
             "template": "serial-label",
             "labels": [{"serial": serial} for serial in serials],

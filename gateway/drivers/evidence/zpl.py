@@ -99,7 +99,9 @@ class ZplConversation:
         if not isinstance(status, HostStatus):
             errors = self._ask(ERRORS, (HostErrors,), LAST_PATIENCE).get(HostErrors)
             # Its flags say what stops it, but not what waits in it: nothing is settled by them.
-            return Report(False, problems=troubles(errors) if isinstance(errors, HostErrors) else ())
+            return Report(
+                False, problems=troubles(errors) if isinstance(errors, HostErrors) else ()
+            )
         problems = troubles(status)
         return Report(
             True,

@@ -149,7 +149,9 @@ def _stretched(file: str, character: str, width: int, height: int) -> Tile | Non
     width, height = min(width, _TALLEST), min(height, _TALLEST)
     small = shape.coverage.resize((width, height), Image.Resampling.BOX)
     # Half-covered dots burn; a little less, so that thin strokes of small text do not break.
-    burnt = small.point(lambda level: 255 if level >= 112 else 0).convert("1", dither=0)
+    burnt = small.point(lambda level: 255 if level >= 112 else 0).convert(
+        "1", dither=Image.Dither.NONE
+    )
     packed, stride = burnt.tobytes(), (width + 7) // 8
     pad = stride * 8 - width
     rows = tuple(
