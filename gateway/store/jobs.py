@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from gateway.errors import NotNow, ReplayDiffers, TransitionRefused, UnknownJob, UnknownLabel
+from gateway.errors import NotNow, TransitionRefused, UnknownJob, UnknownLabel
 from gateway.jobs import (
     ENDED,
     MAX_SWALLOWED,
@@ -307,38 +307,6 @@ class JobStore:
         """Return the next value of each counter of a template that was used before."""
         return dict(
             self._database.read("SELECT name, next FROM counter WHERE template = ?", (template,))
-        )
-
-    # ------------------------------------------------------------ idempotency
-
-    @staticmethod
-    def replay(t: Transaction, actor: str, key: str, digest: bytes) -> tuple[int, bytes] | None:
-        """Return the stored answer of the same request, or None when it is new.
-
-        Raises:
-            ReplayDiffers: the key was used for other content.
-        """
-        row = t.execute(
-            "SELECT digest, status, answer FROM request WHERE actor = ? AND key = ?", (actor, key)
-        ).fetchone()
-        if row is None:
-            return None
-        if row[0] != digest:
-            raise ReplayDiffers(
-                f"The Idempotency-Key {key!r} was used before for a different request; "
-                "use a new key for new content.",
-                key=key,
-            )
-        return int(row[1]), bytes(row[2])
-
-    @staticmethod
-    def remember(
-        t: Transaction, actor: str, key: str, digest: bytes, status: int, answer: bytes, at: int
-    ) -> None:
-        """Keep an answer for the same request coming again."""
-        t.execute(
-            "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)",
-            (actor, key, digest, status, answer, at),
         )
 
     # ------------------------------------------------------------ the ledger
