@@ -26,6 +26,7 @@ def read(answer: httpx.Response, count: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     number = ""
     for line in answer.iter_lines():
+        assert not line.startswith(":"), "an event was late: a sign of life came before it"
         if line.startswith("id: "):
             number = line[4:]
         if line.startswith("data: "):
