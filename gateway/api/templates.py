@@ -109,7 +109,7 @@ def template_routes(parts: Parts) -> APIRouter:
     )
     async def list_versions(
         name: str,
-        after: Annotated[int | None, Query(ge=1)] = None,
+        after: Annotated[int | None, Query(ge=1, le=2**53)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
         found = store.history(name, after=after, limit=limit + 1)
