@@ -14,6 +14,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
@@ -283,9 +284,10 @@ def tell_of_trouble(
         log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
 
 
+@cache
 def computer_zone() -> str:
     """Return the IANA name of this computer's time zone, UTC when it does not say."""
-    from zoneinfo import available_timezones
+    from zoneinfo import ZoneInfo
 
     named = [os.environ.get("TZ", "").lstrip(":")]
     with contextlib.suppress(OSError, ValueError):
@@ -293,8 +295,10 @@ def computer_zone() -> str:
         named.append(str(Path("/etc/localtime").resolve()).split("zoneinfo/", 1)[1])
     with contextlib.suppress(OSError):
         named.append(Path("/etc/timezone").read_text("utf-8").strip())
-    known = available_timezones()
-    return next((name for name in named if name in known), "UTC")
+    for name in filter(None, named):
+        with contextlib.suppress(ValueError, OSError, KeyError):  # KeyError: there is no such zone
+            return ZoneInfo(name).key
+    return "UTC"
 
 
 def keep_local_key(database: Database, keys: KeyStore, settings: SettingStore, file: Path) -> None:
