@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from gateway.jobs import Event, State
 
@@ -49,6 +49,14 @@ class Order:
     payload: bytes | None = None
     body: bytes | None = None
     """A single raw label's bytes, ready for the wire: not kept, the payload says it all."""
+
+
+class Accepted(NamedTuple):
+    """What the caller is told."""
+
+    job: int
+    state: str
+    """``queued``, ``held``, or ``printing`` when a ready printer took it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +118,14 @@ class Opening:
     after the commit; the printer's thread closes it before it does anything else.
     """
 
-    __slots__ = ("_done", "_lock", "_piece", "_state", "counter_before", "marker")
+    __slots__ = ("_done", "_lock", "_piece", "_state", "counter_before", "marker", "steps")
 
-    def __init__(self, marker: str | None, counter_before: int | None) -> None:
+    def __init__(
+        self, marker: str | None, counter_before: int | None, steps: Sequence[Step] = ()
+    ) -> None:
         self.marker, self.counter_before = marker, counter_before
+        self.steps = steps
+        """What the printer's thread has to record of the label before: it rides along."""
         self._lock, self._done = threading.Lock(), threading.Event()
         self._state: Literal["open", "taken", "closed"] = "open"
         self._piece: Piece | None = None

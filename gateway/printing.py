@@ -47,6 +47,9 @@ COUNTER_KEEPS = 1.0
 IDLE_LOOK = 5.0
 """Seconds between looks at an idle printer: how stale its status may be."""
 
+RIDES_ALONG = 0.02
+"""Seconds a label handed to a silent printer waits for another commit to be recorded with."""
+
 SOONEST_LOOK, LATEST_LOOK = 0.03, 0.25
 """Seconds between looks while labels print."""
 
@@ -93,12 +96,13 @@ class Press:
     ) -> None:
         self.printer = printer
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
-        self._converse = converse if printer.evidence == "auto" else None
+        self._converse = converse
+        self._asks = converse is not None and printer.evidence == "auto"
         self._clock, self._wall, self._token = clock, wall, token
 
         self._wire: Wire | None = None
         self._talk: Conversation | None = None
-        self._proof: Proof | None = None if self._converse else Proof.NOTHING
+        self._proof: Proof | None = None if self._asks else Proof.NOTHING
         self._greeting: Greeting | None = None
         self._mute = 0
         self._greeted_at = 0.0
@@ -113,6 +117,8 @@ class Press:
         self._counted_at = -math.inf
         self._known = False
         """The printer's history is known: its counter speaks of our labels only."""
+        self._half_sent = True
+        """A label may lie half received in the printer, and would swallow the next."""
         self._broken = False
         """Some labels on the way were written to an earlier connection."""
         self._flushed = False
@@ -133,6 +139,7 @@ class Press:
         self._a_label = 1.0 + printer.media.height / SLOWEST_HEAD
         """Seconds the slowest head needs for a label, with time to tear it: a printer may count a
         label only when it is out, and say it has nothing to do while the last one still moves."""
+        self._handed_at = 0.0
         self._pace = 0.3
         """Seconds a label takes, as last seen."""
         self._moved_at = 0.0
@@ -167,7 +174,10 @@ class Press:
         if self._opening is not None:
             piece, self._opening = self._opening.close(), None
             if piece is not None:  # no byte of it has left
+                self._unrecorded.clear()
                 self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
+        if not self._way:
+            self._record_hand_over()
         self._hang_up()
 
     def _hang_up(self) -> None:
@@ -195,7 +205,9 @@ class Press:
 
     def _connect(self) -> float | None:
         silent = self._proof is Proof.NOTHING
-        if self._converse is None and self._way:
+        if not self._way:
+            self._record_hand_over()
+        if not self._asks and self._way:
             self._doubt("Nobody asked the printer about it, and the gateway stopped on the way.")
         if silent and not self._way:
             if self.printer.paused:
@@ -206,14 +218,17 @@ class Press:
                 return None
         self._wire = self._open(self.printer.url)
         self._stored.clear()
-        if self._converse is not None:
-            self._talk = self._converse(self._wire)
-            greeting = self._talk.greet()
+        talk = self._converse(self._wire) if self._converse else None
+        if self._asks and talk is not None:
+            self._talk = talk
+            greeting = talk.greet()
             if greeting is None:
                 return self._greet_in_vain()
             self._welcome(greeting)
-            if self._way or not self._known:
-                self._talk.clear()
+        unknown = self._asks and not self._known  # then a question may lie half received, too
+        if talk is not None and (self._half_sent or unknown):
+            talk.clear()  # it needs no answer: a printer that is asked nothing gets it too
+        self._half_sent = False
         self._retry = FIRST_RETRY
         self._quiet = None
         return 0.0
@@ -243,6 +258,7 @@ class Press:
     def _lose(self, error: DeviceError) -> float:
         """The device is gone, or could not be opened."""
         self._hang_up()
+        self._half_sent |= bool(self._way) and not self._untouched
         if self._untouched and self._writing:
             unsent = self._writing.copy()
             self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
@@ -272,8 +288,10 @@ class Press:
         room = self._room()
         pieces = [] if self.printer.paused else self._ledger.waiting(self.printer.id, room)
         if self._proof is Proof.NOTHING:
-            if pieces or self._unrecorded:
+            if pieces:
                 return self._send(pieces, [])
+            if self.printer.paused or now - self._handed_at >= RIDES_ALONG:
+                self._record_hand_over()
             if self._talk is not None and now - self._greeted_at > GREET_AGAIN:
                 self._greeted_at = now
                 if greeting := self._talk.greet():
@@ -301,8 +319,10 @@ class Press:
         pause = self._idle()
         if self.printer.paused:
             return pause
-        self._opening = Opening(self._marker, self._counter)
+        self._opening = Opening(self._marker, self._counter, self._hand_over())
         self._ledger.keep_open(self.printer.id, self._opening)
+        if self._unrecorded:
+            return RIDES_ALONG
         return pause if self._proof is Proof.NOTHING else COUNTER_KEEPS
 
     def _close_opening(self) -> None:
@@ -312,6 +332,7 @@ class Press:
         piece, self._opening = self._opening.close(), None
         if piece is None:
             return
+        self._unrecorded.clear()  # its commit has recorded them
         try:
             page = self._draw_page(piece)
         except GatewayError as refused:
@@ -448,6 +469,7 @@ class Press:
                 return 0.0
             self._pending = self._pending[taken:]
         self._unrecorded += self._writing
+        self._handed_at = self._clock()
         self._writing.clear()
         if self._proof is Proof.NOTHING or not all(p.ticket.counted for p in self._way):
             # Nothing more can be learned of these: the way ends at ``sent``.
@@ -462,6 +484,12 @@ class Press:
             return 0.0
         self._say("printing", "Printing.")
         return SOONEST_LOOK
+
+    def _record_hand_over(self) -> None:
+        """Record labels of a silent printer that were handed over, when nothing else will."""
+        if self._unrecorded and self._proof is Proof.NOTHING:
+            self._ledger.record(self.printer.id, self._hand_over())
+            self._unrecorded.clear()
 
     def _hand_over(self) -> list[Step]:
         """The steps for labels handed over whole; final where nothing more can be learned."""

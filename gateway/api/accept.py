@@ -76,8 +76,7 @@ class Accept:
             printer = parts.printers.by_id(order.target)
             if printer is not None:
                 parts.printers.must_exist(t, printer)
-            job = parts.jobs.accept(t, order, actor.name, at)
-            state = "held" if order.held else "queued"
+            job, state = parts.jobs.accept(t, order, actor.name, at)
             labels = len(order.rows) * order.copies
             body = _accepted(job, state, labels, order.target_name)
             reply = Reply(201, body, f"/v1/jobs/J{job}")

@@ -43,6 +43,6 @@ def accept_again(
     """Accept the orders in a transaction; return their jobs."""
     parts.printers.must_exist(t, printer)
     at = now()
-    rows = [parts.jobs.job(parts.jobs.accept(t, order, who.name, at), t) for order in orders]
+    rows = [parts.jobs.job(parts.jobs.accept(t, order, who.name, at).job, t) for order in orders]
     t.after(lambda: parts.room.wake(printer.id))
     return rows

@@ -26,7 +26,7 @@ from gateway.jobs import (
     job_state,
     sources,
 )
-from gateway.ledger import Opening, Order, Piece, Step, Ticket
+from gateway.ledger import Accepted, Opening, Order, Piece, Step, Ticket
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 
@@ -40,6 +40,10 @@ _INSERT_JOB = (
 _INSERT_LABEL = (
     "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_CLAIMED = (
+    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, printer, "
+    "marker, counter_before, claim, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PIECE = (
     "SELECT l.seq, l.number, l.copy, l.state, l.fields, l.marker, l.counter_before, l.returns, "
@@ -209,8 +213,8 @@ class JobStore:
 
     # ------------------------------------------------------------ acceptance
 
-    def accept(self, t: Transaction, order: Order, actor: str, at: int) -> int:
-        """Write the job and its labels; return the job's number.
+    def accept(self, t: Transaction, order: Order, actor: str, at: int) -> Accepted:
+        """Write the job and its labels; return its number and state.
 
         Raises:
             Stale: a counter moved on meanwhile; bind the labels anew and try again.
@@ -224,9 +228,12 @@ class JobStore:
         if direct and opening is not None:
             state = State.SENDING
             t.instead(opening.put_back)
+            if opening.steps:
+                self._record(t, order.target, opening.steps)
         else:
             state = State.HELD if order.held else State.QUEUED
         counters = {name: start for name, (start, _) in order.counters.items()}
+        told = "printing" if direct else state.value
         t.execute(
             _INSERT_JOB,
             (
@@ -235,7 +242,7 @@ class JobStore:
                 actor, order.title, order.reason,
                 json.dumps(counters) if counters else "{}",
                 json.dumps(order.options) if order.options else "{}",
-                "printing" if direct else state.value, total, first,
+                told, total, first,
                 total if state is State.QUEUED else 0, total if order.held else 0, int(direct),
             ),
         )  # fmt: skip
@@ -244,9 +251,11 @@ class JobStore:
         name, target, rank, copies = state.value, order.target, -order.priority, order.copies
         if total == 1:
             again = order.reprint_of[0] if order.reprint_of else None
-            t.execute(_INSERT_LABEL, (first, job, target, rank, 1, 1, name, order.rows[0], again))
+            row = (first, job, target, rank, 1, 1, name, order.rows[0], again)
             if direct and opening is not None:
-                self._hand_to(t, opening, order, job, first, counters, at)
+                self._hand_to(t, opening, order, row, counters, at)
+            else:
+                t.execute(_INSERT_LABEL, row)
         else:
             again_of = order.reprint_of or (None,) * len(order.rows)
             t.executemany(
@@ -262,22 +271,19 @@ class JobStore:
         tell(
             t, at, "job.accepted", f"jobs/J{job}", actor,
             {"job": f"J{job}", "printer": order.target_name, "labels": total,
-             "state": "printing" if direct else state.value},
+             "state": told},
         )  # fmt: skip
-        return job
+        return Accepted(job, told)
 
     def _hand_to(
-        self, t: Transaction, opening: Opening, order: Order, job: int, key: int,
+        self, t: Transaction, opening: Opening, order: Order, row: tuple[Any, ...],
         counters: Mapping[str, int], at: int,
     ) -> None:  # fmt: skip
         """Write a new label as claimed by the printer that kept a place open."""
+        key, job = row[0], row[1]
         claim, self._next_claim = self._next_claim, self._next_claim + 1
         marker, before = opening.marker, opening.counter_before
-        t.execute(
-            "UPDATE label SET printer = ?, marker = ?, counter_before = ?, claim = ?, "
-            "sent_at = ? WHERE seq = ?",
-            (order.target, marker, before, claim, at, key),
-        )
+        t.execute(_INSERT_CLAIMED, (*row, order.target, marker, before, claim, at))
         ticket = Ticket(
             job, order.kind, order.template, order.version, order.mode, order.strict,
             order.counted, at, counters, order.options,

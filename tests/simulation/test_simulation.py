@@ -42,7 +42,7 @@ def accept(
     database: Database, store: JobStore, printer: Printer, labels: int, *, strict: bool = False
 ) -> int:
     order = Order(printer.id, printer.name, "template", (None,) * labels, strict=strict)
-    return database.run(lambda t: store.accept(t, order, "test", 0))
+    return database.run(lambda t: store.accept(t, order, "test", 0).job)
 
 
 def states(store: JobStore, jobs: list[int]) -> dict[int, str]:
@@ -195,6 +195,30 @@ def test_a_printer_that_never_answers_ends_at_sent_and_is_never_called_printed(
     world.now += 10
     world.device.run()
     assert len(world.device.printed) == 5
+
+
+@pytest.mark.promise("R4")
+@pytest.mark.parametrize("seed", range(40))
+def test_a_printer_nobody_asks_prints_nothing_twice_and_leaves_one_label_a_kill_uncertain(
+    database: Database, seed: int
+) -> None:
+    luck = random.Random(seed)
+    store = JobStore(database)
+    world = World(store, a_printer(database), luck, silent=True)
+    jobs = [accept(database, store, world.settings, luck.randint(1, 6)) for _ in range(2)]
+    faults = 8
+    for _ in range(faults):
+        for _ in range(luck.randint(0, 10)):
+            world.turn()
+            if luck.random() < 0.5:
+                jobs.append(accept(database, store, world.settings, 1))
+        misfortune(world, power=False)
+    run_until_over(world, jobs)
+    world.press.close()
+    said = Counter(states(store, jobs).values())
+    assert max(Counter(world.device.printed).values()) == 1
+    assert said.keys() <= {"sent", "uncertain"}
+    assert said["uncertain"] <= faults
 
 
 def test_the_head_never_waits_while_labels_are_followed(database: Database) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.languages.page import Page, Stored
+from gateway.drivers.transports.wire import Wire
 from gateway.errors import DeliveryUncertain, DeviceUnreachable
 from gateway.jobs import Proof
 from gateway.ledger import Opening, Piece, Step
@@ -239,8 +240,11 @@ class DeadlyLedger:
 class World:
     """One printer, one press, one clock; a press may die and another take its place."""
 
-    def __init__(self, store: JobStore, printer: Printer, luck: random.Random) -> None:
-        self.store, self.settings, self.luck = store, printer, luck
+    def __init__(
+        self, store: JobStore, printer: Printer, luck: random.Random, *, silent: bool = False
+    ) -> None:
+        self.settings = replace(printer, evidence="none") if silent else printer
+        self.store, self.luck = store, luck
         self.now = 0.0
         self.death: str | None = None
         self.budget: int | None = None
@@ -258,13 +262,17 @@ class World:
             self.settings,
             DeadlyLedger(self.store, self),
             open_wire=self._open,
-            converse=lambda wire: SimConversation(wire, self.proof),  # type: ignore[arg-type]
+            converse=self._converse,
             draw=self._draw,
             report=lambda _, status: self.statuses.append(status),
             clock=lambda: self.now,
             wall=lambda: int(self.now * 1e6),
             token=lambda: f"{self.luck.getrandbits(24):06X}",
         )
+
+    def _converse(self, wire: Wire) -> SimConversation:
+        assert isinstance(wire, SimWire)
+        return SimConversation(wire, self.proof)
 
     def _open(self, url: str) -> SimWire:
         if not self.device.on and not self.serial:

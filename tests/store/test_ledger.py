@@ -41,7 +41,7 @@ def store(database: Database) -> JobStore:
 def accept(database: Database, store: JobStore) -> Callable[..., int]:
     def accept(labels: int = 3, **changes: object) -> int:
         order = Order(PRINTER, "zebra", "template", ("{}",) * labels, **changes)  # type: ignore[arg-type]
-        return database.run(lambda t: store.accept(t, order, "test", 1))
+        return database.run(lambda t: store.accept(t, order, "test", 1).job)
 
     return accept
 

@@ -89,7 +89,7 @@ def test_a_printer_that_owes_labels_is_not_deleted_and_then_takes_no_more(fresh:
     store, jobs = PrinterStore(fresh), JobStore(fresh)
     number = put(fresh, store, "dock")
     order = Order(number, "dock", "raw", (None,), payload=b"^XA^XZ")
-    job = fresh.run(lambda t: jobs.accept(t, order, "eve", 1))
+    job = fresh.run(lambda t: jobs.accept(t, order, "eve", 1).job)
     with pytest.raises(InUse) as refused:
         fresh.run(lambda t: store.delete(t, "dock", "eve"))
     assert refused.value.facts == {"printer": "dock", "labels": 1}
