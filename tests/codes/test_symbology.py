@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import pytest
@@ -12,15 +11,7 @@ from PIL import Image
 
 from gateway.codes.symbology import SYMBOLOGIES, Options, Symbol, read_back
 from gateway.errors import CodeRefused
-
-with warnings.catch_warnings():
-    # pylibdmtx asks distutils for a version comparison when it is imported.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from pylibdmtx import pylibdmtx
-    from pyzbar import pyzbar
-
-read_datamatrix: Any = pylibdmtx.decode
-read_others: Any = pyzbar.decode
+from tests.readers import read_datamatrix, read_others
 
 GS1 = r"(01)09501101530003(17)261130(10)AB\(1\)(21)SN-7"
 SCANNED = "01095011015300031726113010AB(1)\x1d21SN-7"
