@@ -262,6 +262,7 @@ def wait_for(
     total = sum(job.labels for job in jobs)
     ended: list[Job] = []
     settled = 0
+    trouble = Trouble(gateway, terminal)
     with terminal.progress(total, "labels on paper") as progress:
         for job in jobs:
             latest = job
@@ -271,12 +272,30 @@ def wait_for(
                 progress.reach(settled + arrived(latest))
                 if is_settled(latest) or left == 0:
                     break
+                trouble.tell(latest)
             settled += arrived(latest)
             ended.append(latest)
     terminal.answer(as_plain(ended[0] if len(ended) == 1 else ended))
     for job in ended:
         terminal.say(sentence_of(job))
     return 0 if all(job.state == "done" for job in ended) else 1
+
+
+class Trouble:
+    """Says once what keeps a printer from printing: who waits shall not wait in the dark."""
+
+    def __init__(self, gateway: Gateway, terminal: Terminal) -> None:
+        self._gateway, self._terminal = gateway, terminal
+        self._told: dict[str, str] = {}
+
+    def tell(self, job: Job) -> None:
+        """Say how the job's printer is, if that is news and bad."""
+        status = self._gateway.printer_status(job.printer)
+        stands = status.get("condition") in ("stopped", "unreachable", "paused")
+        sentence = str(status.get("sentence", "")) if stands else ""
+        if sentence and self._told.get(job.printer) != sentence:
+            self._terminal.remark(f"{job.id} waits for {job.printer}: {sentence}")
+        self._told[job.printer] = sentence
 
 
 def is_settled(job: Job) -> bool:

@@ -156,6 +156,23 @@ def test_jobs_are_held_released_and_cancelled(at_daemon: Run) -> None:
     assert late.err.startswith(f"Job {job} is ")
 
 
+def test_who_waits_is_told_what_the_printer_waits_for(
+    daemon: Daemon, command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in daemon.environment.items():
+        monkeypatch.setenv(name, value)
+    assert command("printers", "pause", "zebra").code == 0
+    ran = command(
+        "print", "--printer", "zebra", "--template", "serial-label", "serial=W-1", "--wait",
+        "--timeout", "3s",
+    )  # fmt: skip
+    assert ran.code == 1
+    assert re.fullmatch(r"J1 waits for zebra: .*paused.*\n", ran.err, re.IGNORECASE)
+    assert ran.out.splitlines()[1] == (
+        "J1 is still queued: 1 queued. Wait on with: label-gateway jobs wait J1"
+    )
+
+
 def test_a_reprint_keeps_its_reason(at_daemon: Run) -> None:
     first = at_daemon(
         "print", "--printer", "zebra", "--template", "serial-label", "serial=R-1", "--wait",
