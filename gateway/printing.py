@@ -219,19 +219,30 @@ class Press:
         self._wire = self._open(self.printer.url)
         self._stored.clear()
         talk = self._converse(self._wire) if self._converse else None
+        unknown = self._asks and not self._known  # then a question may lie half received, too
+        if talk is not None and (self._half_sent or unknown):
+            # Before the greeting: inside a half format a printer answers only some questions. It
+            # needs no answer itself: a printer that is asked nothing gets it too.
+            talk.clear()
         if self._asks and talk is not None:
             self._talk = talk
             greeting = talk.greet()
-            if greeting is None:
+            if greeting is None or self._says_less(greeting):
                 return self._greet_in_vain()
             self._welcome(greeting)
-        unknown = self._asks and not self._known  # then a question may lie half received, too
-        if talk is not None and (self._half_sent or unknown):
-            talk.clear()  # it needs no answer: a printer that is asked nothing gets it too
         self._half_sent = False
         self._retry = FIRST_RETRY
         self._quiet = None
         return 0.0
+
+    def _says_less(self, greeting: Greeting) -> bool:
+        """Return whether a printer that has a counter keeps it to itself this time."""
+        told = self._ledger.learned(self.printer.id)
+        return (
+            greeting.proof is not Proof.COUNTER
+            and told.get("proof") == Proof.COUNTER.value
+            and told.get("model") == greeting.identity.get("model")
+        )
 
     def _welcome(self, greeting: Greeting) -> None:
         told = {**greeting.identity, "proof": greeting.proof.value}

@@ -102,12 +102,17 @@ def _print_configuration(zpl: Interpreter, command: Command) -> None:
     zpl.machine.note_admin(command.name)
 
 
+def _end_download(zpl: Interpreter, command: Command) -> None:
+    """Nothing is left to end: a half download was ended by the tilde of this command."""
+
+
 HOST: Mapping[str, Act] = {
     "^HV": _return_value,
     "^HW": _list_directory,
 }
 """Format commands by name."""
 HOST_AT_ONCE: Mapping[str, Act] = {
+    "~DN": _end_download,
     "~HI": _host_identity,
     "~HM": _host_memory,
     "~HQ": _host_query,

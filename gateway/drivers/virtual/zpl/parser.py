@@ -32,12 +32,12 @@ _CONTROL_CODES = {0x02: "XA", 0x03: "XZ", 0x0F: "FS"}
 _BARE = frozenset(
     {"^XA", "^XZ", "^FS", "~HS", "~HI", "~HM", "~HD", "~JA", "~JB", "~JC", "~JD", "~JE", "~JF"}
     | {"~JG", "~JL", "~JN", "~JO", "~JP", "~JR", "~JX", "~PH", "~PL", "~PP", "~PS", "~RO", "~WC"}
-    | {"~KB", "~EG", "^EG", "~HU"}
+    | {"~KB", "~EG", "^EG", "~HU", "~DN"}
 )
 # Commands with a fixed number of parameter bytes.
 _FIXED = {"^CC": 1, "~CC": 1, "^CT": 1, "~CT": 1, "^CD": 1, "~CD": 1, "~HQ": 2}
 # Tilde commands whose parameters may run over several lines.
-_LONG_TILDE = frozenset({"~DG", "~DY", "~DB", "~DE", "~DN", "~DS", "~DT", "~DU"})
+_LONG_TILDE = frozenset({"~DG", "~DY", "~DB", "~DE", "~DS", "~DT", "~DU"})
 
 _LONGEST = 32 * 1024 * 1024
 """Bytes one command's parameters may have: more than a printer's whole memory."""

@@ -1,0 +1,223 @@
+"""A printer's thread against a virtual printer on a real socket: what it says, what lies in the tray."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.drawing import Drawing
+from gateway.drivers.evidence import conversation_for
+from gateway.drivers.transports import open_wire
+from gateway.drivers.virtual.printer import VirtualPrinter
+from gateway.label import Tile
+from gateway.ledger import Order
+from gateway.printers import Media, Printer, PrinterStatus
+from gateway.printing import Press, PrinterThread
+from gateway.store.engine import Database
+from gateway.store.jobs import JobStore, LabelRow
+from gateway.templates.builtin import builtin_templates
+from gateway.templates.model import Template
+from gateway.units import Um, parse_density
+
+PATIENCE = 60.0
+"""Seconds anything may take on a busy machine; nothing here waits so long when it works."""
+
+
+class Shelf:
+    """The built-in templates by version."""
+
+    def __init__(self) -> None:
+        self.template = builtin_templates()["serial-label"]
+
+    def by_version(self, version: str) -> Template:
+        assert version == self.template.version
+        return self.template
+
+    def font(self, ref: str) -> bytes:
+        raise AssertionError(ref)
+
+    picture = font
+
+
+class Bench:
+    """A database, a virtual printer and its thread."""
+
+    def __init__(self, folder: Path, device: VirtualPrinter) -> None:
+        self.device = device
+        self.database = Database.open(folder / "gateway.db")
+        self.store = JobStore(self.database)
+        self.shelf = Shelf()
+        self.drawing = Drawing(self.shelf, self.shelf, self.store.payload)
+        self.statuses: list[PrinterStatus] = []
+        self._changed = threading.Condition()
+        self.printer = Printer(
+            1, "zebra", device.url, "zpl", parse_density(8), Media(Um(100_000), Um(50_000)),
+            model="virtual",
+        )  # fmt: skip
+        self.database.run(
+            lambda t: (
+                t.execute(
+                    "INSERT INTO printer (name, url, language, model, density, media_width, "
+                    "media_height, created_at, changed_at) "
+                    "VALUES ('zebra', ?, 'zpl', 'virtual', '8', 100000, 50000, 0, 0)",
+                    (device.url,),
+                ).rowcount
+            )
+        )
+        version, document = self.shelf.template.version, self.shelf.template.document
+        self.database.run(
+            lambda t: (
+                t.execute(
+                    "INSERT INTO template_version VALUES (?, ?, 0)", (version, document)
+                ).rowcount
+            )
+        )
+        self.database.listen(self._notify)
+        self.thread = PrinterThread(
+            Press(
+                self.printer,
+                self.store,
+                open_wire=open_wire,
+                converse=conversation_for("zpl"),
+                draw=self.drawing.page,
+                report=self._report,
+            )
+        )
+        self.thread.start()
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _report(self, _: int, status: PrinterStatus) -> None:
+        with self._changed:
+            self.statuses.append(status)
+            self._changed.notify_all()
+
+    def accept(self, *serials: str) -> int:
+        order = Order(
+            1, "zebra", "template", tuple(f'{{"serial":"{serial}"}}' for serial in serials),
+            template="serial-label", version=self.shelf.template.version,
+        )  # fmt: skip
+        job = self.database.run(lambda t: self.store.accept(t, order, "test", 0)).job
+        self.thread.wake()
+        return job
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that a commit or a status brings about."""
+        with self._changed:
+            assert self._changed.wait_for(true, PATIENCE), (self.statuses[-3:], self.store.jobs())
+
+    def labels(self, job: int) -> list[LabelRow]:
+        return self.store.labels(job, limit=1000)
+
+    def states(self, job: int) -> list[str]:
+        return [label.state for label in self.labels(job)]
+
+    def said(self, sentence: str) -> bool:
+        return any(sentence in status.sentence for status in self.statuses)
+
+    def paper(self) -> list[str]:
+        return [
+            code.text for piece in self.device.labels() for code in self.device.codes(piece.number)
+        ]
+
+    def ready(self) -> None:
+        self.until(lambda: self.said("Ready."))
+
+    def close(self) -> None:
+        self.thread.stop()
+        self.thread.join()
+        self.database.close()
+
+
+@pytest.fixture
+def device() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter("zebra", speed_mm_s=1000, rest_s=0.02) as device:
+        yield device
+
+
+@pytest.fixture
+def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
+    bench = Bench(tmp_path, device)
+    yield bench
+    bench.close()
+
+
+def test_a_label_is_printed_by_the_odometer_and_its_paper_is_the_preview_dot_for_dot(
+    bench: Bench,
+) -> None:
+    job = bench.accept("SN-000123", "SN-000124", "SN-000125")
+    bench.until(lambda: bench.store.job(job).state == "done")
+    assert [(row.state, row.evidence) for row in bench.labels(job)] == [("printed", "odometer")] * 3
+    assert bench.paper() == ["SN-000123", "SN-000124", "SN-000125"]
+    for row, piece in zip(bench.labels(job), bench.device.labels(), strict=True):
+        drawn = bench.drawing.picture(bench.store.piece(row.seq), bench.printer)
+        assert piece_ink(bench.device, piece.number) == drawn
+    assert [piece.unknown for piece in bench.device.labels()] == [(), (), ()]
+
+
+def piece_ink(device: VirtualPrinter, number: int) -> Tile:
+    import io
+
+    from PIL import Image
+
+    png = device.png(number)
+    assert png is not None
+    picture = Image.open(io.BytesIO(png)).convert("1")
+    inverted = bytes(byte ^ 0xFF for byte in picture.tobytes())
+    return Tile(picture.width, picture.height, inverted)
+
+
+def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(bench: Bench) -> None:
+    bench.ready()
+    bench.device.paper_out()
+    job = bench.accept("A", "B")
+    bench.until(lambda: bench.said("Paper is out. Load labels, close the lid, press Feed."))
+    bench.device.load_paper()
+    bench.until(lambda: bench.store.job(job).state == "done")
+    assert bench.paper() == ["A", "B"]
+
+
+def test_a_power_loss_in_the_middle_leaves_what_the_counter_cannot_show_to_a_person(
+    bench: Bench,
+) -> None:
+    bench.ready()
+    bench.device.trip("power_off", labels=2)
+    job = bench.accept(*(f"P{n}" for n in range(9)))
+    bench.until(
+        lambda: bench.said("Nothing answers") or bench.said("broke") or bench.said("closed")
+    )
+    bench.device.power_on()
+    bench.until(lambda: bench.store.job(job).counts.queued == 0 and not on_the_way(bench, job))
+    states = bench.states(job)
+    printed = [f"P{n}" for n, state in enumerate(states) if state == "printed"]
+    assert set(printed) <= set(bench.paper())
+    assert set(states) == {"printed", "uncertain"}
+    assert bench.store.job(job).state == "needs_attention"
+
+
+def on_the_way(bench: Bench, job: int) -> int:
+    counts = bench.store.job(job).counts
+    return counts.sending + counts.sent
+
+
+def test_a_connection_that_breaks_loses_and_doubles_nothing(bench: Bench) -> None:
+    bench.ready()
+    bench.device.reset_connection_at(1500)
+    job = bench.accept("R1", "R2", "R3", "R4")
+    bench.until(lambda: bench.store.job(job).state == "done")
+    assert bench.paper() == ["R1", "R2", "R3", "R4"]
+
+
+def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
+    bench.ready()
+    bench.device.mute()
+    job = bench.accept("M1")
+    bench.until(lambda: bench.said("The printer does not answer."))
+    bench.device.mute(False)
+    bench.until(lambda: bench.store.job(job).state == "done")
+    assert bench.paper() == ["M1"]
