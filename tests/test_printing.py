@@ -1,4 +1,4 @@
-"""A printer's thread against a virtual printer on a real socket: what it says, what lies in the tray."""
+"""A printer's thread against a virtual printer on a real socket: what it says, what comes out."""
 
 from __future__ import annotations
 
