@@ -9,6 +9,10 @@ SQLite before 3.51.3 can corrupt a WAL that two connections write or checkpoint 
 exactly one read-write connection here, it does all checkpoints, and a lock file keeps a second
 daemon out.
 
+A new database is made from ``schema.sql`` in one transaction; Alembic is imported only to bring an
+older one up to date. Reading every page to see that none is damaged takes longer the more labels
+are kept, so it is done only when the last daemon did not close the database itself.
+
 >>> import tempfile, pathlib
 >>> folder = tempfile.TemporaryDirectory()
 >>> database = Database.open(pathlib.Path(folder.name) / "gateway.db")
@@ -41,7 +45,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEAD = "0001"
-"""The newest migration. Alembic is imported only when the database is older."""
+"""The newest migration: what ``schema.sql`` makes, and older databases are brought to."""
+
+CLOSED_WELL = 1
+"""The database's ``user_version`` while no daemon has it open, 0 from its opening on. It is in the
+file itself, so a copy taken beside a running daemon is checked when it is opened."""
 
 LARGEST_GROUP = 256
 """Pieces of work in one commit, at most: keeps the wait of the first short."""
@@ -171,43 +179,72 @@ class Database:
     def _prepare(self) -> None:
         try:
             version = self._version()
-            if version is not None:
-                report = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
-                if report != "ok":
-                    raise StoreError(
-                        f"The database {self.path} is damaged ({report}); restore the newest "
-                        "backup with label-gateway restore. Nothing was changed.",
-                        file=str(self.path),
-                    )
-            if version != HEAD:
+            if version is not None and not self._closed_well():
+                self._check_pages()
+            if version not in (None, HEAD):
                 self._writer.close()
-                from gateway.store.migrate import migrate
+                from gateway.store.migrate import migrate  # late: SQLAlchemy and Alembic
 
                 migrate(self.path, version)
                 self._writer = self._connect()
+            run = self._writer.execute
+            run("PRAGMA journal_mode = WAL")
+            run("PRAGMA synchronous = FULL")
+            run("PRAGMA foreign_keys = ON")
+            run("PRAGMA wal_autocheckpoint = 0")
+            run("PRAGMA cache_size = -8000")
+            run("PRAGMA temp_store = MEMORY")
+            if version is None:
+                self._create()
+            elif self._closed_well():
+                run("PRAGMA user_version = 0")
+            # Into the file, where a copy of it alone is told from one of a closed database.
+            run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.DatabaseError as error:
             raise StoreError(
                 f"The database {self.path} cannot be read ({error}); restore the newest backup "
                 "with label-gateway restore. Nothing was changed.",
                 file=str(self.path),
             ) from error
-        run = self._writer.execute
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = FULL")
-        run("PRAGMA foreign_keys = ON")
-        run("PRAGMA wal_autocheckpoint = 0")
-        run("PRAGMA cache_size = -8000")
-        run("PRAGMA temp_store = MEMORY")
-        run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _version(self) -> str | None:
-        exists = self._writer.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
-        ).fetchone()
-        if not exists:
+        """Return the database's schema; None when it is empty."""
+        names = {name for (name,) in self._writer.execute("SELECT name FROM sqlite_master")}
+        if not names:
             return None
-        row = self._writer.execute("SELECT version_num FROM alembic_version").fetchone()
-        return None if row is None else str(row[0])
+        if "alembic_version" in names:
+            row = self._writer.execute("SELECT version_num FROM alembic_version").fetchone()
+            if row is not None:
+                return str(row[0])
+        raise StoreError(
+            f"{self.path} is a database of another program; move it away, or give label-gateway "
+            "another data directory. Nothing was changed.",
+            file=str(self.path),
+        )
+
+    def _closed_well(self) -> bool:
+        return bool(self._writer.execute("PRAGMA user_version").fetchone()[0] == CLOSED_WELL)
+
+    def _check_pages(self) -> None:
+        report = self._writer.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if report != "ok":
+            raise StoreError(
+                f"The database {self.path} is damaged ({report}); restore the newest backup with "
+                "label-gateway restore. Nothing was changed.",
+                file=str(self.path),
+            )
+
+    def _create(self) -> None:
+        from gateway.store.schema import creation
+
+        try:
+            self._writer.executescript(creation())
+        except sqlite3.OperationalError as error:  # nothing is lost: there was nothing
+            raise StoreError(
+                f"The database {self.path} cannot be made ({error}); see that its disk has room "
+                "and may be written, and start again.",
+                file=str(self.path),
+            ) from error
 
     # ------------------------------------------------------------ asking
 
@@ -412,10 +449,12 @@ class Database:
             for reader in self._readers:
                 reader.close()
         try:
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             self._writer.execute("PRAGMA optimize")
+            if self._fault is None:  # after a failed write the next start had better look
+                self._writer.execute(f"PRAGMA user_version = {CLOSED_WELL}")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
-            log.warning("last checkpoint failed", extra={"reason": str(error)})
+            log.warning("the database was not closed well", extra={"reason": str(error)})
         self._writer.close()
         self._lock.release()
 

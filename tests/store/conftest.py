@@ -1,8 +1,7 @@
-"""A database of the test's own: the migrated one, copied, because migrating takes half a second."""
+"""A database of the test's own."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,16 +17,7 @@ SETTINGS = PrinterSettings(
 )
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "gateway.db"
-    Database.open(path).close()
-    return path
-
-
 @pytest.fixture
-def fresh(migrated: Path, tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "gateway.db"
-    shutil.copy(migrated, path)
-    with Database.open(path) as opened:
+def fresh(tmp_path: Path) -> Iterator[Database]:
+    with Database.open(tmp_path / "gateway.db") as opened:
         yield opened
