@@ -1,6 +1,9 @@
 """The composition root: everything is made here, in order, and stopped in reverse.
 
-settings ─► database ─► stores ─► virtual printers ─► printers' threads ─► routes ─► server
+settings ─► database ─► stores ─► printers' threads, virtual printers ─► routes ─► server
+
+Nothing imported here needs FastAPI or uvicorn: loading them takes longer than all the rest, and
+labels that wait are printed meanwhile.
 """
 
 from __future__ import annotations
@@ -9,41 +12,22 @@ import contextlib
 import gc
 import logging
 import os
-import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from types import FrameType
-from typing import Self
-
-import uvicorn
-from fastapi import FastAPI
+from typing import TYPE_CHECKING, Self
 
 from gateway import __version__
 from gateway.accepting import Desk
-from gateway.api.accept import accept_route
-from gateway.api.access import ANYTHING, undeclared
-from gateway.api.assets import asset_routes
 from gateway.api.backlog import Backlog
-from gateway.api.events import events_route
-from gateway.api.health import health_routes
-from gateway.api.jobs import job_routes
-from gateway.api.keys import key_routes
-from gateway.api.labels import label_routes
 from gateway.api.live import Live
-from gateway.api.pages import page_routes
 from gateway.api.parts import Parts
-from gateway.api.printers import printer_routes
-from gateway.api.refusals import add_refusals
-from gateway.api.security import Gate
 from gateway.api.showing import show_entry
-from gateway.api.templates import template_routes
 from gateway.config import Listen, Settings
-from gateway.console.viewer import viewer_routes
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import open_wire
@@ -54,85 +38,23 @@ from gateway.store.assets import AssetStore
 from gateway.store.engine import Database, now
 from gateway.store.feed import tell
 from gateway.store.jobs import JobStore
-from gateway.store.keys import KeyStore
+from gateway.store.keys import SCOPES, KeyStore
 from gateway.store.printers import PrinterStore
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
 from gateway.store.templates import TemplateStore
-from gateway.virtual_printers import VirtualPrinters
+from gateway.virtual_printers import OPTION, VirtualPrinters
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from gateway.api.application import Server
 
 log = logging.getLogger(__name__)
 
-STOPS_WITHIN = 3
-"""Seconds a request may still take once the gateway was told to stop."""
-
-MOST_CONNECTIONS = 2000
-"""Requests at once before the server answers 503: each costs a socket and some kilobytes."""
-
 LOCAL_KEY = "this-computer"
 """The key of the command line on this computer, while local access is closed."""
-
-
-# ---------------------------------------------------------------- the application
-
-
-def create_app(parts: Parts) -> FastAPI:
-    """Return the application with all its routes, behind its gate."""
-
-    @contextlib.asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        parts.live.open()
-        try:
-            yield
-        finally:
-            parts.live.close()
-
-    app = FastAPI(
-        title="label-gateway",
-        version=__version__,
-        lifespan=life,
-        openapi_url=None,  # served by a route of ours, which declares a scope as all do
-        docs_url=None,  # they load scripts from elsewhere
-        redoc_url=None,
-        # Nothing is reported to anybody, and looking each time whether it should be costs time.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    accept = accept_route(parts)
-    app.router.routes += [accept, events_route(parts.live)]
-    for router in (
-        job_routes(parts),
-        label_routes(parts),
-        printer_routes(parts),
-        template_routes(parts),
-        asset_routes(parts),
-        key_routes(parts),
-        health_routes(parts),
-        page_routes(),
-        viewer_routes(),
-    ):
-        app.include_router(router)
-    add_refusals(app)
-    app.add_middleware(
-        Gate,
-        keys=parts.keys,
-        settings=parts.settings,
-        hosts=parts.hosts,
-        origins=parts.origins,
-        direct={("POST", accept.path): accept.app},
-    )
-    if missing := undeclared(app.routes):
-        raise AssertionError(f"These routes declare no scope: {', '.join(missing)}.")
-
-    def openapi() -> dict[str, object]:
-        from gateway.api.description import describe  # late: only who reads it needs it
-
-        if app.openapi_schema is None:
-            app.openapi_schema = describe(app)
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
-    return app
 
 
 # ---------------------------------------------------------------- the gateway
@@ -164,12 +86,6 @@ class Gateway:
         templates, assets = TemplateStore(database), AssetStore(database)
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
-        templates.seed(built_in_documents())
-
-        virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
-        virtual.add(settings.virtual)
-        virtual.start()
-        self._stop.append(virtual.stop)
 
         drawing = Drawing(templates, assets, jobs.payload)
 
@@ -179,9 +95,16 @@ class Gateway:
                 draw=drawing.page, report=report,
             )  # fmt: skip
 
+        virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
+        self._stop.append(virtual.stop)
         room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen))
         self._stop.append(room.stop)
-        room.start(printers.all())
+        # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
+        room.start(printer for printer in printers.all() if OPTION not in printer.options)
+        virtual.add(settings.virtual)
+        virtual.start()
+        room.start(printer for printer in printers.all() if OPTION in printer.options)
+        templates.seed(built_in_documents())
 
         def zone() -> str:
             return chosen.time_zone or settings.time_zone or computer_zone()
@@ -222,7 +145,14 @@ class Gateway:
             hosts=(*settings.allowed_hosts, *(() if listen in ("0.0.0.0", "::") else (named,))),
             origins=settings.allowed_origins,
         )
-        self.app = create_app(self.parts)
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The HTTP application, made when it is first asked for."""
+        from gateway.api.application import create_app  # late: see above
+        from gateway.console.viewer import viewer_routes
+
+        return create_app(self.parts, [viewer_routes()])
 
     def _until(self, database: Database) -> Database:
         self._stop.append(database.close)
@@ -317,8 +247,7 @@ def keep_local_key(database: Database, keys: KeyStore, settings: SettingStore, f
     for key in keys.all():
         if key.name == LOCAL_KEY:  # its file is gone, so nobody has it
             database.run(lambda t: keys.revoke(t, LOCAL_KEY, "gateway"))
-    scopes = [scope for scope in ANYTHING if scope != "registry:*"]
-    _, made = database.run(lambda t: keys.make(t, LOCAL_KEY, scopes, "gateway"))
+    _, made = database.run(lambda t: keys.make(t, LOCAL_KEY, SCOPES, "gateway"))
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(made + "\n")
@@ -358,42 +287,6 @@ class Upkeep(threading.Thread):
 # ---------------------------------------------------------------- the server
 
 
-class Server(uvicorn.Server):
-    """uvicorn, that lets the feed's readers go first and returns when it was told to stop."""
-
-    def __init__(self, config: uvicorn.Config, live: Live, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._live, self._ready = live, ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._live.close()  # streams end, and no reader holds up the end
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal and go on after it: uvicorn would raise it once more, and kill us."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        wanted = [signal.SIGINT, signal.SIGTERM]
-        if hasattr(signal, "SIGBREAK"):
-            wanted.append(signal.SIGBREAK)
-        before = {number: signal.signal(number, self._told_to_stop) for number in wanted}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)
-
-
 def listen_on(address: Listen) -> socket.socket:
     """Return a socket that listens; callers who are early wait in its backlog.
 
@@ -414,23 +307,9 @@ def listen_on(address: Listen) -> socket.socket:
 
 def server_for(gateway: Gateway, ready: Callable[[], None]) -> Server:
     """Return the server of a gateway; ``ready`` is called once it answers."""
-    settings = gateway.settings
-    config = uvicorn.Config(
-        gateway.app,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        ws="none",
-        # What a proxy says of the caller is the gate's to judge, not the server's to believe.
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=STOPS_WITHIN,
-        timeout_keep_alive=75,
-        limit_concurrency=MOST_CONNECTIONS,
-        ssl_certfile=None if settings.tls_cert is None else str(settings.tls_cert),
-        ssl_keyfile=None if settings.tls_key is None else str(settings.tls_key),
-    )
-    return Server(config, gateway.parts.live, ready)
+    from gateway.api.application import make_server  # late: see above
+
+    return make_server(gateway.app, gateway.settings, gateway.parts.live, ready)
 
 
 def serve(settings: Settings) -> int:

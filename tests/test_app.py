@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -35,6 +37,26 @@ def test_a_second_gateway_on_the_same_data_is_refused_and_the_first_goes_on(tmp_
             Gateway(settings(tmp_path))
         assert first.parts.ready() is None
     Gateway(settings(tmp_path)).close()
+
+
+@pytest.mark.goal("P9")
+def test_printers_print_before_the_http_server_is_loaded(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, threading\n"
+        "from gateway.app import Gateway\n"
+        "from gateway.config import Settings\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "with Gateway(Settings(folder, folder / 'gateway.db')) as gateway:\n"
+        "    print([t.name for t in threading.enumerate() if t.name.startswith('printer-')])\n"
+        "    late = {'fastapi', 'starlette', 'uvicorn', 'sqlalchemy', 'alembic'}\n"
+        "    print(sorted(late & set(sys.modules)))\n"
+        "    gateway.app\n"
+        "    print('fastapi' in sys.modules)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert said.stdout == "['printer-zebra']\n[]\nTrue\n"
 
 
 def test_a_taken_address_is_one_sentence() -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-
-from fastapi import Response
+from typing import TYPE_CHECKING
 
 from gateway.printers import Printer, PrinterStatus
 from gateway.store.assets import Asset
@@ -19,6 +18,9 @@ from gateway.store.jobs import JobRow, LabelRow
 from gateway.store.keys import Key
 from gateway.store.templates import Version
 from gateway.units import format_density
+
+if TYPE_CHECKING:
+    from fastapi import Response
 
 Json = dict[str, object]
 
@@ -43,6 +45,8 @@ def dumps(value: object) -> bytes:
 
 def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a value as a JSON answer. The values are ours: nothing needs to be validated."""
+    from fastapi import Response  # late: printers print before the HTTP server is loaded
+
     return Response(
         dumps(value), status, headers=dict(headers or {}), media_type="application/json"
     )

@@ -1,0 +1,155 @@
+"""The HTTP application and its server: all routes behind one gate, loaded last.
+
+Importing FastAPI and uvicorn takes longer than opening the database and starting every printer, so
+``gateway.app`` imports this module when the printers already print.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from types import FrameType
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from gateway import __version__
+from gateway.api.accept import accept_route
+from gateway.api.access import undeclared
+from gateway.api.assets import asset_routes
+from gateway.api.events import events_route
+from gateway.api.health import health_routes
+from gateway.api.jobs import job_routes
+from gateway.api.keys import key_routes
+from gateway.api.labels import label_routes
+from gateway.api.live import Live
+from gateway.api.pages import page_routes
+from gateway.api.parts import Parts
+from gateway.api.printers import printer_routes
+from gateway.api.refusals import add_refusals
+from gateway.api.security import Gate
+from gateway.api.templates import template_routes
+from gateway.config import Settings
+
+STOPS_WITHIN = 3
+"""Seconds a request may still take once the gateway was told to stop."""
+
+MOST_CONNECTIONS = 2000
+"""Requests at once before the server answers 503: each costs a socket and some kilobytes."""
+
+
+def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
+    """Return the application with all its routes and those of ``pages``, behind its gate."""
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        parts.live.open()
+        try:
+            yield
+        finally:
+            parts.live.close()
+
+    app = FastAPI(
+        title="label-gateway",
+        version=__version__,
+        lifespan=life,
+        openapi_url=None,  # served by a route of ours, which declares a scope as all do
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        # Nothing is reported to anybody, and looking each time whether it should be costs time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    accept = accept_route(parts)
+    app.router.routes += [accept, events_route(parts.live)]
+    for router in (
+        job_routes(parts),
+        label_routes(parts),
+        printer_routes(parts),
+        template_routes(parts),
+        asset_routes(parts),
+        key_routes(parts),
+        health_routes(parts),
+        page_routes(),
+        *pages,
+    ):
+        app.include_router(router)
+    add_refusals(app)
+    app.add_middleware(
+        Gate,
+        keys=parts.keys,
+        settings=parts.settings,
+        hosts=parts.hosts,
+        origins=parts.origins,
+        direct={("POST", accept.path): accept.app},
+    )
+    if missing := undeclared(app.routes):
+        raise AssertionError(f"These routes declare no scope: {', '.join(missing)}.")
+
+    def openapi() -> dict[str, object]:
+        from gateway.api.description import describe  # late: only who reads it needs it
+
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn, that lets the feed's readers go first and returns when it was told to stop."""
+
+    def __init__(self, config: uvicorn.Config, live: Live, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._live, self._ready = live, ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.close()  # streams end, and no reader holds up the end
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal and go on after it: uvicorn would raise it once more, and kill us."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wanted = [signal.SIGINT, signal.SIGTERM]
+        if hasattr(signal, "SIGBREAK"):
+            wanted.append(signal.SIGBREAK)
+        before = {number: signal.signal(number, self._told_to_stop) for number in wanted}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _told_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+
+def make_server(app: FastAPI, settings: Settings, live: Live, ready: Callable[[], None]) -> Server:
+    """Return the server of an application; ``ready`` is called once it answers."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="none",
+        # What a proxy says of the caller is the gate's to judge, not the server's to believe.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOPS_WITHIN,
+        timeout_keep_alive=75,
+        limit_concurrency=MOST_CONNECTIONS,
+        ssl_certfile=None if settings.tls_cert is None else str(settings.tls_cert),
+        ssl_keyfile=None if settings.tls_key is None else str(settings.tls_key),
+    )
+    return Server(config, live, ready)
