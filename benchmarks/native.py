@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.drawing import MOMENT, serial, timed
 from benchmarks.measuring import Line, Plan, faster, interleave
+from gateway.drivers.languages.batch import hold_common
 from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.languages.zpl import encode
 from gateway.label import Label
@@ -61,11 +62,14 @@ def merge_by_zpl(number: int) -> bytes:
 
 
 def batch(labels: Iterable[Label], mode: Mode, model: Model) -> bytes:
-    """Return all that goes over the line for the labels, stored things once."""
+    """Return all that goes over the line for a job's labels, what they share stored once."""
     held: set[str] = set()
     sent: list[bytes] = []
+    first: Label | None = None
     for label in labels:
-        page: Page = encode(label, mode, model)
+        shared = label if first is None or not model.keeps else hold_common(label, first)
+        first = first or label
+        page: Page = encode(shared, mode, model)
         for stored in page.needs:
             if stored.name not in held:
                 held.add(stored.name)
