@@ -32,8 +32,9 @@ from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import open_wire
 from gateway.errors import GatewayError, SettingsRefused
+from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
-from gateway.printing import Press, PrintRoom
+from gateway.printing import Press
 from gateway.store.assets import AssetStore
 from gateway.store.engine import Database, now
 from gateway.store.feed import tell

@@ -14,8 +14,9 @@ from gateway.drivers.transports import open_wire
 from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.label import Tile
 from gateway.ledger import Order
+from gateway.print_room import PrinterThread
 from gateway.printers import Media, Printer, PrinterStatus
-from gateway.printing import Press, PrinterThread
+from gateway.printing import Press
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore, LabelRow
 from gateway.templates.builtin import builtin_templates
