@@ -150,23 +150,27 @@ class Press:
     def turn(self) -> float | None:
         """Do what is next; return the seconds until the next turn, or None to be woken."""
         try:
-            self._close_opening()
-            if self._reload:
-                self._take_up()
-            if self._wire is None:
-                return self._connect()
-            if self._pending:
-                return self._push()
-            if self._way:
-                return self._follow()
-            return self._serve()
-        except DeviceError as error:
-            return self._lose(error)
+            try:
+                return self._do_next()
+            except DeviceError as error:
+                return self._lose(error)
         except StoreError as error:
             # Nothing is assumed about the commit: the ledger is asked again.
             self._reload = True
             self._say("stopped", error.detail, (Problem("store", error.detail, "Check the disk."),))
             return 1.0
+
+    def _do_next(self) -> float | None:
+        self._close_opening()
+        if self._reload:
+            self._take_up()
+        if self._wire is None:
+            return self._connect()
+        if self._pending:
+            return self._push()
+        if self._way:
+            return self._follow()
+        return self._serve()
 
     def close(self) -> None:
         """Let go of the printer. Labels on the way are settled by whoever opens it next."""
@@ -327,13 +331,14 @@ class Press:
     def _wait_open(self) -> float | None:
         """Nothing to do: let the next job of one label come straight to the wire."""
         pause = self._idle()
-        if self.printer.paused:
+        fresh = COUNTER_KEEPS - (self._clock() - self._counted_at)
+        if self.printer.paused or (self._proof is not Proof.NOTHING and fresh <= 0):
             return pause
         self._opening = Opening(self._marker, self._counter, self._hand_over())
         self._ledger.keep_open(self.printer.id, self._opening)
         if self._unrecorded:
             return RIDES_ALONG
-        return pause if self._proof is Proof.NOTHING else COUNTER_KEEPS
+        return pause if self._proof is Proof.NOTHING else fresh
 
     def _close_opening(self) -> None:
         """Take in the label that came by the open place, if one did."""
