@@ -20,6 +20,7 @@ from gateway import __version__
 from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
+from gateway.api.connection import Connection
 from gateway.api.events import events_route
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
@@ -139,6 +140,7 @@ def make_server(app: FastAPI, settings: Settings, live: Live, ready: Callable[[]
     """Return the server of an application; ``ready`` is called once it answers."""
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_config=None,
         access_log=False,
         lifespan="on",
