@@ -19,7 +19,7 @@ from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, read_body, read_request, refuse_unknown, say
 from gateway.api.security import Receive, Scope, Send
 from gateway.api.showing import dumps
-from gateway.errors import InputRefused
+from gateway.errors import GatewayError, InputRefused
 from gateway.ledger import Order
 from gateway.store import requests
 from gateway.store.engine import Transaction, now
@@ -55,16 +55,19 @@ class Accept:
             await _send(send, 200, await self._dry_run(actor, body))
             return
         once = read_request(actor.name, headers, "POST", b"/v1/jobs", body)
-        reply = await self._accept(actor, body, once)
+        try:
+            reply = await self._accept(actor, body, once)
+        except GatewayError:
+            # The same request may be refused now only for what has changed since its answer.
+            known = None if once is None else self._parts.requests.answered(once)
+            if known is None:
+                raise
+            reply = Reply(*known)
         await _send(send, reply.status, reply.body, reply.location())
         self._parts.seconds.add(time.perf_counter() - began)
 
     async def _accept(self, actor: Actor, body: bytes, once: requests.Request | None) -> Reply:
         parts = self._parts
-        if once is not None:
-            known = parts.requests.answered(once)
-            if known is not None:
-                return Reply(*known)
         parts.space.check()
         request = _parse(actor, body)
 

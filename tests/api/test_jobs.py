@@ -13,7 +13,8 @@ import zxingcpp
 from PIL import Image
 
 from gateway.errors import TooMany
-from tests.api.conftest import connect, order
+from gateway.ledger import Opening
+from tests.api.conftest import DOCK, connect, order
 
 if TYPE_CHECKING:
     from tests.conftest import Daemon
@@ -135,6 +136,21 @@ def test_bytes_that_are_no_job_are_refused(web: httpx.Client, body: bytes) -> No
     assert answer.status_code == (422 if body == b"[1]" else 400)
 
 
+def test_the_answer_says_when_a_ready_printer_took_the_label_at_once(daemon: Daemon) -> None:
+    opening = Opening(None, None)
+    with connect(daemon) as web:
+        dock = web.put("/v1/printers/dock", json=DOCK).json()
+        assert web.post("/v1/printers/dock/pause").status_code == 200
+        parts = daemon.gateway.parts
+        parts.jobs.keep_open(parts.printers.find(dock["name"]).id, opening)
+        first = web.post("/v1/jobs", json=order("SN-1")).json()
+        second = web.post("/v1/jobs", json=order("SN-2")).json()
+    assert (first["state"], second["state"]) == ("printing", "queued")
+    piece = opening.close()
+    assert piece is not None
+    assert f"J{piece.ticket.job}" == first["id"]
+
+
 # ---------------------------------------------------------------- once
 
 
@@ -166,8 +182,17 @@ def test_a_hundred_equal_posts_make_one_job_and_get_one_answer(
 def test_a_key_used_for_something_else_is_refused(web: httpx.Client) -> None:
     headers = {"Idempotency-Key": "order-78"}
     assert web.post("/v1/jobs", json=order("A"), headers=headers).status_code == 201
-    other = web.post("/v1/jobs", json=order("B"), headers=headers)
-    assert (other.status_code, other.json()["type"]) == (422, "/problems/replay-differs")
+    for wrong in (order("B"), order("C", copies=0), {"printer": 7}):
+        other = web.post("/v1/jobs", json=wrong, headers=headers)
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/replay-differs")
+
+
+@pytest.mark.promise("R5")
+def test_a_key_of_a_refused_job_is_free_for_the_right_one(web: httpx.Client) -> None:
+    headers = {"Idempotency-Key": "order-80"}
+    wrong = web.post("/v1/jobs", json=order("A", copies=0), headers=headers)
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/field-refused")
+    assert web.post("/v1/jobs", json=order("A"), headers=headers).status_code == 201
 
 
 @pytest.mark.promise("R5")
