@@ -95,7 +95,10 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send(HTTPStatus.OK, "image/png", png)
         else:
-            self._refuse(HTTPStatus.NOT_FOUND, f"There is no page {url.path!r}.")
+            self._refuse(
+                HTTPStatus.NOT_FOUND,
+                f"There is no page {url.path!r}; there are /state, /pieces and /pieces/1.png.",
+            )
 
     def do_POST(self) -> None:
         """Switch a fault."""
@@ -108,7 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(length))
         if urlsplit(self.path).path != "/faults":
-            self._refuse(HTTPStatus.NOT_FOUND, f"There is no page {self.path!r}.")
+            self._refuse(
+                HTTPStatus.NOT_FOUND,
+                f"There is no page {self.path!r} to post to; there is /faults.",
+            )
             return
         try:
             asked = json.loads(body)

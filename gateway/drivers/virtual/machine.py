@@ -16,6 +16,7 @@ counts labels that came out whole. Power-off ends whatever was waiting and leave
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections import deque
@@ -27,8 +28,13 @@ from gateway.drivers.virtual.canvas import Tile
 from gateway.drivers.virtual.paper import Paper, write_safely
 from gateway.errors import InputRefused
 
+log = logging.getLogger(__name__)
+
 _MOST_LAG_S = 0.05
 """Seconds that drawing and keeping one label may take without the paper standing still."""
+
+_LOOKS_FOR_ROOM_S = 0.5
+"""Seconds between two tries to keep a piece on a full disk."""
 
 TRIPS = ("paper_out", "ribbon_out", "open_head", "pause", "power_off")
 """Faults that can be told to happen by themselves after a number of labels."""
@@ -344,6 +350,18 @@ class Machine:
         with self._changed:
             self._trips.append(_Trip(fault, labels, at))
 
+    def load(self, density: int, width: int, height: int, head_width: int) -> None:
+        """Put labels of another size in, and a head of another density; sizes are dots."""
+        with self._changed:
+            self.make = replace(
+                self.make,
+                density=density,
+                stock_width=width,
+                stock_height=height,
+                head_width=head_width,
+            )
+            self._length = height
+
     def lose(self, labels: int = 1) -> None:
         """Lie: count the next labels without bringing them out."""
         with self._changed:
@@ -456,9 +474,7 @@ class Machine:
     def _spoil(self, job: _Job, tile: Tile, progress: float, *, lost: bool) -> None:
         rows = int(tile.height * progress)
         if rows > 0:
-            self.paper.keep(
-                tile.crop_top(rows), partial=True, unknown=job.run.unknown, notes=job.run.notes
-            )
+            self._keep(job, tile.crop_top(rows), partial=True)
         if lost:
             self._current = None
         elif not job.run.reprint:
@@ -476,7 +492,8 @@ class Machine:
             self._lies.twice -= 1
             copies = 2
         for _ in range(copies):
-            self.paper.keep(tile, unknown=job.run.unknown, notes=job.run.notes)
+            if not self._keep(job, tile):
+                return
         self._odometer += 1
         self._since_power_on += 1
         self._write_counters()
@@ -489,6 +506,28 @@ class Machine:
             self._current = None
         self._changed.notify_all()
 
+    def _keep(self, job: _Job, tile: Tile, *, partial: bool = False) -> bool:
+        """Bring a piece out; return False when the printer was stopped before there was room.
+
+        A full disk is a full tray: the piece waits in the slot, and so does everything behind it.
+        """
+        told = False
+        while True:
+            try:
+                self.paper.keep(tile, partial=partial, unknown=job.run.unknown, notes=job.run.notes)
+            except OSError as error:
+                if self._stopping:
+                    return False
+                if not told:
+                    log.error(  # noqa: TRY400 - the sentence says it all
+                        "a virtual printer waits until there is room for its paper",
+                        extra={"printer": self.make.name, "reason": str(error)},
+                    )
+                    told = True
+                self._changed.wait(_LOOKS_FOR_ROOM_S)
+            else:
+                return True
+
     def _due_trip(self) -> _Trip | None:
         return next((trip for trip in self._trips if trip.labels <= 0), None)
 
@@ -500,8 +539,16 @@ class Machine:
         return held < self._buffer_octets and len(self._waiting) < self._buffer_formats
 
     def _write_counters(self) -> None:
-        if self._counters is not None:
+        if self._counters is None:
+            return
+        try:
             write_safely(self._counters, json.dumps({"odometer": self._odometer}))
+        except OSError as error:
+            # The count in memory goes on, and is written with the next label.
+            log.error(  # noqa: TRY400 - the sentence says it all
+                "a virtual printer could not write its counter",
+                extra={"printer": self.make.name, "reason": str(error)},
+            )
 
     def _set(self, **flags: bool) -> None:
         with self._changed:

@@ -103,6 +103,7 @@ class Paper:
         self._codes: dict[int, tuple[ReadCode, ...]] = {}
         self._count = 0
         self._printed = 0
+        self._torn = False
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True)
             self._load(directory)
@@ -125,7 +126,11 @@ class Paper:
         unknown: Sequence[str] = (),
         notes: Sequence[str] = (),
     ) -> Piece:
-        """Take a piece from the printer."""
+        """Take a piece from the printer.
+
+        Raises:
+            OSError: there is no room for it on the disk; it was not taken.
+        """
         with self._lock:
             number = self._count + 1
             piece = Piece(
@@ -140,9 +145,13 @@ class Paper:
             self._printed += not partial
             self._pieces[number] = piece
             self._held.append(number)
-            while len(self._held) > self._keep_pictures:
-                self._discard(self._held.popleft())
             self._lock.notify_all()
+            while len(self._held) > self._keep_pictures:
+                try:
+                    self._discard(self._held[0])
+                except OSError:
+                    break  # no room to write its codes down; it goes together with a later one
+                self._held.popleft()
         return piece
 
     def pieces(self, after: int = 0) -> list[Piece]:
@@ -199,8 +208,11 @@ class Paper:
 
     def _append_text(self, text: str) -> None:
         if self._directory is not None:
+            # A line that a full disk cut short must not swallow the next one.
+            text, self._torn = "\n" * self._torn + text, True
             with (self._directory / "pieces.jsonl").open("a", encoding="utf-8") as index:
                 index.write(text)
+            self._torn = False
 
     def _load(self, directory: Path) -> None:
         index = directory / "pieces.jsonl"

@@ -13,6 +13,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -80,24 +81,17 @@ class VirtualPrinter:
             directory = None if state_dir is None else state_dir / "paper"
             paper = Paper(directory, keep_pictures=keep_pictures)
         self.paper = paper
-        make = Make(
-            model=model,
-            serial_number=serial_number,
-            name=name,
-            density=density,
-            stock_width=max(1, round(width_mm * density)),
-            stock_height=max(1, round(height_mm * density)),
-            head_width=max(1, round(max(head_mm, width_mm) * density)),
-        )
+        self._head_mm = head_mm
         self.machine = Machine(
             paper,
-            make,
+            Make(model=model, serial_number=serial_number, name=name),
             pace=Pace(speed_mm_s, rest_s),
             state_dir=state_dir,
             buffer_octets=buffer_octets,
             buffer_formats=buffer_formats,
             odometer_lag=odometer_lag,
         )
+        self.load(density, width_mm, height_mm)
         self._language = LANGUAGES[language](self.machine, state_dir, silent_on_error)
         self._server = PortServer(
             self._feed,
@@ -197,6 +191,15 @@ class VirtualPrinter:
         """Wait until a label is under the head."""
         return self.machine.wait_printing(timeout)
 
+    def load(self, density: int, width_mm: float, height_mm: float) -> None:
+        """Put labels of this size in, and a head of this density (dots per mm)."""
+        self.machine.load(
+            density,
+            width=max(1, round(width_mm * density)),
+            height=max(1, round(height_mm * density)),
+            head_width=max(1, round(max(self._head_mm, width_mm) * density)),
+        )
+
     # Faults -----------------------------------------------------------------------------------
 
     def paper_out(self) -> None:
@@ -291,10 +294,8 @@ class VirtualPrinter:
             raise InputRefused(
                 f"There is no fault {what!r}; there are {', '.join(sorted(FAULTS))}.", fault=what
             )
-        try:
-            fault(self, **arguments)
-        except (TypeError, ValueError) as wrong:
-            raise InputRefused(f"The fault {what!r} does not take {arguments}: {wrong}.") from wrong
+        _check_arguments(what, fault, arguments)
+        fault(self, **arguments)
 
     # Inside -----------------------------------------------------------------------------------
 
@@ -307,6 +308,33 @@ class VirtualPrinter:
 
     def _power_changed(self, powered: bool) -> None:
         self._server.refuse("no power", not powered)
+
+
+_KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "bool": ((bool,), "true or false"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": ((str,), "a text"),
+}
+"""What a fault's argument may be, by the annotation of its method."""
+
+
+def _check_arguments(
+    what: str, fault: Callable[..., None], arguments: Mapping[str, object]
+) -> None:
+    takes = dict(list(signature(fault).parameters.items())[1:])  # without self
+    for name, value in arguments.items():
+        if name not in takes:
+            known = ", ".join(takes) or "nothing"
+            raise InputRefused(f"The fault {what!r} has no {name!r}; it takes {known}.", fault=what)
+        kinds, spoken = _KINDS[takes[name].annotation]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise InputRefused(
+                f"{name!r} of the fault {what!r} must be {spoken}, got {value!r}.", fault=what
+            )
+    for name, parameter in takes.items():
+        if parameter.default is parameter.empty and name not in arguments:
+            raise InputRefused(f"The fault {what!r} needs {name!r}.", fault=what)
 
 
 FAULTS: Mapping[str, Callable[..., None]] = {

@@ -50,6 +50,49 @@ def test_a_run_prints_its_quantity_and_the_odometer_counts_it(machine: Machine) 
     assert machine.state().odometer == 3
 
 
+def test_without_room_for_its_paper_it_waits_and_then_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paper = Paper(tmp_path / "paper")
+    (tmp_path / "paper").rename(tmp_path / "away")
+    machine = Machine(paper, Make(name="dock"), pace=Pace(speed_mm_s=0))
+    machine.start()
+    machine.submit(Run(draw, quantity=3))
+    assert not machine.wait_idle(0.1)
+    assert (machine.odometer, paper.count) == (0, 0)
+    (tmp_path / "away").rename(tmp_path / "paper")
+    assert machine.wait_idle(FAR)
+    machine.stop()
+    assert (machine.odometer, Paper(tmp_path / "paper").printed) == (3, 3)
+    assert [record.message for record in caplog.records] == [
+        "a virtual printer waits until there is room for its paper"
+    ]
+
+
+def test_without_room_for_its_paper_it_can_be_stopped(tmp_path: Path) -> None:
+    paper = Paper(tmp_path / "paper")
+    (tmp_path / "paper").rmdir()
+    machine = Machine(paper, Make(), pace=Pace(speed_mm_s=0))
+    machine.start()
+    machine.submit(Run(draw))
+    assert not machine.wait_idle(0.1)
+    machine.stop()
+    assert (machine.odometer, paper.count) == (0, 0)
+
+
+def test_a_counter_that_cannot_be_written_goes_on_in_memory(tmp_path: Path) -> None:
+    machine = Machine(Paper(), Make(), pace=Pace(speed_mm_s=0), state_dir=tmp_path)
+    (tmp_path / "counters.json.new").mkdir()
+    machine.start()
+    machine.submit(Run(draw))
+    assert machine.wait_idle(FAR)
+    (tmp_path / "counters.json.new").rmdir()
+    machine.submit(Run(draw))
+    assert machine.wait_idle(FAR)
+    machine.stop()
+    assert Machine(Paper(), Make(), state_dir=tmp_path).odometer == 2
+
+
 def test_the_pace_is_length_over_speed_plus_the_rest() -> None:
     assert Pace().seconds(400, 8) == pytest.approx(50 / 152.4 + 0.04)
     assert Pace(speed_mm_s=0).seconds(400, 8) == 0

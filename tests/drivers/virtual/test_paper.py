@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gateway.drivers.virtual.canvas import Tile
 from gateway.drivers.virtual.paper import Paper
 from gateway.drivers.virtual.preview import draw_zpl
@@ -44,6 +46,36 @@ def test_codes_are_decoded_with_their_place() -> None:
     assert abs(top - 20) <= 2
     assert right > 200
     assert abs(bottom - 80) <= 2
+
+
+def test_a_piece_without_room_is_not_taken_and_the_next_try_takes_it_once(tmp_path: Path) -> None:
+    folder = tmp_path / "paper"
+    paper = Paper(folder)
+    paper.keep(label("A1"))
+    index, away = folder / "pieces.jsonl", tmp_path / "away"
+    index.rename(away)
+    index.mkdir()  # nothing can be written there now
+    with pytest.raises(OSError, match="pieces"):
+        paper.keep(label("A2"))
+    assert paper.count == 1
+    index.rmdir()
+    # A full disk cuts the line short; the next one begins anew.
+    index.write_text(away.read_text() + '{"number": 2, "wid')
+    assert paper.keep(label("A2")).number == 2
+    left = Paper(folder)
+    assert [[code.text for code in left.codes(n)] for n in (1, 2)] == [["A1"], ["A2"]]
+    assert (left.count, left.printed) == (2, 2)
+
+
+def test_a_picture_that_cannot_be_thrown_away_stops_no_label(tmp_path: Path) -> None:
+    paper = Paper(tmp_path, keep_pictures=1)
+    paper.keep(label("A1"))
+    (tmp_path / "00000001.png").unlink()
+    (tmp_path / "00000001.png").mkdir()
+    assert [paper.keep(label(f"A{n}")).number for n in (2, 3)] == [2, 3]
+    (tmp_path / "00000001.png").rmdir()
+    paper.keep(label("A4"))
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["00000004.png"]
 
 
 def test_the_newest_pictures_are_kept_in_memory_and_all_pieces_counted() -> None:

@@ -302,7 +302,20 @@ def test_faults_are_switched_by_name(printer: VirtualPrinter) -> None:
     ("what", "arguments", "sentence"),
     [
         ("fire", {}, f"There is no fault 'fire'; there are {', '.join(sorted(FAULTS))}."),
-        ("pause", {"hard": 1}, "The fault 'pause' does not take {'hard': 1}: "),
+        ("pause", {"hard": 1}, "The fault 'pause' has no 'hard'; it takes nothing."),
+        ("stall", {"on": 1}, "The fault 'stall' has no 'on'; it takes stalled."),
+        ("stall", {"stalled": 1}, "'stalled' of the fault 'stall' must be true or false, got 1."),
+        (
+            "lose",
+            {"labels": True},
+            "'labels' of the fault 'lose' must be a whole number, got True.",
+        ),
+        (
+            "trip",
+            {"at": "x", "fault": "pause"},
+            "'at' of the fault 'trip' must be a number, got 'x'.",
+        ),
+        ("trip", {}, "The fault 'trip' needs 'fault'."),
         ("trip", {"fault": "fire"}, "'fire' cannot be told to happen later; "),
     ],
 )
