@@ -7,7 +7,7 @@ stopped, and their paper is handed to whoever wants to see it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +36,8 @@ FIRST_MEDIA = Media(Um(100_000), Um(50_000))
 class Tray:
     """A virtual printer as the API shows it."""
 
-    def __init__(self, printer: VirtualPrinter) -> None:
-        self._printer = printer
+    def __init__(self, printer: VirtualPrinter, remove: Callable[[], None]) -> None:
+        self._printer, self._remove = printer, remove
 
     def sheets(self, after: int, limit: int) -> list[Sheet]:
         """Return sheets, newest first, below the number ``after`` (0: from the top)."""
@@ -77,6 +77,20 @@ class Tray:
             InputRefused: there is no such fault.
         """
         self._printer.do(fault, **arguments)
+
+    def load(self, printer: Printer) -> None:
+        """Put the labels and the head in that the printer's settings name."""
+        self._printer.load(*_size(printer))
+
+    def remove(self) -> None:
+        """Switch it off and free its port."""
+        self._remove()
+
+
+def _size(printer: Printer) -> tuple[int, float, float]:
+    """Return dots per mm, and the width and height of a label in mm."""
+    media = printer.media
+    return round(printer.density), media.width / 1000, media.height / 1000
 
 
 class VirtualPrinters:
@@ -121,12 +135,13 @@ class VirtualPrinters:
     def _start(self, printer: Printer) -> None:
         from gateway.drivers.virtual.printer import VirtualPrinter
 
+        density, width_mm, height_mm = _size(printer)
         machine = VirtualPrinter(
             printer.name,
             language=printer.language,
-            density=round(printer.density),
-            width_mm=printer.media.width / 1000,
-            height_mm=printer.media.height / 1000,
+            density=density,
+            width_mm=width_mm,
+            height_mm=height_mm,
             # The name may change; the id does not.
             state_dir=self._folder / str(printer.id),
         )
@@ -147,7 +162,12 @@ class VirtualPrinters:
     def tray(self, printer: Printer) -> Tray | None:
         """Return a printer's paper; None when it is no virtual printer of this gateway."""
         machine = self._running.get(printer.id)
-        return None if machine is None else Tray(machine)
+        return None if machine is None else Tray(machine, lambda: self._remove(printer.id))
+
+    def _remove(self, number: int) -> None:
+        machine = self._running.pop(number, None)
+        if machine is not None:
+            machine.stop()
 
     def stop(self) -> None:
         """Stop them all; their paper is kept."""

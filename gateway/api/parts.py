@@ -87,6 +87,14 @@ class Paper(Protocol):
         """
         ...
 
+    def load(self, printer: Printer) -> None:
+        """Put the labels and the head in that the printer's settings name."""
+        ...
+
+    def remove(self) -> None:
+        """Switch it off and free its port: the printer was deleted."""
+        ...
+
 
 class Seconds:
     """A histogram of durations in seconds, as Prometheus counts them."""

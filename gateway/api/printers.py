@@ -35,6 +35,7 @@ def parse_printer(body: Mapping[str, Any], was: Printer | None) -> PrinterSettin
         PrinterRefused, UnitRefused: a value is missing or cannot be right.
     """
     from gateway.drivers.languages import load_language
+    from gateway.drivers.models import find_model
     from gateway.drivers.transports import check_url
 
     refuse_unknown(body, KEYS, "A printer")
@@ -52,13 +53,19 @@ def parse_printer(body: Mapping[str, Any], was: Printer | None) -> PrinterSettin
             "zpl.",
             language=language,
         )
+    density = (
+        parse_density(body["density"])
+        if "density" in body
+        else (was.density if was else parse_density(8))
+    )
+    model = _text(body, "model", was.model if was else "")
+    find_model(model, language, density)
     return PrinterSettings(
         url=check_url(url),
         language=language,
-        density=parse_density(body["density"]) if "density" in body
-        else was.density if was else parse_density(8),
+        density=density,
         media=_media(body.get("media"), was),
-        model=_text(body, "model", was.model if was else ""),
+        model=model,
         evidence=cast(
             Literal["auto", "none"],
             _choice(body, "evidence", ("auto", "none"), was.evidence if was else "auto"),
@@ -168,6 +175,8 @@ def printer_routes(parts: Parts) -> APIRouter:
 
         async with parts.changing:
             printer, new = await parts.database.write(work)
+            if (paper := parts.paper(printer)) is not None:
+                await parts.away(lambda: paper.load(printer))
             await parts.away(lambda: parts.room.put(printer))
         return answer(
             shown(printer),
@@ -185,6 +194,8 @@ def printer_routes(parts: Parts) -> APIRouter:
                 lambda t: store.delete(t, name, who.name, version=number)
             )
             await parts.away(lambda: parts.room.remove(printer.id))
+            if (paper := parts.paper(printer)) is not None:
+                await parts.away(paper.remove)
         return Response(status_code=204)
 
     @router.post("/{name}/pause", dependencies=[needs("print")], summary="Pause a printer")

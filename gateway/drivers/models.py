@@ -10,12 +10,16 @@
 from __future__ import annotations
 
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
 from gateway.drivers.languages.page import Model
 from gateway.errors import PrinterRefused
 from gateway.units import Density, format_density, parse_density
+
+_ANY_ZPL = ["generic-zpl-203", "generic-zpl-300"]
+"""Models to name when none has a name like the one that was given."""
 
 _KEYS = {"name", "title", "language", "density", "print_width", "graphics", "keeps", "source"}
 
@@ -54,9 +58,10 @@ def find_model(name: str, language: str, density: Density) -> Model:
         return Model("", f"Any {language} printer", language, density)
     model = load_models().get(name)
     if model is None:
+        near = get_close_matches(name[:80].lower(), load_models(), cutoff=0.5) or _ANY_ZPL
         raise PrinterRefused(
-            f"{name!r} is not a known printer model; leave the model out, or "
-            "choose one of the list.",
+            f"{name[:80]!r} is not a known printer model; leave the model out, or give one such as "
+            f"{' or '.join(sorted(near))}.",
             model=name,
         )
     if (model.language, model.density) != (language, density):

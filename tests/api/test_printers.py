@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from io import BytesIO
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -63,6 +65,8 @@ def test_only_who_has_read_the_newest_version_may_overwrite_it(web: httpx.Client
         (DOCK | {"densty": 8}, "A printer has no 'densty'; did you mean 'density'?"),
         (DOCK | {"evidence": "maybe"}, "A printer's 'evidence' must be 'auto' or 'none', got "
          "'maybe'."),
+        (DOCK | {"model": "zt411"}, "'zt411' is not a known printer model; leave the model out, or "
+         "give one such as zt411-203 or zt411-300 or zt411-600."),
         (DOCK | {"language": "pdf"}, "'pdf' is for previews; a printer's language is one it "
          "understands, such as zpl."),
     ],
@@ -131,6 +135,24 @@ def test_the_paper_of_a_virtual_printer_shows_what_came_out(daemon: Daemon) -> N
         assert (done.status_code, done.json()["paper_out"]) == (200, True)
         assert web.post("/v1/printers/zebra/virtual", json={"do": "burn"}).status_code == 422
         assert web.get("/v1/printers/zebra/virtual").json()["odometer"] == 1
+
+
+def test_a_changed_printer_has_its_new_labels_in_at_once(daemon: Daemon) -> None:
+    with connect(daemon) as web:
+        web.put("/v1/printers/zebra", json={"media": {"width": 60_000, "height": 30_000}})
+        raw = {"printer": "zebra", "raw": "^XA^FO9,9^GB40,40,40^FS^XZ"}
+        job = web.post("/v1/jobs", json=raw).json()["id"]
+        assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        (sheet,) = web.get("/v1/printers/zebra/paper").json()["items"]
+        assert (sheet["width"], sheet["height"]) == (480, 240)
+
+
+def test_a_deleted_virtual_printer_frees_its_port(daemon: Daemon) -> None:
+    with connect(daemon) as web:
+        url = urlsplit(web.get("/v1/printers/zebra").json()["url"])
+        assert web.delete("/v1/printers/zebra").status_code == 204
+        with socket.create_server(("127.0.0.1", url.port or 0)) as taken:
+            assert taken.getsockname()[1] == url.port
 
 
 def test_a_real_printer_has_its_paper_in_front_of_it(web: httpx.Client) -> None:

@@ -60,7 +60,8 @@ def test_an_unknown_model_is_refused() -> None:
     with pytest.raises(PrinterRefused) as caught:
         find_model("zd999", "zpl", parse_density(8))
     assert caught.value.detail == (
-        "'zd999' is not a known printer model; leave the model out, or choose one of the list."
+        "'zd999' is not a known printer model; leave the model out, or give one such as "
+        "generic-zpl-203 or generic-zpl-300."
     )
 
 
