@@ -16,13 +16,19 @@ from typing import TYPE_CHECKING, Protocol
 from gateway.drawing import (
     Document,
     Drawing,
-    chosen_pages,
     moment,
     original_number,
-    placing_of,
 )
 from gateway.drivers.languages import load_language
-from gateway.errors import FieldRefused, GatewayError, InputRefused, NotNow, RawRefused, Several
+from gateway.errors import (
+    DocumentRefused,
+    FieldRefused,
+    GatewayError,
+    InputRefused,
+    NotNow,
+    RawRefused,
+    Several,
+)
 from gateway.label import Tile, draw
 from gateway.ledger import Order, Piece
 from gateway.printers import Printer
@@ -37,7 +43,7 @@ MOST_LABELS = 100_000
 """Labels of one job, copies counted: a roll has a few thousand."""
 
 MOST_REFUSALS = 100
-"""Refused rows that are told one by one; the rest only counted."""
+"""Refused rows that are told one by one; the rest are only counted."""
 
 LONGEST_LIFE = 366 * 86_400.0
 """Seconds a job may wait before it expires."""
@@ -114,6 +120,7 @@ class Desk:
             return self._raw_order(request, printer, request.raw, expires_at)
         if request.document is not None:
             if request.document.type == "application/zpl":  # carriers send labels like this
+                _refuse_placing(request.document)
                 return self._raw_order(request, printer, request.document.content, expires_at)
             return self._document_order(request, printer, request.document, expires_at)
         return self._template_order(request, printer, at, expires_at)
@@ -188,6 +195,7 @@ class Desk:
         steps = [(counter.name, first[counter.name], counter.step) for counter in template.counters]
         refused: list[tuple[int, GatewayError]] = []
         counters: dict[str, int] = {}
+        wrong = 0
         for n, row in enumerate(rows):
             if steps:
                 counters = {name: start + n * step for name, start, step in steps}
@@ -196,11 +204,11 @@ class Desk:
             except InputRefused as error:
                 if len(rows) == 1:
                     raise
-                refused.append((n + 1, error))
-                if len(refused) == MOST_REFUSALS:
-                    break
+                wrong += 1
+                if len(refused) < MOST_REFUSALS:
+                    refused.append((n + 1, error))
         if refused:
-            raise Several(refused, of=len(rows))
+            raise Several(refused, of=len(rows), refused=wrong)
 
     # ------------------------------------------------------------ raw and documents
 
@@ -233,8 +241,7 @@ class Desk:
     def _document_order(
         self, request: JobRequest, printer: Printer, document: Document, expires_at: int | None
     ) -> Order:
-        placing_of(document)
-        count = len(chosen_pages(document))
+        count = self._drawing.check_document(document, printer)
         if count * request.copies > MOST_LABELS:
             raise FieldRefused(
                 f"The document makes {count * request.copies} labels; expected at most "
@@ -353,6 +360,21 @@ class Desk:
             }
             tiles.append(draw(design.lay_out(design.bind(row, when, counters))))
         return tiles
+
+
+def _refuse_placing(document: Document) -> None:
+    """Refuse to place printer commands: they say themselves where their ink is."""
+    for key, asked in (
+        ("fit", document.fit != "contain"),
+        ("rotation", document.rotation != 0),
+        ("pages", document.pages != ""),
+    ):
+        if asked:
+            raise DocumentRefused(
+                f"A ZPL document prints as it stands and takes no {key!r}; leave it out, or send "
+                "the label as PDF or PNG.",
+                key=key,
+            )
 
 
 def _check_numbers(request: JobRequest) -> None:

@@ -215,6 +215,20 @@ class Drawing:
         width, height = to_dots(media.width, density), to_dots(media.height, density)
         return draw_page(document.content, page, width, height, density, placing_of(document))
 
+    def check_document(self, document: Document, printer: Printer) -> int:
+        """Return how many labels a document makes, each of which can be drawn for the printer.
+
+        Raises:
+            DocumentRefused: it cannot be read, has no such page, or one is too large.
+        """
+        from gateway.drivers.document import check_pages
+
+        media, density = printer.media, printer.density
+        placing, pages = placing_of(document), chosen_pages(document)
+        width, height = to_dots(media.width, density), to_dots(media.height, density)
+        check_pages(document.content, pages, width, height, density, placing)
+        return len(pages)
+
     def _document_label(self, piece: Piece, printer: Printer) -> Label:
         ticket, options = piece.ticket, piece.ticket.options
 

@@ -123,7 +123,7 @@ class ReplayDiffers(InputRefused):
 
 
 class Several(InputRefused):
-    """Several refusals at once; ``items`` holds them with where each happened.
+    """Several refusals at once; ``items`` holds the first of them with where each happened.
 
     >>> str(Several([(3, FieldRefused("Field 'serial' is missing."))], of=10))
     "1 of 10 labels was refused; the first, label 3: Field 'serial' is missing."
@@ -131,14 +131,16 @@ class Several(InputRefused):
 
     title = "Some labels were refused"
 
-    def __init__(self, items: Iterable[tuple[int, GatewayError]], *, of: int) -> None:
+    def __init__(
+        self, items: Iterable[tuple[int, GatewayError]], *, of: int, refused: int | None = None
+    ) -> None:
         self.items = tuple(items)
+        refused = len(self.items) if refused is None else refused
         number, first = self.items[0]
-        verb = "was" if len(self.items) == 1 else "were"
+        verb = "was" if refused == 1 else "were"
         super().__init__(
-            f"{len(self.items)} of {of} labels {verb} refused; the first, label {number}: "
-            f"{first.detail}",
-            refused=len(self.items),
+            f"{refused} of {of} labels {verb} refused; the first, label {number}: {first.detail}",
+            refused=refused,
             labels=of,
         )
 

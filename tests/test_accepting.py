@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from collections.abc import Mapping
 
@@ -57,6 +58,19 @@ BOX = parse_template(
         ],
     }
 )
+
+
+def one_black_square(side: int = 10) -> bytes:
+    """A square PNG, all black, written by hand."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"\0" * (1 + side) * side)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 class Shelf:
@@ -240,6 +254,51 @@ def test_pages_that_do_not_exist_are_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (
+            Document(one_black_square()[:-28], "image/png"),
+            "The picture is damaged; save it anew and send that.",
+        ),
+        (
+            Document(one_black_square(810), "image/png", fit="none"),
+            "The picture has 810 × 810 pixels and the label 800 × 400 dots; use the fit "
+            '"contain", or larger labels.',
+        ),
+        (
+            Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", rotation=90),
+            "A ZPL document prints as it stands and takes no 'rotation'; leave it out, or send "
+            "the label as PDF or PNG.",
+        ),
+        (
+            Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", fit="cover"),
+            "A ZPL document prints as it stands and takes no 'fit'; leave it out, or send the "
+            "label as PDF or PNG.",
+        ),
+        (
+            Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", pages="1"),
+            "A ZPL document prints as it stands and takes no 'pages'; leave it out, or send the "
+            "label as PDF or PNG.",
+        ),
+    ],
+)
+def test_a_document_that_could_not_be_printed_is_refused_and_not_accepted(
+    desk: Desk, document: Document, sentence: str
+) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        desk.order(JobRequest("zebra", document=document), AT)
+    assert refused.value.detail == sentence
+
+
+def test_every_refused_label_is_counted_and_the_first_hundred_are_told(desk: Desk) -> None:
+    rows = [{"serial": "S"}, *({} for _ in range(300))]
+    with pytest.raises(Several) as refused:
+        desk.order(JobRequest("zebra", "serial-label", labels=rows), AT)
+    assert [number for number, _ in refused.value.items] == list(range(2, 102))
+    assert refused.value.detail.startswith("300 of 301 labels were refused; the first, label 2: ")
+
+
+@pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"copies": 0}, "copies is 0; expected 1 to 10000."),
@@ -277,17 +336,3 @@ def test_what_is_ordered_is_json_even_for_hostile_values(desk: Desk) -> None:
     hostile = 'SN"\\{0.__class__}'
     order = desk.order(JobRequest("zebra", "serial-label", labels=serials(hostile)), AT)
     assert json.loads(order.rows[0] or "") == {"serial": hostile}
-
-
-def one_black_square() -> bytes:
-    """A 10 × 10 PNG, all black, written by hand."""
-    import struct
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    head = struct.pack(">IIBBBBB", 10, 10, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\0" + b"\0" * 10) * 10)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")

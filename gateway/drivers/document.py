@@ -1,6 +1,7 @@
 """Documents as labels: a PDF or a picture in, the dots of one page out.
 
     bytes ──inspect_document──► what it is, how many pages (nothing drawn)
+          ──check_pages───────► nothing, or why a page cannot be on the label
           ──draw_page─────────► Tile, as large as the label
 
 Carriers send these. A page is placed on the label by ``Placing``; dark enough is ink.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -93,6 +94,36 @@ def inspect_document(content: bytes) -> Inspected:
         return Inspected("picture", 1)
 
 
+def check_pages(
+    content: bytes,
+    pages: Iterable[int],
+    width: int,
+    height: int,
+    density: Density,
+    placing: Placing,
+) -> None:
+    """Check that these pages (the first is 1) can be on a label of width × height dots.
+
+    A picture is read to its end; the pages of a PDF are opened and measured, not drawn.
+
+    Raises:
+        DocumentRefused: a page or the picture is damaged, or too large at its own size.
+    """
+    if _is_pdf(content):
+        with _pdf(content) as pdf:
+            for page in pages:
+                with _page(pdf, page - 1) as opened:
+                    _page_scales(opened, page - 1, width, height, density, placing)
+        return
+    with _picture(content) as picture:
+        try:
+            picture.load()
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise _damaged() from error
+        size = picture.size[::-1] if placing.rotation in (90, 270) else picture.size
+    _picture_size(size, width, height, placing)
+
+
 def draw_page(
     content: bytes,
     page: int,
@@ -152,9 +183,8 @@ def _pdf(content: bytes) -> Iterator[Any]:
             pdf.close()  # type: ignore[no-untyped-call]
 
 
-def _render(
-    pdf: Any, index: int, width: int, height: int, density: Density, placing: Placing
-) -> Image:
+@contextmanager
+def _page(pdf: Any, index: int) -> Iterator[Any]:
     import pypdfium2
 
     try:
@@ -165,28 +195,43 @@ def _render(
             page=index + 1,
         ) from error
     try:
-        points = page.get_size()
-        if placing.rotation in (90, 270):
-            points = points[::-1]
-        # A point is 1/72 inch.
-        own = tuple(max(1e-6, side * 25.4 / 72 * float(density)) for side in points)
-        across, down = _scales(own, width, height, placing)
-        if placing.fit == "none":
-            _refuse_larger(own, width, height, density)
-        scale = max(across, down)
-        if own[0] * scale * own[1] * scale > MOST_PIXELS:
-            raise DocumentRefused(
-                f"Page {index + 1} of the PDF would be drawn with more than {MOST_PIXELS} dots; "
-                'use the fit "contain".',
-                page=index + 1,
-            )
+        yield page
+    finally:
+        page.close()
+
+
+def _page_scales(
+    page: Any, index: int, width: int, height: int, density: Density, placing: Placing
+) -> tuple[float, float]:
+    """Return how much larger an opened page gets across and down; refuse one that cannot."""
+    points = page.get_size()
+    if placing.rotation in (90, 270):
+        points = points[::-1]
+    # A point is 1/72 inch.
+    own = tuple(max(1e-6, side * 25.4 / 72 * float(density)) for side in points)
+    across, down = _scales(own, width, height, placing)
+    if placing.fit == "none":
+        _refuse_larger(own, width, height, density)
+    scale = max(across, down)
+    if own[0] * scale * own[1] * scale > MOST_PIXELS:
+        raise DocumentRefused(
+            f"Page {index + 1} of the PDF would be drawn with more than {MOST_PIXELS} dots; "
+            'use the fit "contain".',
+            page=index + 1,
+        )
+    return across, down
+
+
+def _render(
+    pdf: Any, index: int, width: int, height: int, density: Density, placing: Placing
+) -> Image:
+    with _page(pdf, index) as page:
+        across, down = _page_scales(page, index, width, height, density, placing)
         rendered: Image = page.render(
-            scale=scale * 25.4 / 72 * float(density),
+            scale=max(across, down) * 25.4 / 72 * float(density),
             rotation=placing.rotation,
             grayscale=True,
         ).to_pil()
-    finally:
-        page.close()
     if across != down:
         rendered = rendered.resize((width, height))
     return rendered.convert("L")
@@ -228,17 +273,14 @@ def _refuse_larger(own: tuple[float, ...], width: int, height: int, density: Den
 def _picture(content: bytes) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
 
+    # Pillow's own limit is a warning on the console; ours below is a refusal, before any decoding.
+    Image.MAX_IMAGE_PIXELS = None
     try:
         opened = Image.open(io.BytesIO(content), formats=_PICTURES)
     except UnidentifiedImageError as error:
         raise DocumentRefused(
             "The document is neither a PDF nor a PNG, JPEG, BMP, GIF or WebP picture; send one of "
             "these, or ZPL as raw.",
-        ) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DocumentRefused(
-            f"The picture has more than {MOST_PIXELS} pixels; make it smaller: a label rarely has "
-            "more than 8,000,000 dots.",
         ) from error
     except (OSError, ValueError, SyntaxError) as error:
         raise _damaged() from error
@@ -271,27 +313,34 @@ def _flatten(opened: Image) -> Image:
     return Image.alpha_composite(paper, solid).convert("L")
 
 
+def _picture_size(
+    own: tuple[int, int], width: int, height: int, placing: Placing
+) -> tuple[int, int]:
+    """Return the dots that a picture of so many pixels takes, already turned, or refuse it."""
+    if placing.fit == "none":
+        if own[0] > width or own[1] > height:
+            raise DocumentRefused(
+                f"The picture has {own[0]} × {own[1]} pixels and the label {width} × "
+                f'{height} dots; use the fit "contain", or larger labels.',
+                page_dots=list(own),
+            )
+        return own
+    across, down = _scales((float(own[0]), float(own[1])), width, height, placing)
+    size = (max(1, round(own[0] * across)), max(1, round(own[1] * down)))
+    if size[0] * size[1] > MOST_PIXELS:
+        raise DocumentRefused(
+            f'The picture would be drawn with more than {MOST_PIXELS} dots; use the fit "contain".',
+        )
+    return size
+
+
 def _place_picture(grey: Image, width: int, height: int, placing: Placing) -> Image:
     from PIL import Image
 
     if placing.rotation:
         # Image.rotate turns the other way.
         grey = grey.rotate(-placing.rotation, expand=True)
-    own = (float(grey.width), float(grey.height))
-    across, down = _scales(own, width, height, placing)
-    if placing.fit == "none":
-        if grey.width > width or grey.height > height:
-            raise DocumentRefused(
-                f"The picture has {grey.width} × {grey.height} pixels and the label {width} × "
-                f'{height} dots; use the fit "contain", or larger labels.',
-                page_dots=[grey.width, grey.height],
-            )
-        return grey
-    size = (max(1, round(own[0] * across)), max(1, round(own[1] * down)))
-    if size[0] * size[1] > MOST_PIXELS:
-        raise DocumentRefused(
-            f'The picture would be drawn with more than {MOST_PIXELS} dots; use the fit "contain".',
-        )
+    size = _picture_size(grey.size, width, height, placing)
     if size == grey.size:
         return grey
     whole = size[0] % grey.width == 0 and size[1] % grey.height == 0
