@@ -11,8 +11,8 @@ same on every machine.
 .#####.
 >>> print(line(5, 3, thickness=2, direction="\\\\").art())
 ##...
-..##.
-...##
+#####
+..###
 >>> print(turned(Tile(3, 2, bytes([0b10000000, 0b11100000])), 90).art())
 ##
 #.
@@ -22,6 +22,7 @@ same on every machine.
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from math import isqrt
 from typing import Any, Final, Literal
 
@@ -107,7 +108,9 @@ def line(
 ) -> Tile:
     """Return a line inside width × height: level or upright in its middle, or corner to corner.
 
-    A sloping line is ``thickness`` dots wide in every row, as label languages count it.
+    A sloping line is ``thickness`` dots wide in every row, as label languages count it, and one
+    that is wider than high as many dots high in every column: by rows it would fall apart into
+    dashes.
     """
     match direction:
         case "-":
@@ -121,6 +124,14 @@ def line(
             thick = min(thickness, width)
             left = (width - thick) // 2
             return from_rows(width, [_run(width, left, left + thick)] * height)
+        case "/" | "\\" if width > height:
+            thick = min(thickness, height)
+            span, steps = height - thick, width - 1
+            tops = [(2 * span * x + steps) // (2 * steps) for x in range(width)]
+            runs = [(bisect_right(tops, y - thick), bisect_right(tops, y)) for y in range(height)]
+            if direction == "/":
+                runs = [(width - end, width - start) for start, end in runs]
+            return from_rows(width, [_run(width, start, end) for start, end in runs])
         case "/" | "\\":
             thick = min(thickness, width)
             span, steps = width - thick, max(1, height - 1)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -62,12 +63,29 @@ def test_an_outline_is_the_large_ellipse_without_the_small(w: int, h: int, t: in
     [
         ("-", "......\n######\n######\n......"),
         ("|", "..##..\n..##..\n..##..\n..##.."),
-        ("\\", "##....\n.##...\n...##.\n....##"),
-        ("/", "....##\n...##.\n.##...\n##...."),
+        ("\\", "##....\n####..\n..####\n....##"),
+        ("/", "....##\n..####\n####..\n##...."),
     ],
 )
 def test_lines_stand_in_the_middle_or_go_from_corner_to_corner(direction: Any, art: str) -> None:
     assert line(6, 4, thickness=2, direction=direction).art() == art
+
+
+def test_a_steep_line_is_as_thick_in_every_row_and_a_shallow_one_in_every_column() -> None:
+    steep, shallow = (line(w, h, thickness=3, direction="/") for w, h in ((40, 400), (400, 40)))
+    assert [row.count("#") for row in steep.art().split()] == [3] * 400
+    columns = list(zip(*shallow.art().split(), strict=True))
+    assert [column.count("#") for column in columns] == [3] * 400
+    assert columns[0][-3:] == columns[-1][:3] == ("#", "#", "#")
+
+
+def test_a_shallow_line_does_not_fall_apart_into_dashes() -> None:
+    rows = line(320, 32, thickness=4, direction="\\").art().split()
+    ends = [(row.index("#"), row.rindex("#") + 1) for row in rows]
+    assert all(
+        row.strip(".") == "#" * (end - start) for row, (start, end) in zip(rows, ends, strict=True)
+    )
+    assert all(later[0] < earlier[1] for earlier, later in pairwise(ends))
 
 
 @given(sides, sides, st.data())

@@ -357,7 +357,9 @@ def _draw_native(element: Element) -> _Drawn | None:
             return _shape(at + b"^GB%d,%d,%d" % (wide, high, min(wide, high)))
         case Line():
             lean = b"R" if element.direction == "/" else b"L"
-            if min(wide, high) < 3:  # ^GD: 3 to 32,000 dots
+            # ^GD: 3 to 32,000 dots, its thickness counted along the row. A line wider than high
+            # would come out in dashes.
+            if min(wide, high) < 3 or wide > high:
                 return None
             line = b"^GD%d,%d,%d,B,%b" % (wide, high, element.thickness, lean)
             return _shape(at + line, approximate=True)
