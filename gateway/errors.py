@@ -35,7 +35,7 @@
     │   ├── DeviceUnreachable       never opened, nothing was sent: safe to retry
     │   ├── DeviceBusy              somebody else holds it; nothing was sent
     │   └── DeliveryUncertain       some bytes left: only evidence or a person decides
-    ├── StoreError              the database                                           503
+    ├── StoreError              the database; DiskFull is one too                      503
     └── SettingsRefused         the configuration; the process does not start          exit 2
 
 The HTTP status lives in ``gateway.api.problems``: the core does not know HTTP. A message is one
@@ -225,7 +225,13 @@ class TooMany(Exhausted):
     title = "Too many at once"
 
 
-class DiskFull(Exhausted):
+class StoreError(GatewayError):
+    title = "The database could not do that"
+
+
+class DiskFull(Exhausted, StoreError):
+    """There is no room to promise anything, nor to write down what happened."""
+
     title = "The disk is full"
 
 
@@ -249,10 +255,6 @@ class DeliveryUncertain(DeviceError):
     """Some bytes left this machine. Only evidence or a person may decide to reprint."""
 
     title = "The connection broke while printing"
-
-
-class StoreError(GatewayError):
-    title = "The database could not do that"
 
 
 class SettingsRefused(GatewayError):

@@ -12,6 +12,7 @@ from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import open_wire
 from gateway.drivers.virtual.printer import VirtualPrinter
+from gateway.errors import DiskFull
 from gateway.label import Tile
 from gateway.ledger import Order
 from gateway.print_room import PrinterThread
@@ -212,6 +213,24 @@ def test_a_connection_that_breaks_loses_and_doubles_nothing(bench: Bench) -> Non
     job = bench.accept("R1", "R2", "R3", "R4")
     bench.until(lambda: bench.store.job(job).state == "done")
     assert bench.paper() == ["R1", "R2", "R3", "R4"]
+
+
+def test_a_full_disk_in_the_middle_loses_and_doubles_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.ready()
+    serials = [f"SN-{n}" for n in range(20)]
+    job = bench.accept(*serials)
+    bench.until(lambda: "printed" in bench.states(job))
+
+    def refuse(printer: int, steps: object) -> frozenset[int]:
+        raise DiskFull("The disk of /srv is full; free some space and send the request again.")
+
+    with monkeypatch.context() as full:
+        full.setattr(bench.store, "record", refuse)
+        bench.until(lambda: bench.said("The disk of /srv is full"))
+    bench.until(lambda: bench.states(job) == ["printed"] * 20)
+    assert sorted(bench.paper()) == sorted(serials)
 
 
 def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
