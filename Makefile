@@ -31,6 +31,7 @@ lint: $(VENV)/installed-for-tests
 
 docs: $(VENV)/installed-for-tests
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m gateway.store.schema
 
 # Some rows only: make bench ROWS="P1 drawing". The peers' services are installed, not started.
 bench: $(VENV)/installed-for-tests
