@@ -80,7 +80,7 @@ class Gateway:
             raise
 
     def _open(self, settings: Settings) -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_dir(settings.data_dir)
         database = self._until(Database.open(settings.database))
 
         jobs, printers = JobStore(database), PrinterStore(database)
@@ -306,6 +306,22 @@ def listen_on(address: Listen) -> socket.socket:
         ) from error
 
 
+def make_data_dir(folder: Path) -> None:
+    """Make the data directory, for nobody else's eyes.
+
+    Raises:
+        SettingsRefused: something else stands there, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsRefused(
+            f"The data directory {folder} cannot be made ({error.strerror or error}); name another "
+            "with GATEWAY_DATA_DIR, or let this user write there.",
+            folder=str(folder),
+        ) from error
+
+
 def server_for(gateway: Gateway, ready: Callable[[], None]) -> Server:
     """Return the server of a gateway; ``ready`` is called once it answers."""
     from gateway.api.application import make_server  # late: see above
@@ -322,8 +338,7 @@ def serve(settings: Settings) -> int:
         InUse, StoreError: the data directory is another's, or damaged.
     """
     with listen_on(settings.listen) as listening, Gateway(settings) as gateway:
-        open_to_all = not settings.listen.loopback and not settings.insecure_lan
-        if open_to_all and not gateway.parts.keys.all():
+        if not settings.listen.loopback and not gateway.parts.keys.all():
             raise SettingsRefused(
                 f"listen is {settings.listen}, which other computers can reach, and there is no "
                 "key yet; make one with label-gateway keys make while it listens on 127.0.0.1."

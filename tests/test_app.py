@@ -77,6 +77,23 @@ def test_it_does_not_listen_to_the_network_while_nobody_has_a_key(tmp_path: Path
         serve(open_to_all)
 
 
+def test_no_network_address_is_open_without_a_key_even_where_tls_is_waived(tmp_path: Path) -> None:
+    waived = replace(settings(tmp_path), listen=Listen("0.0.0.0", 0), insecure_lan=True)
+    with pytest.raises(SettingsRefused, match="which other computers can reach, and there is no"):
+        serve(waived)
+
+
+def test_a_data_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    blocked = Settings(tmp_path / "taken", tmp_path / "taken" / "gateway.db")
+    with pytest.raises(SettingsRefused) as refused:
+        Gateway(blocked)
+    assert refused.value.detail == (
+        f"The data directory {tmp_path / 'taken'} cannot be made (File exists); name another with "
+        "GATEWAY_DATA_DIR, or let this user write there."
+    )
+
+
 def test_a_virtual_printer_keeps_its_port_its_paper_and_its_counter(
     start_daemon: Start, tmp_path: Path
 ) -> None:

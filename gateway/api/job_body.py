@@ -49,7 +49,12 @@ def parse_job(body: bytes) -> JobRequest:
     if (template is not None) + (raw is not None) + (document is not None) != 1:
         raise InputRefused(
             "A job needs exactly one of 'template' (with 'labels'), 'raw' and 'document'; got "
-            + (" and ".join(repr(k) for k in ("template", "raw", "document") if k in job) or "none")
+            + (
+                " and ".join(
+                    repr(k) for k in ("template", "raw", "document") if job.get(k) is not None
+                )
+                or "none of them"
+            )
             + "."
         )
     if document is None and len(body) > LARGEST_BODY:
@@ -61,7 +66,7 @@ def parse_job(body: bytes) -> JobRequest:
     for key in ("labels", "version", "mode"):
         if template is None and job.get(key) is not None:
             raise InputRefused(f"{key!r} goes with a template, and this job has none.", key=key)
-    if raw is None and document is None and job.get("uncounted"):
+    if raw is None and document is None and _flag(job, "uncounted"):
         raise InputRefused("'uncounted' goes with raw printer commands; leave it out.")
     mode = job.get("mode")
     if mode is not None and not isinstance(mode, str):
@@ -144,9 +149,10 @@ def _seconds(value: object) -> float | None:
 
 def _rows(value: object) -> list[Mapping[str, object]]:
     if not isinstance(value, list) or not value:
+        got = "none" if value is None else "an empty list" if value == [] else say(value)
         raise InputRefused(
             "'labels' must be a list with one object of fields for each label, such as "
-            f'[{{"serial": "SN-000123"}}], got {say(value) if value != [] else "an empty list"}.',
+            f'[{{"serial": "SN-000123"}}], got {got}.',
             key="labels",
         )
     for index, row in enumerate(value):

@@ -514,6 +514,11 @@ class JobStore:
     def set_priority(self, t: Transaction, job: int, priority: int, actor: str) -> None:
         """Move a job's waiting labels to another priority."""
         row = self.job(job, t)
+        if not row.counts.queued + row.counts.held:
+            raise NotNow(
+                f"Job {row.id} is {row.state} and has no waiting label to move.",
+                id=row.id, state=row.state,
+            )  # fmt: skip
         t.execute("UPDATE job SET priority = ? WHERE seq = ?", (priority, job))
         t.execute(
             "UPDATE label SET rank = ? WHERE seq BETWEEN ? AND ? AND state IN ('queued', 'held')",

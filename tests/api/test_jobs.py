@@ -239,6 +239,10 @@ def test_a_job_is_held_released_and_moved_forward(web: httpx.Client) -> None:
     assert (moved.status_code, moved.json()["priority"]) == (200, 50)
     wrong = web.post(f"/v1/jobs/{job}/prioritize", json={"priority": 101})
     assert wrong.status_code == 422
+    assert web.post(f"/v1/jobs/{job}/cancel").status_code == 200
+    late = web.post(f"/v1/jobs/{job}/prioritize", json={"priority": 1})
+    assert late.status_code == 409
+    assert late.json()["detail"] == f"Job {job} is cancelled and has no waiting label to move."
     assert web.post("/v1/jobs/J999999/hold").status_code == 404
     assert web.get("/v1/jobs/12").json()["detail"] == "'12' is no job; a job's id looks like J12."
 

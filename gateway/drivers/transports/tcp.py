@@ -148,7 +148,7 @@ def open_wire(url: str) -> TcpWire:
 def _unreachable(place: str, url: str, failure: OSError | None) -> DeviceUnreachable:
     if isinstance(failure, ConnectionRefusedError):
         return DeviceUnreachable(
-            f"Something at {place} answers and takes no print data; check the port, and whether "
+            f"{place} refuses the connection; switch the printer on, check the port, and whether "
             "another computer is printing there.",
             url=url,
             reason="refused",

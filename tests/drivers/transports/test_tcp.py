@@ -149,7 +149,7 @@ def test_a_refused_connection_names_the_place_and_the_cure() -> None:
     with pytest.raises(DeviceUnreachable) as caught:
         open_wire(f"tcp://127.0.0.1:{port}")
     assert caught.value.detail == (
-        f"Something at 127.0.0.1:{port} answers and takes no print data; check the port, and "
+        f"127.0.0.1:{port} refuses the connection; switch the printer on, check the port, and "
         "whether another computer is printing there."
     )
 
