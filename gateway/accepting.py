@@ -13,12 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.drawing import (
-    Document,
-    Drawing,
-    moment,
-    original_number,
-)
+from gateway.drawing import Document, Drawing, moment, original_number, raw_tile
 from gateway.drivers.languages import load_language
 from gateway.errors import (
     DocumentRefused,
@@ -334,15 +329,15 @@ class Desk:
         """Return the first labels of a request as they would print; nothing is stored.
 
         Raises:
-            InputRefused: the request would be refused, or is raw commands.
+            InputRefused: the request would be refused.
         """
         order = self.order(request, at)
         printer = self._printers.find(request.printer)
         if order.kind == "raw":
-            raise RawRefused(
-                "Raw printer commands have no picture before they are printed; print them on a "
-                "virtual printer to see them."
-            )
+            split = load_language(printer.language).split
+            assert split is not None, "an order of raw commands was made by it"
+            pieces = split(order.payload or b"", request.uncounted)[:first]
+            return [raw_tile(piece.payload, printer) for piece in pieces]
         if order.kind == "document" and request.document is not None:
             return [
                 self._drawing.document_tile(request.document, n + 1, printer)

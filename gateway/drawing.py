@@ -172,10 +172,10 @@ class Drawing:
         """Return the ink of an accepted label.
 
         Raises:
-            RawRefused: the label is raw printer commands, which only the printer can draw.
+            InputRefused: it cannot be drawn for this printer.
         """
         if piece.ticket.kind == "raw":
-            raise RawRefused("Raw printer commands have no picture before they are printed.")
+            return raw_tile(self._raw_piece(piece, printer), printer)
         return draw(self.label(piece, printer))
 
     def _row(self, design: Design, template: Template, piece: Piece) -> Row:
@@ -249,6 +249,28 @@ class Drawing:
         )
         page = Picture("document", 0, 0, 0, tile, fixed=False)
         return Label(tile.width, tile.height, printer.density, (page,))
+
+
+def raw_tile(commands: bytes, printer: Printer) -> Tile:
+    """Return a raw label as the virtual printer draws it; a real one's own fonts may differ."""
+    from gateway.drivers.virtual.preview import draw_zpl
+
+    media, density = printer.media, printer.density
+    drawn = draw_zpl(
+        commands,
+        density=round(density),
+        width_mm=media.width / 1000,
+        height_mm=media.height / 1000,
+        most=1,
+    )
+    width, height = to_dots(media.width, density), to_dots(media.height, density)
+    if not drawn:  # commands that print nothing the virtual printer knows
+        return Tile(width, height, bytes((width + 7) // 8 * height))
+    tile = drawn[0].tile
+    stride = (tile.width + 7) // 8
+    spare = 8 * stride - tile.width
+    ink = b"".join((row << spare).to_bytes(stride, "big") for row in tile.rows)
+    return Tile(tile.width, tile.height, ink)
 
 
 def placing_of(document: Document) -> Placing:

@@ -100,8 +100,8 @@ def advance(state: State, event: Event) -> State:
     except KeyError:
         possible = ", ".join(e.value for s, e in TRANSITIONS if s is state)
         raise TransitionRefused(
-            f"A {state.value} label cannot {event.value}"
-            + (f"; it can {possible}." if possible else "; nothing more can happen to it."),
+            f"The step {event.value!r} is not possible for a {state.value} label; "
+            + (f"possible are {possible}." if possible else "nothing more can happen to it."),
             state=state.value,
             event=event.value,
         ) from None

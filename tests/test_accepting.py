@@ -17,7 +17,6 @@ from gateway.errors import (
     DocumentRefused,
     FieldRefused,
     OffTheLabel,
-    RawRefused,
     Several,
     UnknownTemplate,
 )
@@ -223,15 +222,17 @@ def test_a_reprint_without_a_reason_is_refused(desk: Desk) -> None:
 def test_raw_commands_are_counted_and_cut_into_their_labels(
     desk: Desk, shelf: Shelf, drawing: Drawing
 ) -> None:
-    raw = b"^XA^FDone^FS^PQ2^XZ^XA^FDtwo^FS^XZ"
+    raw = b"^XA^FO20,20^A0N,40^FDone^FS^PQ2^XZ^XA^FO20,20^A0N,40^FDtwo^FS^XZ"
     order = desk.order(JobRequest("zebra", raw=raw), AT)
     assert (order.kind, len(order.rows), order.payload) == ("raw", 3, raw)
     shelf.payloads[1] = raw
     bodies = [drawing.page(piece, ZEBRA).body for piece in pieces_of(order)]
     assert [body.count(b"^XZ") for body in bodies] == [1, 1, 1]
     assert [b"one" in body for body in bodies] == [True, True, False]
-    with pytest.raises(RawRefused):
-        drawing.picture(pieces_of(order)[0], ZEBRA)
+    proof = desk.proof(JobRequest("zebra", raw=raw), AT)
+    assert proof == [drawing.picture(piece, ZEBRA) for piece in pieces_of(order)]
+    assert [tile.count() > 0 for tile in proof] == [True, True, True]
+    assert proof[0] == proof[1] != proof[2]
 
 
 def test_a_picture_is_printed_as_a_document(desk: Desk, shelf: Shelf, drawing: Drawing) -> None:

@@ -39,7 +39,9 @@ def test_what_is_not_in_the_table_is_refused_by_name(state: State, event: Event)
         return
     with pytest.raises(TransitionRefused) as refused:
         advance(state, event)
-    assert refused.value.detail.startswith(f"A {state.value} label cannot {event.value}; ")
+    assert refused.value.detail.startswith(
+        f"The step {event.value!r} is not possible for a {state.value} label; "
+    )
 
 
 @given(st.lists(st.sampled_from(Event), max_size=30))

@@ -121,6 +121,17 @@ class Accept:
 
         order, pictures = await parts.away(draw)
         total = len(order.rows) * order.copies
+        note = "Nothing was stored."
+        if len(pictures) < len(order.rows):
+            note = (
+                f"The first {len(pictures)} of {len(order.rows)} labels are shown; all were "
+                "checked, nothing was stored."
+            )
+        if order.kind == "raw":
+            note += (
+                " Raw commands are drawn as the virtual printer understands them; a printer's own "
+                "fonts may differ."
+            )
         return dumps(
             {
                 "dry_run": True,
@@ -132,10 +143,7 @@ class Accept:
                     {"number": n + 1, "png": b64encode(picture).decode()}
                     for n, picture in enumerate(pictures)
                 ],
-                "note": f"The first {len(pictures)} of {len(order.rows)} labels are shown; all "
-                "were checked, nothing was stored."
-                if len(pictures) < len(order.rows)
-                else "Nothing was stored.",
+                "note": note,
             }
         )
 

@@ -340,9 +340,11 @@ class Database:
                     stopping = True
                     break
                 group.append(item)
+            before = self._writer.total_changes
             self._commit(group)
             self._answer(group)
-            pages += len(group)
+            # A guess: some four rows to a page of the WAL, indexes counted; at least one a piece.
+            pages += max(len(group), (self._writer.total_changes - before) // 4)
             idle = self._queue.empty()
             if pages >= (CHECKPOINT_PAGES // 4 if idle else CHECKPOINT_PAGES):
                 pages = 0

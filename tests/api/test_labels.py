@@ -127,7 +127,8 @@ def test_one_label_is_answered_for_by_itself(web: httpx.Client, doubtful: dict[s
     refused = web.post(f"/v1/labels/{second}/retry")
     assert (refused.status_code, refused.json()["detail"]) == (
         409,
-        f"Label {second}: A printed label cannot retry; nothing more can happen to it.",
+        f"Label {second}: The step 'retry' is not possible for a printed label; nothing more can "
+        "happen to it.",
     )
     # A label that is on paper is printed again only for a reason.
     assert web.post(f"/v1/labels/{second}/reprint", json={}).status_code == 422

@@ -192,7 +192,8 @@ def test_what_has_ended_cannot_be_cancelled_held_or_answered(
     with pytest.raises(TransitionRefused) as refused:
         database.run(lambda t: store.answer(t, 1, Event.CONFIRM, "test"))
     assert refused.value.detail == (
-        "Label L1: A printed label cannot confirm; nothing more can happen to it."
+        "Label L1: The step 'confirm' is not possible for a printed label; nothing more can happen "
+        "to it."
     )
 
 
