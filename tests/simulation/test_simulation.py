@@ -230,6 +230,24 @@ def test_the_head_never_waits_while_labels_are_followed(database: Database) -> N
     assert world.device.idle_head_for < 0.05 * 100 * world.device.seconds_a_label
 
 
+def test_a_printer_that_keeps_its_counter_to_itself_for_once_is_asked_until_it_tells(
+    database: Database,
+) -> None:
+    store = JobStore(database)
+    world = World(store, a_printer(database), random.Random(6))
+    world.turn()
+    job = accept(database, store, world.settings, 4)
+    while not world.device.queue:
+        world.turn()
+    assert world.device.line is not None
+    world.proof, world.device.line.dead = Proof.IDLE, True
+    for _ in range(10):
+        world.turn()
+    world.proof = Proof.COUNTER
+    run_until_over(world, [job])
+    assert check(world, [job]) == {"printed": 4}
+
+
 def test_strict_labels_leave_one_by_one(database: Database) -> None:
     store = JobStore(database)
     world = World(store, a_printer(database), random.Random(3))
