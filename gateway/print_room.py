@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import LAST_RETRY, Press
@@ -64,7 +65,16 @@ class PrintRoom:
             self.put(printer)
 
     def put(self, printer: Printer) -> None:
-        """Start a printer's thread, or replace it because its settings changed."""
+        """Start a printer's thread, or replace it because its settings changed.
+
+        A pause or another name changes nothing about the device: the thread keeps its connection,
+        and with it all it knows of the labels on their way.
+        """
+        thread, before = self._threads.get(printer.id), self._printers.get(printer.id)
+        if thread is not None and before is not None and _same_device(before, printer):
+            self._printers[printer.id] = thread.press.printer = printer
+            thread.wake()
+            return
         self.remove(printer.id)
         self._printers[printer.id] = printer
         thread = PrinterThread(self._press_for(printer, self._hear))
@@ -105,3 +115,9 @@ class PrintRoom:
         settings = self._printers.get(printer)
         if settings is not None:
             self._report(settings, status, before)
+
+
+def _same_device(before: Printer, printer: Printer) -> bool:
+    """Return whether nothing that a press was built with has changed."""
+    told = {field: getattr(before, field) for field in ("name", "paused", "version", "changed_at")}
+    return replace(printer, **told) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.errors import DiskFull
 from gateway.label import Tile
 from gateway.ledger import Order
-from gateway.print_room import PrinterThread
+from gateway.print_room import PrinterThread, PrintRoom
 from gateway.printers import Media, Printer, PrinterStatus
 from gateway.printing import Press
 from gateway.store.engine import Database
@@ -241,3 +242,42 @@ def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
     bench.device.mute(False)
     bench.until(lambda: bench.store.job(job).state == "done")
     assert bench.paper() == ["M1"]
+
+
+def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(bench: Bench) -> None:
+    bench.thread.stop()
+    bench.thread.join()
+    presses: list[Press] = []
+
+    def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
+        presses.append(
+            Press(
+                printer,
+                bench.store,
+                open_wire=open_wire,
+                converse=conversation_for("zpl"),
+                draw=bench.drawing.page,
+                report=report,
+            )
+        )
+        return presses[-1]
+
+    room = PrintRoom(press_for, lambda printer, status, before: bench._report(0, status))
+    room.start([bench.printer])
+    try:
+        job = bench.accept(*(f"Z{n}" for n in range(12)))
+        room.wake(bench.printer.id)
+        bench.until(lambda: bench.store.job(job).counts.printed > 0)
+        room.put(replace(bench.printer, paused=True, version=2))
+        bench.until(lambda: on_the_way(bench, job) == 0 and bench.said("Paused."))
+        counts = bench.store.job(job).counts
+        assert counts.printed + counts.queued == 12
+        assert counts.queued > 0
+        room.put(replace(bench.printer, version=3))
+        bench.until(lambda: bench.store.job(job).state == "done")
+        assert len(presses) == 1
+        room.put(replace(bench.printer, media=Media(Um(100_000), Um(60_000)), version=4))
+        assert len(presses) == 2
+    finally:
+        room.stop()
+    assert bench.paper() == [f"Z{n}" for n in range(12)]
