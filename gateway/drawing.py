@@ -25,7 +25,7 @@ from gateway.drivers.languages.batch import hold_common
 from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
 from gateway.errors import DocumentRefused, OffTheLabel, RawRefused
-from gateway.label import Label, Picture, Tile, draw
+from gateway.label import Label, Picture, Tile, draw, move
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Printer
 from gateway.units import say_length, to_dots
@@ -158,7 +158,11 @@ class Drawing:
         first = self._firsts.get((piece.ticket.job, printer.id, printer.density), lambda: label)
         if first is not label:
             label = hold_common(label, first)
-        return load_language(printer.language).encode(label, mode, model_of(printer))
+        setup = printer.setup
+        label = move(
+            label, to_dots(setup.offset_x, label.density), to_dots(setup.offset_y, label.density)
+        )
+        return load_language(printer.language).encode(label, mode, model_of(printer), setup)
 
     def label(self, piece: Piece, printer: Printer) -> Label:
         """Return a template's or document's label, laid out for the printer's head."""
@@ -253,12 +257,13 @@ class Drawing:
 
 def raw_tile(commands: bytes, printer: Printer) -> Tile:
     """Return a raw label as the virtual printer draws it; a real one's own fonts may differ."""
-    from gateway.drivers.virtual.preview import draw_zpl
+    from gateway.drivers.virtual.preview import draw_commands
 
     media, density = printer.media, printer.density
-    drawn = draw_zpl(
+    drawn = draw_commands(
+        printer.language,
         commands,
-        density=round(density),
+        density=density,
         width_mm=media.width / 1000,
         height_mm=media.height / 1000,
         most=1,

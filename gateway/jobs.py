@@ -175,6 +175,8 @@ class Proof(Enum):
     """What a printer can prove about its labels."""
 
     COUNTER = "counter"  # counts labels, exactly while it has power
+    PRINT_END = "print_end"  # reports each of our labels when it is printed, on this connection
+    FENCE = "fence"  # reports, in order, what it has worked through; one label at a time
     IDLE = "idle"  # says only whether it still works; one label at a time
     NOTHING = "nothing"  # answers no question: labels end at ``sent``
 
@@ -194,6 +196,7 @@ class Look:
 
     answered: bool
     counter: int | None = None
+    """Labels it ever printed, or reports that came on this connection."""
     quiet: bool = False
     """Nothing waits in it, nothing is half received, no trouble stops it, its counter rests; and
     all that for longer than a label takes."""
@@ -230,6 +233,8 @@ def settle(window: Window, look: Look, proof: Proof) -> Verdict:
         return Verdict(0, Rest.WAIT)
     if proof is Proof.COUNTER:
         return _settle_by_counter(window, look)
+    if proof in (Proof.PRINT_END, Proof.FENCE):
+        return _settle_by_reports(window, look, proof)
     if not look.quiet:
         return Verdict(0, Rest.WAIT)
     if look.marker and look.unbroken:
@@ -241,6 +246,31 @@ def settle(window: Window, look: Look, proof: Proof) -> Verdict:
         if look.marker is False
         else "The connection broke on the way and the printer keeps no label counter.",
     )
+
+
+def _settle_by_reports(window: Window, look: Look, proof: Proof) -> Verdict:
+    """Judge by what the printer reported of our own labels: ``counter`` counts its reports.
+
+    A report is never another computer's label, but it goes to the connection it was asked on: what
+    was not reported when that broke is in doubt, and so is a label that a printer with nothing
+    left to do has not reported. Neither says that the label is not on paper.
+    """
+    if not look.unbroken:
+        because = "The connection broke before the printer reported it, and it keeps no counter."
+        return Verdict(0, Rest.DOUBT, because=because) if look.quiet else Verdict(0, Rest.WAIT)
+    reported = (look.counter or 0) - (window.counter or 0)
+    if not 0 <= reported <= window.outstanding:
+        return Verdict(
+            0,
+            Rest.DOUBT,
+            because=f"The printer reported {reported} labels where {window.outstanding} were sent.",
+        )
+    if proof is Proof.FENCE and not look.quiet:
+        return Verdict(0, Rest.WAIT)  # worked through is not printed yet
+    if reported < window.outstanding and look.quiet:
+        because = "The printer has nothing left to do and never reported it."
+        return Verdict(reported, Rest.DOUBT, proof.value, because)
+    return Verdict(reported, Rest.WAIT, proof.value)
 
 
 def _settle_by_counter(window: Window, look: Look) -> Verdict:

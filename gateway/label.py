@@ -17,7 +17,7 @@ disagree. Position is no part of a tile: moving an element cannot change a dot.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -25,7 +25,7 @@ from gateway.units import Density
 
 __all__ = [
     "Barcode", "Box", "Density", "Element", "Ellipse", "Fraction", "Label", "Line", "Picture",
-    "Rotation", "Text", "Tile", "draw", "overlay",
+    "Rotation", "Text", "Tile", "draw", "move", "overlay",
 ]  # fmt: skip
 
 Rotation = Literal[0, 90, 180, 270]
@@ -168,6 +168,24 @@ def overlay(width: int, height: int, elements: Iterable[Element]) -> Tile:
             if row:
                 rows[element.y + y] |= (row << shift if shift >= 0 else row >> -shift) & keep
     return Tile(width, height, b"".join(row.to_bytes(stride, "big") for row in rows))
+
+
+def move(label: Label, right: int, down: int) -> Label:
+    """Return the label with all its ink moved by so many dots; its size stays.
+
+    What moves over an edge is cut off there by whoever draws it.
+    """
+    if not right and not down:
+        return label
+    moved: list[Element] = []
+    for element in label.elements:
+        at = replace(element, x=element.x + right, y=element.y + down)
+        if isinstance(at, Text) and at.origin is not None:
+            at = replace(at, origin=(at.origin[0] + right, at.origin[1] + down))
+        moved.append(at)
+    # The key names fixed ink where the layout put it.
+    key = f"{label.fixed_key} moved {right},{down}" if label.fixed_key else ""
+    return replace(label, elements=tuple(moved), fixed_key=key)
 
 
 def draw(label: Label) -> Tile:

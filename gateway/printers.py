@@ -15,6 +15,43 @@ class Media:
 
     width: Um
     height: Um
+    stock: str = ""
+    """What people call it: a part number, "freezer labels". A job can ask for it."""
+
+
+Tracking = Literal["gap", "mark", "continuous"]
+"""How a printer finds the next label: the gap between two, a black mark, or not at all."""
+
+Finish = Literal["tear_off", "peel", "cut", "rewind"]
+"""What a printer does with a label that is out."""
+
+
+_GAP, _NONE = Um(3_000), Um(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a printer is set for its stock. None: as it is set itself, which nobody changes.
+
+    It belongs to the printer, never to a template: the same label prints on all of them.
+    """
+
+    tracking: Tracking | None = None
+    gap: Um = _GAP
+    """µm of the gap between labels, or of the black mark."""
+    darkness: int | None = None
+    """Percent of what the printer can, as IPP's printer-darkness-configured."""
+    speed: int | None = None
+    """µm a second."""
+    finish: Finish | None = None
+    offset_x: Um = _NONE
+    """µm that all ink moves to the right, so that it lies where the paper is."""
+    offset_y: Um = _NONE
+    """µm that all ink moves down, away from the edge that leaves the printer first."""
+
+
+AS_IT_IS = Setup()
+"""A printer whose settings nobody changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +71,7 @@ class Printer:
     """``none``: ask nothing; labels end at ``sent``."""
     mode: Literal["exact", "native"] = "exact"
     paused: bool = False
+    setup: Setup = AS_IT_IS
     options: Mapping[str, object] = field(default_factory=dict)
     version: int = 1
     created_at: int = 0
@@ -63,7 +101,7 @@ class PrinterStatus:
     sentence: str
     """One sentence for people: "Paper is out. Load labels, close the lid, press Feed."."""
     problems: tuple[Problem, ...] = ()
-    proof: Literal["odometer", "idle", "sent", "unknown"] = "unknown"
+    proof: Literal["odometer", "print_end", "fence", "idle", "sent", "unknown"] = "unknown"
     """How far the printer's labels can be followed; ``sent``: it answers nothing."""
     identity: Mapping[str, str] = field(default_factory=dict)
     """What the device says of itself: model, firmware, serial. Not to be trusted."""

@@ -73,6 +73,9 @@ NOT_ANSWERING = Problem(
     "Look for a message on it: paper, ribbon, open head, pause.",
 )
 
+_STRENGTH = {proof.value: rank for rank, proof in enumerate(reversed(Proof))}
+"""How much a kind of proof proves, from nothing upward."""
+
 Draw = Callable[[Piece, Printer], Page]
 """Draws a label for a printer's head and encodes it."""
 
@@ -239,11 +242,12 @@ class Press:
         return 0.0
 
     def _says_less(self, greeting: Greeting) -> bool:
-        """Return whether a printer that has a counter keeps it to itself this time."""
+        """Return whether a printer keeps to itself this time what it could prove before."""
         told = self._ledger.learned(self.printer.id)
+        before = told.get("proof")
         return (
-            greeting.proof is not Proof.COUNTER
-            and told.get("proof") == Proof.COUNTER.value
+            before in _STRENGTH
+            and _STRENGTH[greeting.proof.value] < _STRENGTH[before]
             and told.get("model") == greeting.identity.get("model")
         )
 
@@ -413,7 +417,7 @@ class Press:
 
     def _room(self) -> int:
         """How many more labels may be on the way."""
-        if self._proof is not Proof.COUNTER:
+        if self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return 1 if not self._way else 0
         # One under the head, one waiting, and what passes while we look, commit and send.
         wide = max(3, min(WIDEST_WINDOW, math.ceil(2 * LATEST_LOOK / self._pace) + 1))
@@ -464,9 +468,12 @@ class Press:
                 if stored.name not in self._stored:
                     out.append(stored.payload)
                     self._stored.add(stored.name)
-            out.append(page.body)
+            out.append(page.body if self._talk is None else self._talk.seal(page.body))
             self._way.append(piece)
             self._writing.append(piece.key)
+            if piece.ticket.kind == "raw":
+                # Its commands may have changed settings, or removed what is kept.
+                self._stored.clear()
         self._pending = memoryview(b"".join(out))
         self._quiet = None
 
@@ -564,14 +571,16 @@ class Press:
             if first is None or first[1] != report.counter:
                 self._quiet = (now, report.counter)
             else:
-                quiet = now - first[0] >= self._a_label
+                # A fence is behind all its label's paper moves: only foreign labels can follow.
+                lasts = QUIET_FOR if self._proof is Proof.FENCE else self._a_label
+                quiet = now - first[0] >= lasts
         else:
             self._quiet = None
         return Look(True, report.counter, quiet, report.marker, not self._broken)
 
     def _more(self, on_the_way: int) -> list[Piece]:
         """The next labels, when there is room for them beside those still on the way."""
-        if self.printer.paused or self._proof is not Proof.COUNTER:
+        if self.printer.paused or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return []
         if any(piece.ticket.strict for piece in self._way):
             return []
@@ -635,6 +644,8 @@ class Press:
         self._quiet = None
         if lost_power:
             self._forget_memory()
+        if rest is Rest.DOUBT and self._proof in (Proof.PRINT_END, Proof.FENCE):
+            self._hang_up()  # a report that comes late must not be taken for a newer label's
         return 0.0
 
     def _forget_memory(self) -> None:
@@ -686,6 +697,8 @@ class Press:
         proof = {
             None: "unknown",
             Proof.COUNTER: "odometer",
+            Proof.PRINT_END: "print_end",
+            Proof.FENCE: "fence",
             Proof.IDLE: "idle",
             Proof.NOTHING: "sent",
         }[self._proof]

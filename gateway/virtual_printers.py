@@ -19,7 +19,7 @@ from gateway.errors import GatewayError
 from gateway.printers import Media, Printer
 from gateway.store.engine import Database
 from gateway.store.printers import PrinterSettings, PrinterStore
-from gateway.units import Um, parse_density
+from gateway.units import Density, Um, parse_density
 
 if TYPE_CHECKING:
     from gateway.drivers.virtual.printer import VirtualPrinter
@@ -87,10 +87,10 @@ class Tray:
         self._remove()
 
 
-def _size(printer: Printer) -> tuple[int, float, float]:
+def _size(printer: Printer) -> tuple[Density, float, float]:
     """Return dots per mm, and the width and height of a label in mm."""
     media = printer.media
-    return round(printer.density), media.width / 1000, media.height / 1000
+    return printer.density, media.width / 1000, media.height / 1000
 
 
 class VirtualPrinters:

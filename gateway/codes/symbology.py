@@ -4,8 +4,9 @@
                                                ──encode──► Symbol: modules, 1 = dark
 
 ``SYMBOLOGIES`` is the whole list; a new kind is one more row. ``python-barcode`` draws the linear
-codes and ``qrcode`` the QR codes; where they are wrong or silent (Data Matrix, GS1 in 2D, UPC-E,
-text beyond ASCII in a QR code) ``zxing-cpp`` does. All three are imported on first use.
+codes and ``qrcode`` the QR codes; where they are wrong or silent (Code 93, UPC-E, GS1 DataBar, Data
+Matrix, Aztec, PDF417, GS1 in 2D, text beyond ASCII in a QR code) ``zxing-cpp`` does. All three are
+imported on first use.
 
 >>> SYMBOLOGIES["ean13"].accept("629104150021")
 '6291041500213'
@@ -34,9 +35,21 @@ class Options:
     """What a template may choose about a symbol."""
 
     error_correction: qr.Level = "M"
-    """QR codes only."""
+    """QR codes only; Micro QR codes have no H."""
     square: bool = True
     """Data Matrix only: False allows the rectangular sizes."""
+    columns: int | None = None
+    """Data columns: PDF417 1 to 30, MicroPDF417 1 to 4; None for what makes it least."""
+    rows: int | None = None
+    """PDF417 only, 3 to 90; None for as many as the content needs."""
+    row_height: int | None = None
+    """Modules: PDF417 from 3 and MicroPDF417 from 2, which None means."""
+    security_level: int | None = None
+    """PDF417 only, 0 to 8; None for what the standard recommends for the length."""
+    error_percent: Literal[10, 23, 36, 50] = 23
+    """Aztec code only: codewords for correction, of all (ISO/IEC 24778, 7.3.1)."""
+    segments: int = 4
+    """GS1 DataBar Expanded Stacked only: symbol characters in a row, even, 2 to 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,12 @@ class Symbology:
     """Contents are element strings, "(01)…(21)…"."""
     digit_blind: bool = True
     """Whether acceptance and size are the same when digits are replaced by other digits."""
+    by_value: bool = False
+    """Whether even an accepted content may change its size with another digit."""
+    least_height: int = 0
+    """Modules that the bars of a linear code must be high; 0 when no standard says."""
+    options: frozenset[str] = frozenset()
+    """Fields of ``Options`` that change the symbol."""
 
     def encode(self, content: str, options: Options | None = None) -> Symbol:
         """Return the symbol for a content.
@@ -254,7 +273,106 @@ class _NoWriter:
     """Stands where python-barcode would build a drawing we never ask for."""
 
 
-# ITF-14, EAN, UPC
+# Code 93
+
+
+def _accept_code93(content: str) -> str:
+    _not_empty("Code 93", content)
+    if not content.isascii():
+        wrong = next(c for c in content if not c.isascii())
+        raise _refuse_character(
+            "Code 93", content, wrong, "the 128 ASCII characters", "use a QR code or Data Matrix"
+        )
+    return content
+
+
+def _size_code93(content: str, options: Options) -> tuple[int, int]:
+    # Nine modules for start, each character, its shift if it needs one, two check characters and
+    # stop, and one for the bar that ends it (AIM USS-93, 2.3).
+    signs = sum(1 if character in _CODE39 else 2 for character in content)
+    return 9 * (signs + 4) + 1, 1
+
+
+def _draw_code93(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+    return _first_row(_by_zxing(content, "Code93", "Code 93"))
+
+
+def _first_row(drawn: tuple[int, tuple[int, ...]]) -> tuple[int, tuple[int, ...]]:
+    # zxing-cpp draws a linear code some rows high, all alike.
+    columns, rows = drawn
+    return columns, rows[:1]
+
+
+# Codabar
+
+_CODABAR: Final = frozenset("0123456789-$:/.+")
+_CODABAR_ENDS: Final = frozenset("ABCD")
+"""AIM USS-Codabar, table 1: sixteen data characters, four that start and stop."""
+
+
+def _accept_codabar(content: str) -> str:
+    """Return the content between its start and stop letters; A and A where it has none.
+
+    Readers send the letters with the data, and people use them as part of it, so they are kept and
+    shown as given.
+    """
+    _not_empty("Codabar", content)
+    starts, stops = content[0] in _CODABAR_ENDS, content[-1] in _CODABAR_ENDS
+    body = content[1:-1] if starts and stops else content
+    wrong = next((c for c in body if c not in _CODABAR), None)
+    if starts != stops or len(content) == 1 and starts:
+        raise CodeRefused(
+            f"Codabar {content!r} has {'no stop' if starts else 'no start'} letter: give both, "
+            f"such as 'A123B', or neither, and A stands for both.",
+            value=content,
+        )
+    if not body:
+        raise CodeRefused(
+            f"Codabar {content!r} has nothing between its start and stop letters; give it at least "
+            "one digit.",
+            value=content,
+        )
+    if wrong is not None:
+        raise _refuse_character(
+            "Codabar", content, wrong, "0-9 and -$:/.+ between letters A to D", "use Code 128"
+        )
+    return content if starts else f"A{content}A"
+
+
+def _size_codabar(content: str, options: Options) -> tuple[int, int]:
+    # Seven elements, two or three of them 3 modules wide, one narrow gap (AIM USS-Codabar, 2.2).
+    wide = sum(2 if character in "0123456789-$" else 3 for character in content)
+    return 8 * len(content) + 2 * wide - 1, 1
+
+
+def _draw_codabar(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+    from barcode.codabar import CODABAR
+
+    return _one_row(CODABAR(content, writer=_NoWriter(), narrow=1, wide=3).build()[0])
+
+
+# ITF, EAN, UPC
+
+
+def _accept_itf(content: str) -> str:
+    _not_empty("ITF", content)
+    if not (content.isascii() and content.isdigit()):
+        raise CodeRefused(
+            f"{content!r} is no ITF: expected digits, got {describe(content)}; use Code 128.",
+            value=content,
+        )
+    if len(content) % 2:
+        raise CodeRefused(
+            f"ITF {content!r} has {describe(content)}: expected an even number, as it carries them "
+            f"in pairs; give '0{content}' if the reader may see a zero in front.",
+            value=content,
+        )
+    return content
+
+
+def _size_itf(content: str, options: Options) -> tuple[int, int]:
+    # Start 4 modules, a pair 6 narrow and 4 wide elements, stop 5 (ISO/IEC 16390, 4.3).
+    return 9 * len(content) + 9, 1
 
 
 def _gtin(title: str, length: int) -> Callable[[str], str]:
@@ -272,7 +390,7 @@ def _fixed(columns: int) -> Callable[[str, Options], tuple[int, int]]:
     return size
 
 
-def _draw_itf14(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+def _draw_itf(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
     from barcode.itf import ITF
 
     # Wide to narrow 3:1: whole modules, and inside 2.25 to 3 (GS1 General Specifications, 5.3.2.1).
@@ -342,8 +460,7 @@ def _accept_upce(content: str) -> str:
 
 
 def _draw_upce(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
-    columns, rows = _by_zxing(content, "UPCE")
-    return columns, rows[:1]
+    return _first_row(_by_zxing(content, "UPCE", "UPC-E"))
 
 
 def _print_split(*cuts: int) -> Callable[[str], str]:
@@ -357,7 +474,9 @@ def _print_split(*cuts: int) -> Callable[[str], str]:
 # Matrix codes
 
 
-def _by_zxing(content: str, form: str, **choices: object) -> tuple[int, tuple[int, ...]]:
+def _by_zxing(
+    content: str, form: str, title: str, **choices: object
+) -> tuple[int, tuple[int, ...]]:
     """Return columns and rows as zxing-cpp draws them. Its keywords are not checked by it: an
     unknown one is ignored, so only those proved to act are passed (``_SQUARE``, ``_GS1``, …)."""
     import zxingcpp
@@ -367,7 +486,7 @@ def _by_zxing(content: str, form: str, **choices: object) -> tuple[int, tuple[in
         image = zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False)
     except ValueError as refusal:
         raise CodeRefused(
-            f"{content!r} does not fit the largest {form} symbol ({len(content)} characters); "
+            f"{content!r} does not fit the largest {title} symbol ({len(content)} characters); "
             "shorten it.",
             value=content,
             said=str(refusal),
@@ -407,26 +526,143 @@ def _draw_qr(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
     if not content.isascii():
         # qrcode writes UTF-8 where a reader expects Latin 1 (ISO/IEC 18004, 7.3.5); zxing-cpp
         # writes Latin 1, Kanji or an ECI.
-        return _by_zxing(content, "QRCode", ec_level=options.error_correction)
+        return _by_zxing(content, "QRCode", "QR code", ec_level=options.error_correction)
     rows = qr.modules(content, options.error_correction)
     return len(rows), rows
 
 
 def _draw_gs1_qr(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
-    return _by_zxing(_bracketed(content), "QRCode", gs1=True, ec_level=options.error_correction)
+    return _by_zxing(
+        _bracketed(content), "QRCode", "GS1 QR code", gs1=True, ec_level=options.error_correction
+    )
 
 
 def _draw_datamatrix(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
-    return _by_zxing(content, "DataMatrix", force_square=options.square)
+    return _by_zxing(content, "DataMatrix", "Data Matrix", force_square=options.square)
 
 
 def _draw_gs1_datamatrix(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
-    return _by_zxing(_bracketed(content), "DataMatrix", gs1=True, force_square=options.square)
+    return _by_zxing(
+        _bracketed(content), "DataMatrix", "GS1 DataMatrix", gs1=True, force_square=options.square
+    )
 
 
 def _bracketed(scanned: str) -> str:
     # Square brackets are no GS1 characters, so values with parentheses stay unambiguous.
     return "".join(f"[{ai}]{value}" for ai, value in gs1.parse_scanned(scanned).elements)
+
+
+def _accept_micro_qr(content: str) -> str:
+    _not_empty("Micro QR code", content)
+    if not content.isascii():
+        wrong = next(c for c in content if not c.isascii())
+        # It has no way to name another character set (ISO/IEC 18004, 7.4.1).
+        raise _refuse_character(
+            "Micro QR code", content, wrong, "the 128 ASCII characters", "use a QR code"
+        )
+    return content
+
+
+def _draw_micro_qr(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+    if options.error_correction == "H":
+        raise CodeRefused(
+            "Micro QR codes have error correction L, M and Q, got H; choose Q, or use a QR code."
+        )
+    level = options.error_correction
+    return _by_zxing(content, "MicroQRCode", "Micro QR code", ec_level=level)
+
+
+def _draw_aztec(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+    return _by_zxing(content, "Aztec", "Aztec code", ec_level=f"{options.error_percent}%")
+
+
+# PDF417
+
+
+def _pdf417(
+    form: str, title: str, least_height: int
+) -> Callable[[str, Options], tuple[int, tuple[int, ...]]]:
+    def draw(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+        choices: dict[str, object] = {
+            "columns": options.columns,
+            "rows": options.rows,
+            "ec_level": options.security_level,
+        }
+        given = {name: choice for name, choice in choices.items() if choice is not None}
+        columns, modules = _by_zxing(content, form, title, **given)
+        # zxing-cpp draws each row at its least height.
+        rows = modules[::least_height]
+        if options.rows is not None and len(rows) != options.rows:
+            raise CodeRefused(
+                f"{content!r} needs {len(rows)} rows of {title}, expected {options.rows}; allow "
+                "more rows or columns, a lower security level, or shorten it.",
+                value=content,
+                rows=len(rows),
+                expected=options.rows,
+            )
+        high = options.row_height or least_height
+        return columns, tuple(row for row in rows for _ in range(high))
+
+    return draw
+
+
+# GS1 DataBar
+
+
+def _accept_databar(title: str, first: str = "0123456789") -> Callable[[str], str]:
+    """Accept a GTIN whose first digit is one of those given, and nothing beside it."""
+
+    def accept(content: str) -> str:
+        elements = gs1.parse(content).elements if content else ()
+        _not_empty(title, content)
+        if [ai for ai, _ in elements] != ["01"]:
+            raise CodeRefused(
+                f"{title} carries a GTIN alone, (01) and its 14 digits, got {content!r}; use GS1 "
+                "DataBar Expanded for more.",
+                value=content,
+            )
+        gtin = elements[0][1]
+        if gtin[0] not in first:
+            raise CodeRefused(
+                f"{title} carries a GTIN that begins with {' or '.join(first)}, got {gtin!r}; use "
+                "GS1 DataBar Omnidirectional or Stacked.",
+                value=content,
+            )
+        return "01" + gtin
+
+    return accept
+
+
+def _draw_databar(form: str, title: str) -> Callable[[str, Options], tuple[int, tuple[int, ...]]]:
+    def draw(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+        return _first_row(_by_zxing(_bracketed(content), form, title))
+
+    return draw
+
+
+def _draw_databar_stacked(
+    form: str, title: str
+) -> Callable[[str, Options], tuple[int, tuple[int, ...]]]:
+    def draw(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+        return _by_zxing(_bracketed(content), form, title)
+
+    return draw
+
+
+def _draw_databar_expanded_stacked(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
+    return _by_zxing(
+        _bracketed(content),
+        "DataBarExpStk",
+        "GS1 DataBar Expanded Stacked",
+        columns=options.segments // 2,
+    )
+
+
+def _stacked(rows: int) -> Callable[[str, Options], tuple[int, int]]:
+    def size(content: str, options: Options) -> tuple[int, int]:
+        return 50, rows
+
+    return size
 
 
 _DIGITS: Final = str.maketrans("123456789", "000000000")
@@ -436,6 +672,13 @@ def _size_by_drawing(form: str) -> Callable[[str, Options], tuple[int, int]]:
     def size(content: str, options: Options) -> tuple[int, int]:
         # Which digits they are changes no codeword count, in any mode of either symbology.
         return _drawn_size(form, content.translate(_DIGITS), options)
+
+    return size
+
+
+def _size_by_value(name: str) -> Callable[[str, Options], tuple[int, int]]:
+    def size(content: str, options: Options) -> tuple[int, int]:
+        return _drawn_size(name, content, options)
 
     return size
 
@@ -471,11 +714,21 @@ _DRAWINGS: Final[dict[str, Callable[[str, Options], tuple[int, tuple[int, ...]]]
     "DataMatrix": _draw_datamatrix,
     "gs1-qr": _draw_gs1_qr,
     "gs1-datamatrix": _draw_gs1_datamatrix,
+    "micro-qr": _draw_micro_qr,
+    "aztec": _draw_aztec,
+    # Least row heights: ISO/IEC 15438, 5.8.2, and ISO/IEC 24728, 5.8.2.
+    "pdf417": _pdf417("PDF417", "PDF417", 3),
+    "compact-pdf417": _pdf417("CompactPDF417", "Compact PDF417", 3),
+    "micropdf417": _pdf417("MicroPDF417", "MicroPDF417", 2),
+    "databar-expanded": _draw_databar("DataBarExp", "GS1 DataBar Expanded"),
+    "databar-expanded-stacked": _draw_databar_expanded_stacked,
 }
 
 _FLOOR: Final = 166
 """µm: two dots of a 12 dots/mm head. Below, thermal bars run into each other and hand scanners
 give up; a house rule, as the general symbology standards leave the module to the application."""
+
+_PDF417_OPTIONS: Final = frozenset({"columns", "rows", "row_height", "security_level"})
 
 _ROWS: Final[tuple[Symbology, ...]] = (
     # Quiet zone 10X: ISO/IEC 15417, 4.2; GS1 General Specifications, 5.4.2.
@@ -492,10 +745,24 @@ _ROWS: Final[tuple[Symbology, ...]] = (
         "code39", "Code 39", "linear", (10, 10, 0, 0), _FLOOR,
         _accept_code39, _size_code39, _draw_code39, _print_plain,
     ),
+    # AIM USS-93, 2.5, and AIM USS-Codabar, 2.5.
+    Symbology(
+        "code93", "Code 93", "linear", (10, 10, 0, 0), _FLOOR,
+        _accept_code93, _size_code93, _draw_code93, _print_plain,
+    ),
+    Symbology(
+        "codabar", "Codabar", "linear", (10, 10, 0, 0), _FLOOR,
+        _accept_codabar, _size_codabar, _draw_codabar, _print_plain,
+    ),
+    # ISO/IEC 16390, 4.4.
+    Symbology(
+        "itf", "ITF", "linear", (10, 10, 0, 0), _FLOOR,
+        _accept_itf, _size_itf, _draw_itf, _print_plain,
+    ),
     # GS1 General Specifications, 5.3.2.2 (quiet zone) and figure 5.12.3.1 (module 0.250 mm).
     Symbology(
         "itf14", "ITF-14", "linear", (10, 10, 0, 0), 250,
-        _gtin("ITF-14", 14), _fixed(135), _draw_itf14, _print_split(1, 3, 8, 13),
+        _gtin("ITF-14", 14), _fixed(135), _draw_itf, _print_split(1, 3, 8, 13),
         digit_blind=False,
     ),
     # GS1 General Specifications, 5.2.3.4 (quiet zones) and 5.2.3.1: 0.264 mm, or 0.249 mm where
@@ -520,22 +787,97 @@ _ROWS: Final[tuple[Symbology, ...]] = (
     Symbology(
         "qr", "QR code", "matrix", (4, 4, 4, 4), _FLOOR,
         _accept_text("QR code"), _size_qr, _draw_qr, _print_plain,
+        options=frozenset({"error_correction"}),
     ),
     Symbology(
         "gs1-qr", "GS1 QR code", "matrix", (4, 4, 4, 4), _FLOOR,
         _accept_gs1, _size_gs1_matrix("gs1-qr"), _draw_gs1_qr, _print_gs1, gs1=True,
-        digit_blind=False,
+        digit_blind=False, options=frozenset({"error_correction"}),
     ),
     # ISO/IEC 16022, 8.2: one module on every side.
     Symbology(
         "datamatrix", "Data Matrix", "matrix", (1, 1, 1, 1), _FLOOR,
         _accept_text("Data Matrix"), _size_by_drawing("DataMatrix"), _draw_datamatrix,
-        _print_plain,
+        _print_plain, options=frozenset({"square"}),
     ),
     Symbology(
         "gs1-datamatrix", "GS1 DataMatrix", "matrix", (1, 1, 1, 1), _FLOOR,
         _accept_gs1, _size_gs1_matrix("gs1-datamatrix"), _draw_gs1_datamatrix, _print_gs1,
+        gs1=True, digit_blind=False, options=frozenset({"square"}),
+    ),
+    # ISO/IEC 18004, 6.3.8: two modules.
+    Symbology(
+        "micro-qr", "Micro QR code", "matrix", (2, 2, 2, 2), _FLOOR,
+        _accept_micro_qr, _size_by_drawing("micro-qr"), _draw_micro_qr, _print_plain,
+        options=frozenset({"error_correction"}),
+    ),
+    # ISO/IEC 24778, 6: no quiet zone. Runs of equal bits are broken by a stuffed one, so that the
+    # size follows the value.
+    Symbology(
+        "aztec", "Aztec code", "matrix", (0, 0, 0, 0), _FLOOR,
+        _accept_text("Aztec code"), _size_by_value("aztec"), _draw_aztec, _print_plain,
+        by_value=True, options=frozenset({"error_percent"}),
+    ),
+    # ISO/IEC 15438, 5.8.3: two modules on every side.
+    Symbology(
+        "pdf417", "PDF417", "matrix", (2, 2, 2, 2), _FLOOR,
+        _accept_text("PDF417"), _size_by_drawing("pdf417"), _DRAWINGS["pdf417"], _print_plain,
+        options=_PDF417_OPTIONS,
+    ),
+    Symbology(
+        "compact-pdf417", "Compact PDF417", "matrix", (2, 2, 2, 2), _FLOOR,
+        _accept_text("Compact PDF417"), _size_by_drawing("compact-pdf417"),
+        _DRAWINGS["compact-pdf417"], _print_plain, options=_PDF417_OPTIONS,
+    ),
+    # ISO/IEC 24728, 5.8.3: one module.
+    Symbology(
+        "micropdf417", "MicroPDF417", "matrix", (1, 1, 1, 1), _FLOOR,
+        _accept_text("MicroPDF417"), _size_by_drawing("micropdf417"), _DRAWINGS["micropdf417"],
+        _print_plain, options=frozenset({"columns", "row_height"}),
+    ),
+    # ISO/IEC 24724: no quiet zones (GS1 General Specifications, 5.5.1); least heights of 33, 13,
+    # 10 and 34 modules, stacked rows of 5, 1 and 7, or of 33, 3 and 33 (5.5.2).
+    Symbology(
+        "databar-omni", "GS1 DataBar Omnidirectional", "linear", (0, 0, 0, 0), _FLOOR,
+        _accept_databar("GS1 DataBar Omnidirectional"), _fixed(96),
+        _draw_databar("DataBarOmni", "GS1 DataBar Omnidirectional"), _print_gs1,
+        gs1=True, digit_blind=False, least_height=33,
+    ),
+    Symbology(
+        "databar-truncated", "GS1 DataBar Truncated", "linear", (0, 0, 0, 0), _FLOOR,
+        _accept_databar("GS1 DataBar Truncated"), _fixed(96),
+        _draw_databar("DataBarOmni", "GS1 DataBar Truncated"), _print_gs1,
+        gs1=True, digit_blind=False, least_height=13,
+    ),
+    Symbology(
+        "databar-stacked", "GS1 DataBar Stacked", "matrix", (0, 0, 0, 0), _FLOOR,
+        _accept_databar("GS1 DataBar Stacked"), _stacked(13),
+        _draw_databar_stacked("DataBarStk", "GS1 DataBar Stacked"), _print_gs1,
         gs1=True, digit_blind=False,
+    ),
+    Symbology(
+        "databar-stacked-omni", "GS1 DataBar Stacked Omnidirectional", "matrix", (0, 0, 0, 0),
+        _FLOOR, _accept_databar("GS1 DataBar Stacked Omnidirectional"), _stacked(69),
+        _draw_databar_stacked("DataBarStkOmni", "GS1 DataBar Stacked Omnidirectional"),
+        _print_gs1, gs1=True, digit_blind=False,
+    ),
+    Symbology(
+        "databar-limited", "GS1 DataBar Limited", "linear", (0, 0, 0, 0), _FLOOR,
+        _accept_databar("GS1 DataBar Limited", "01"), _fixed(79),
+        _draw_databar("DataBarLtd", "GS1 DataBar Limited"), _print_gs1,
+        gs1=True, digit_blind=False, least_height=10,
+    ),
+    # Weights and prices are packed when the GTIN begins with 9, so the size follows the value.
+    Symbology(
+        "databar-expanded", "GS1 DataBar Expanded", "linear", (0, 0, 0, 0), _FLOOR,
+        _accept_gs1, _size_by_value("databar-expanded"), _DRAWINGS["databar-expanded"],
+        _print_gs1, gs1=True, digit_blind=False, by_value=True, least_height=34,
+    ),
+    Symbology(
+        "databar-expanded-stacked", "GS1 DataBar Expanded Stacked", "matrix", (0, 0, 0, 0),
+        _FLOOR, _accept_gs1, _size_by_value("databar-expanded-stacked"),
+        _draw_databar_expanded_stacked, _print_gs1,
+        gs1=True, digit_blind=False, by_value=True, options=frozenset({"segments"}),
     ),
 )  # fmt: skip
 
@@ -581,4 +923,10 @@ _READ_AS: Final = {
     "code128": "Code128", "gs1-128": "Code128", "code39": "Code39", "itf14": "ITF",
     "ean13": "EAN13", "ean8": "EAN8", "upca": "EANUPC", "upce": "EANUPC", "qr": "QRCode",
     "gs1-qr": "QRCode", "datamatrix": "DataMatrix", "gs1-datamatrix": "DataMatrix",
+    "code93": "Code93", "codabar": "Codabar", "itf": "ITF", "micro-qr": "MicroQRCode",
+    "aztec": "Aztec", "pdf417": "PDF417", "compact-pdf417": "PDF417", "micropdf417": "MicroPDF417",
+    "databar-omni": "DataBarOmni", "databar-truncated": "DataBarOmni",
+    "databar-stacked": "DataBarStk", "databar-stacked-omni": "DataBarStkOmni",
+    "databar-limited": "DataBarLtd", "databar-expanded": "DataBarExp",
+    "databar-expanded-stacked": "DataBarExpStk",
 }  # fmt: skip

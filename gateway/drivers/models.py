@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -21,7 +22,24 @@ from gateway.units import Density, format_density, parse_density
 _ANY_ZPL = ["generic-zpl-203", "generic-zpl-300"]
 """Models to name when none has a name like the one that was given."""
 
-_KEYS = {"name", "title", "language", "density", "print_width", "graphics", "keeps", "source"}
+_KEYS = {
+    "name", "title", "language", "density", "print_width", "graphics", "keeps", "source", "quirks",
+    "code_pages", "usb", "ids",
+}  # fmt: skip
+
+QUIRKS: Mapping[str, str] = {
+    "no-crc": "Does not check the CRC of :Z64: graphics.",
+    "no-reattach": "Loses data when its kernel driver is attached again (CUPS: no-reattach).",
+    "zero-length-packets": "Needs an empty packet behind a transfer of whole packets.",
+    "silent-on-error": "Answers no status question while paper, ribbon or head stop it.",
+    "no-cutter": "Has no cutter: labels are torn off.",
+    "no-process-id": "Does not report when a label is printed (ESC/POS GS ( H, function 48).",
+    "no-page-mode": "Has no page mode (ESC/POS ESC L).",
+    "legacy-raster": "Takes raster pictures by GS v 0 only, not by GS ( L (ESC/POS).",
+    "black-mark": "Finds the next label by a black mark (ESC/POS GS FF or FS ( L).",
+    "cancels-by-dle": "Drops its buffers by DLE DC4, function 8 (ESC/POS).",
+}
+"""What ``quirks`` of a row may say, and what each means."""
 
 
 @cache
@@ -38,12 +56,18 @@ def load_models() -> dict[str, Model]:
             density=density,
             # Down to whole dots: ink beyond the head would be lost.
             head_dots=int(row["print_width"] * density / 1000),
-            graphics=row["graphics"],
+            graphics=row.get("graphics", "rle"),
             keeps=row.get("keeps", True),
             source=row["source"],
+            quirks=frozenset(row.get("quirks", ())),
+            code_pages=row.get("code_pages", {}),
+            usb=tuple(row.get("usb", ())),
+            ids=tuple(row.get("ids", ())),
         )
-        if model.name in models or row.keys() - _KEYS:
-            raise ValueError(f"models.toml: {model.name} comes twice, or has a key of no meaning")
+        if model.name in models or row.keys() - _KEYS or model.quirks - QUIRKS.keys():
+            raise ValueError(
+                f"models.toml: {model.name} comes twice, or has a key or quirk of no meaning"
+            )
         models[model.name] = model
     return models
 

@@ -25,6 +25,8 @@ class Report:
 
     answered: bool
     counter: int | None = None
+    """Labels it ever printed; for ``PRINT_END`` and ``FENCE`` the sealed labels it reported since
+    this connection was opened."""
     quiet: bool = False
     """Nothing waits in the printer, nothing is half received, no trouble stops it."""
     empty: bool = False
@@ -46,6 +48,14 @@ class Conversation(Protocol):
 
     def flush(self) -> None:
         """Drop the whole labels that wait in the printer, because all of them are withdrawn."""
+        ...
+
+    def seal(self, body: bytes) -> bytes:
+        """Return a label's bytes with the question that makes the printer report it.
+
+        Called once for each label, in the order they are sent. Printers that count by themselves
+        need no question.
+        """
         ...
 
     def plant(self, marker: str) -> None:

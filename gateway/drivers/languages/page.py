@@ -11,11 +11,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 from gateway.label import Label
+from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density
 
 Mode = Literal["exact", "native"]
@@ -40,6 +41,14 @@ class Model:
     """True when pictures and formats can be kept in its memory (``R:``)."""
     source: str = ""
     """Where the vendor documents it."""
+    quirks: frozenset[str] = frozenset()
+    """What it cannot do, or does in its own way: names in ``gateway.drivers.models.QUIRKS``."""
+    code_pages: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Python codec to the number by which the printer knows the code page (ESC/POS ESC t)."""
+    usb: tuple[str, ...] = ()
+    """``vendor:product`` in hexadecimal, lower case."""
+    ids: tuple[str, ...] = ()
+    """How it names itself: IEEE 1284 model, mDNS type, answers to questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Stored:
     payload: bytes
     """Bytes that store it; nothing is printed."""
     forget: bytes
-    """Bytes that remove it."""
+    """Bytes that remove it; empty for settings, which the next ones replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,12 @@ class RawPiece:
     """False when nobody can tell how many pieces of paper it makes."""
 
 
+class Encode(Protocol):
+    """Writes a label in a printer's language."""
+
+    def __call__(self, label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """A printer language, or a kind of picture."""
@@ -84,6 +99,6 @@ class Language:
     title: str
     media_type: str
     """What an HTTP answer with such a page is called."""
-    encode: Callable[[Label, Mode, Model], Page]
+    encode: Encode
     split: Callable[[bytes, bool], tuple[RawPiece, ...]] | None = None
     """``split(document, uncounted)``: the printed pieces; None when raw documents make no sense."""

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from gateway.drivers.languages.page import Language, Mode, Model, Page
 from gateway.label import Label, Tile, draw
+from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density
 
 
@@ -79,7 +80,7 @@ def _assemble(objects: list[bytes]) -> bytes:
     return bytes(out)
 
 
-def _encode(label: Label, mode: Mode, model: Model) -> Page:
+def _encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page:
     return Page(pdf((label,)))
 
 

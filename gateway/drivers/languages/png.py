@@ -16,6 +16,7 @@ from functools import cache
 
 from gateway.drivers.languages.page import Language, Mode, Model, Page
 from gateway.label import Label, Tile, draw
+from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density
 
 _INVERT = bytes(byte ^ 0xFF for byte in range(256))
@@ -60,7 +61,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return b"%b%b%b%b" % (len(content).to_bytes(4), kind, content, check.to_bytes(4))
 
 
-def _encode(label: Label, mode: Mode, model: Model) -> Page:
+def _encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page:
     return Page(png(draw(label), density=label.density))
 
 

@@ -15,6 +15,7 @@ from html import escape
 from gateway.drivers.languages.page import Language, Mode, Model, Page
 from gateway.drivers.languages.png import png
 from gateway.label import Label
+from gateway.printers import AS_IT_IS, Setup
 from gateway.units import say_length, to_um
 
 _HIDDEN = str.maketrans(dict.fromkeys((*range(32), 65534, 65535), "�"))
@@ -46,7 +47,7 @@ def svg(label: Label) -> str:
     return "".join(parts)
 
 
-def _encode(label: Label, mode: Mode, model: Model) -> Page:
+def _encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page:
     return Page(svg(label).encode())
 
 

@@ -28,6 +28,7 @@ from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code
 from gateway.drivers.languages.zpl_raw import split_raw
 from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
+from gateway.printers import AS_IT_IS, Setup
 from gateway.units import format_density
 
 _OPENING = b"^XA^MUD^JMA^PON^PMN^LRN^FWN,0^LH0,0^LS0^CI28"
@@ -43,8 +44,8 @@ _INLINE = 128
 """Fixed ink of at most so many bytes is sent with each label: storing it would save nothing."""
 
 
-def encode(label: Label, mode: Mode, model: Model) -> Page:
-    """Return the label as ZPL for a printer of that model.
+def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page:
+    """Return the label as ZPL for a printer of that model, set up so.
 
     Raises:
         PrinterRefused: the label was laid out for a head of another density.
@@ -59,10 +60,36 @@ def encode(label: Label, mode: Mode, model: Model) -> Page:
         )
     fixed, varying = _parted(label, model)
     if mode == "native":
-        return _encode_native(fixed, varying)
+        page = _encode_native(fixed, varying)
+        return replace(page, needs=(*_set_up(setup), *page.needs))
     kept = _keep_ink(fixed, _INLINE)
     fields = kept.recall + _write_ink(fixed.frame, varying) or _BLANK
-    return Page(b"%b%b^XZ" % (fixed.frame.opening, fields), kept.needs)
+    return Page(b"%b%b^XZ" % (fixed.frame.opening, fields), (*_set_up(setup), *kept.needs))
+
+
+_TRACKING = {"gap": b"^MNY", "mark": b"^MNM", "continuous": b"^MNN"}
+_FINISH = {"tear_off": b"^MMT", "peel": b"^MMP", "cut": b"^MMC", "rewind": b"^MMR"}
+_SPEEDS = range(1, 15)
+"""Inches a second that ^PR takes (ZPL II Programming Guide, ^PR)."""
+
+
+@lru_cache(maxsize=64)
+def _set_up(setup: Setup) -> tuple[Stored, ...]:
+    """Return the commands that set the printer up; it keeps them until it loses power (no ^JU).
+
+    ~SD is absolute, 0 to 30; ^MD would add to what an operator has chosen at the printer.
+    """
+    formats = [
+        _TRACKING.get(setup.tracking or "", b""),
+        _FINISH.get(setup.finish or "", b""),
+    ]
+    if setup.speed is not None:
+        inches = (2 * setup.speed + 25_400) // 50_800
+        formats.append(b"^PR%d" % min(max(inches, _SPEEDS[0]), _SPEEDS[-1]))
+    out = b"~SD%02d" % ((60 * setup.darkness + 100) // 200) if setup.darkness is not None else b""
+    if chosen := b"".join(formats):
+        out += b"^XA%b^XZ" % chosen
+    return (Stored(f"setup {out.decode()}", out, b""),) if out else ()
 
 
 def _parted(label: Label, model: Model) -> tuple[_Fixed, list[Element]]:

@@ -22,6 +22,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 
 from gateway.drivers.virtual.canvas import Tile
@@ -48,8 +49,8 @@ class Make:
     firmware: str = "V1.0.0Z"
     serial_number: str = "GWV000000001"
     name: str = "virtual"
-    density: int = 8
-    """Dots per millimetre of the head."""
+    density: Fraction | int = 8
+    """Dots per millimetre of the head, exact: 180 dpi are 900/127."""
     stock_width: int = 812
     """Width of the labels in dots."""
     stock_height: int = 812
@@ -66,11 +67,11 @@ class Pace:
     rest_s: float = 0.04
     """Time a label takes besides its length: start, stop, gap."""
 
-    def seconds(self, dots: int, density: int) -> float:
+    def seconds(self, dots: int, density: Fraction | int) -> float:
         """Return the time for one label of so many dots."""
         if self.speed_mm_s <= 0:
             return 0.0
-        return dots / density / self.speed_mm_s + self.rest_s
+        return float(dots / density) / self.speed_mm_s + self.rest_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class Run:
     """Whether a label spoiled by paper, ribbon or head is printed again (ZPL ^JZ)."""
     on_piece: Callable[[int], None] | None = None
     """Called when the n-th piece starts."""
+    on_printed: Callable[[int], None] | None = None
+    """Called when the n-th piece is out whole, and with the printer's counter already moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +353,7 @@ class Machine:
         with self._changed:
             self._trips.append(_Trip(fault, labels, at))
 
-    def load(self, density: int, width: int, height: int, head_width: int) -> None:
+    def load(self, density: Fraction | int, width: int, height: int, head_width: int) -> None:
         """Put labels of another size in, and a head of another density; sizes are dots."""
         with self._changed:
             self.make = replace(
@@ -419,6 +422,7 @@ class Machine:
     def _print(self, job: _Job, tile: Tile, session: int, begins: float) -> float:
         """Print one piece; return when the engine is free again (monotonic seconds)."""
         takes = self.pace.seconds(tile.height, self.make.density)
+        printed, number = None, job.done
         ends = begins + takes
 
         def broken() -> bool:
@@ -443,6 +447,9 @@ class Machine:
                 ends = time.monotonic()
             else:
                 self._drop(job, tile)
+                printed = job.run.on_printed if job.done > number else None
+        if printed is not None:
+            printed(number)
         self.on_room()
         return ends
 

@@ -1,6 +1,7 @@
-"""ZPL in, pictures out, without a printer: what a format would put on paper.
+"""Printer commands in, pictures out, without a printer: what a format would put on paper.
 
->>> [label] = draw_zpl(b"^XA^FO10,10^GB50,20,2^FS^PQ3^XZ", width_mm=20, height_mm=10)
+>>> [label] = draw_commands("zpl", b"^XA^FO10,10^GB50,20,2^FS^PQ3^XZ", width_mm=20,
+... height_mm=10)
 >>> label.copies, label.tile.ink_box(), label.unknown
 (3, (10, 10, 60, 30), ())
 """
@@ -8,11 +9,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from gateway.drivers.virtual.canvas import Tile
 from gateway.drivers.virtual.machine import Machine, Make, Pace
 from gateway.drivers.virtual.paper import Paper, ReadCode, read_codes
-from gateway.drivers.virtual.zpl.interpreter import Interpreter
+from gateway.drivers.virtual.printer import speaker_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,20 @@ class DrawnLabel:
         return read_codes(self.tile.to_png())
 
 
-def draw_zpl(
-    zpl: bytes,
+def draw_commands(
+    language: str,
+    commands: bytes,
     *,
-    density: int = 8,
+    density: Fraction | int = 8,
     width_mm: float = 100,
     height_mm: float = 50,
     most: int = 1000,
 ) -> list[DrawnLabel]:
-    """Return what ZPL would print on stock of that size: one entry per format, ``most`` at most."""
+    """Return what commands would print on stock of that size: one entry per format.
+
+    Raises:
+        InputRefused: virtual printers do not speak that language.
+    """
     machine = Machine(
         Paper(),
         Make(
@@ -50,8 +57,22 @@ def draw_zpl(
         ),
         pace=Pace(speed_mm_s=0),
     )
-    Interpreter(machine).feed(zpl)
+    speaker_of(language)(machine, None, False).feed(commands, machine.session)
     return [
         DrawnLabel(run.draw(0), run.quantity, run.unknown, run.notes)
         for run in machine.queued()[:most]
     ]
+
+
+def draw_zpl(
+    zpl: bytes,
+    *,
+    density: Fraction | int = 8,
+    width_mm: float = 100,
+    height_mm: float = 50,
+    most: int = 1000,
+) -> list[DrawnLabel]:
+    """Return what ZPL would print on stock of that size: one entry per format, ``most`` at most."""
+    return draw_commands(
+        "zpl", zpl, density=density, width_mm=width_mm, height_mm=height_mm, most=most
+    )

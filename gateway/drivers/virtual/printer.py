@@ -13,16 +13,16 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 from gateway.drivers.virtual.machine import TRIPS, AdminEvent, Machine, MachineState, Make, Pace
-from gateway.drivers.virtual.paper import Paper, Piece, ReadCode, write_safely
+from gateway.drivers.virtual.paper import Paper, Piece, ReadCode
 from gateway.drivers.virtual.server import PortServer
-from gateway.drivers.virtual.zpl.interpreter import Interpreter
-from gateway.drivers.virtual.zpl.memory import Memory
 from gateway.errors import InputRefused
 
 
@@ -30,6 +30,8 @@ class Language(Protocol):
     """What a printer language gives: it takes bytes, answers through ``answer``, forgets."""
 
     answer: Callable[[bytes], None]
+    silent_on_error: bool
+    """It answers no question about its state while paper, ribbon or head stop it."""
 
     def feed(self, received: bytes, session: int) -> None:
         """Take bytes from the wire; they end with the session of power in which they came."""
@@ -46,7 +48,7 @@ class VirtualPrinter:
         name: str = "virtual",
         *,
         language: str = "zpl",
-        density: int = 8,
+        density: Fraction | int = 8,
         width_mm: float = 100,
         height_mm: float = 50,
         head_mm: float = 104,
@@ -70,11 +72,7 @@ class VirtualPrinter:
         Raises:
             InputRefused: the language is not one that virtual printers speak.
         """
-        if language not in LANGUAGES:
-            raise InputRefused(
-                f"Virtual printers speak {', '.join(LANGUAGES)}, not {language!r}.",
-                language=language,
-            )
+        speak = speaker_of(language)
         self.name = name
         self._state_dir = state_dir
         if paper is None:
@@ -92,7 +90,8 @@ class VirtualPrinter:
             odometer_lag=odometer_lag,
         )
         self.load(density, width_mm, height_mm)
-        self._language = LANGUAGES[language](self.machine, state_dir, silent_on_error)
+        self.language = language
+        self._language = speak(self.machine, state_dir, silent_on_error)
         self._server = PortServer(
             self._feed,
             has_room=self.machine.has_room,
@@ -191,7 +190,7 @@ class VirtualPrinter:
         """Wait until a label is under the head."""
         return self.machine.wait_printing(timeout)
 
-    def load(self, density: int, width_mm: float, height_mm: float) -> None:
+    def load(self, density: Fraction | int, width_mm: float, height_mm: float) -> None:
         """Put labels of this size in, and a head of this density (dots per mm)."""
         self.machine.load(
             density,
@@ -280,8 +279,7 @@ class VirtualPrinter:
 
     def silence_on_error(self, silent: bool = True) -> None:
         """Give no ~HS answer while paper, ribbon or head stop the printer."""
-        if isinstance(self._language, Interpreter):
-            self._language.silent_on_error = silent
+        self._language.silent_on_error = silent
 
     def do(self, what: str, **arguments: object) -> None:
         """Switch a fault by its name, as the control page and campaigns do.
@@ -361,22 +359,27 @@ FAULTS: Mapping[str, Callable[..., None]] = {
 """Faults by name; the arguments are those of the method."""
 
 
-def _speak_zpl(machine: Machine, state_dir: Path | None, silent_on_error: bool) -> Language:
-    memory = Memory()
-    if state_dir is None:
-        return Interpreter(machine, memory, silent_on_error=silent_on_error)
-    flash = state_dir / "flash.json"
-    if flash.exists():
-        memory.load(flash.read_text(encoding="utf-8"))
-    return Interpreter(
-        machine,
-        memory,
-        silent_on_error=silent_on_error,
-        on_flash=lambda changed: write_safely(flash, changed.dump()),
-    )
+Speaker = Callable[[Machine, Path | None, bool], Language]
+"""``speak(machine, state_dir, silent_on_error)``: a language at work in a machine."""
+
+LANGUAGES: Mapping[str, str] = {
+    "zpl": "gateway.drivers.virtual.zpl.interpreter",
+}
+"""The languages virtual printers speak: name to a module with a ``speak``."""
 
 
-LANGUAGES: Mapping[str, Callable[[Machine, Path | None, bool], Language]] = {"zpl": _speak_zpl}
-"""The languages virtual printers speak; a new one is one function and one row."""
+def speaker_of(language: str) -> Speaker:
+    """Return how a language is spoken.
 
-__all__ = ["FAULTS", "LANGUAGES", "TRIPS", "Language", "VirtualPrinter"]
+    Raises:
+        InputRefused: it is not one that virtual printers speak.
+    """
+    if language not in LANGUAGES:
+        raise InputRefused(
+            f"Virtual printers speak {', '.join(LANGUAGES)}, not {language!r}.", language=language
+        )
+    speak: Speaker = import_module(LANGUAGES[language]).speak
+    return speak
+
+
+__all__ = ["FAULTS", "LANGUAGES", "TRIPS", "Language", "Speaker", "VirtualPrinter", "speaker_of"]

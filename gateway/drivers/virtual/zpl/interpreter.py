@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from gateway.drivers.virtual.canvas import Ink, Tile
 from gateway.drivers.virtual.glyphs import Font, choose, scalable
 from gateway.drivers.virtual.machine import Machine, Run
+from gateway.drivers.virtual.paper import write_safely
 from gateway.drivers.virtual.zpl import answers
 from gateway.drivers.virtual.zpl.barcodes import SYMBOLS, Barcode, draw_barcode
 from gateway.drivers.virtual.zpl.describing import DESCRIBING, Act, choose_barcode
@@ -431,3 +433,19 @@ FORMAT: Mapping[str, Act] = {
 
 CONTROL: Mapping[str, Act] = {**PICTURES_AT_ONCE, **LABELS_AT_ONCE, **HOST_AT_ONCE}
 """What acts on control commands, wherever the stream reaches them."""
+
+
+def speak(machine: Machine, state_dir: Path | None, silent_on_error: bool) -> Interpreter:
+    """Return ZPL at work in a machine; with ``state_dir`` its flash outlives the process."""
+    memory = Memory()
+    if state_dir is None:
+        return Interpreter(machine, memory, silent_on_error=silent_on_error)
+    flash = state_dir / "flash.json"
+    if flash.exists():
+        memory.load(flash.read_text(encoding="utf-8"))
+    return Interpreter(
+        machine,
+        memory,
+        silent_on_error=silent_on_error,
+        on_flash=lambda changed: write_safely(flash, changed.dump()),
+    )
