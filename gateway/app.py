@@ -30,7 +30,7 @@ from gateway.api.showing import show_entry
 from gateway.config import Listen, Settings
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
-from gateway.drivers.transports import open_wire
+from gateway.drivers.transports import answers, open_wire
 from gateway.errors import GatewayError, SettingsRefused
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
@@ -91,8 +91,10 @@ class Gateway:
         drawing = Drawing(templates, assets, jobs.payload)
 
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
+            # Nothing is asked where no answer can come from: such labels end at ``sent``.
+            converse = conversation_for(printer.language) if answers(printer.url) else None
             return Press(
-                printer, jobs, open_wire=open_wire, converse=conversation_for(printer.language),
+                printer, jobs, open_wire=open_wire, converse=converse,
                 draw=drawing.page, report=report,
             )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """Transports: an open set of ways to a device, chosen by the scheme of its URL.
 
 A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
-an entry point in the group ``gateway.transports`` of another package.
+an entry point in the group ``gateway.transports`` of another package. It may also have
+``ANSWERS = False`` when nothing ever comes back from there, and ``check_payload(url, payload)``
+when it cannot carry every byte.
 
 >>> check_url("tcp://10.0.0.7")
 'tcp://10.0.0.7:9100'
@@ -17,12 +19,22 @@ from typing import Protocol
 from gateway.drivers.transports.wire import Wire
 from gateway.errors import PrinterRefused
 
-__all__ = ["TRANSPORTS", "Transport", "Wire", "check_url", "open_wire", "transport_names"]
+__all__ = [
+    "TRANSPORTS",
+    "Transport",
+    "Wire",
+    "answers",
+    "check_payload",
+    "check_url",
+    "open_wire",
+    "transport_names",
+]
 
 TRANSPORTS: dict[str, str] = {
     "tcp": "gateway.drivers.transports.tcp",
     "file": "gateway.drivers.transports.file",
     "memory": "gateway.drivers.transports.memory",
+    "serial": "gateway.drivers.transports.serial",
 }
 """URL scheme to module."""
 
@@ -82,3 +94,26 @@ def open_wire(url: str) -> Wire:
         DeviceBusy: somebody else holds the device.
     """
     return _transport(_scheme(url)).open_wire(check_url(url))
+
+
+def answers(url: str) -> bool:
+    """Return whether a device behind that kind of URL can be asked anything.
+
+    >>> answers("tcp://10.0.0.7:9100"), answers("file:///var/spool/labels.zpl")
+    (True, False)
+
+    Raises:
+        PrinterRefused: there is no such transport.
+    """
+    return bool(getattr(_transport(_scheme(url)), "ANSWERS", True))
+
+
+def check_payload(url: str, payload: bytes | memoryview) -> None:
+    """Refuse a label's bytes that the way to the printer cannot carry, before one of them is sent.
+
+    Raises:
+        PrinterRefused: it would arrive garbled.
+    """
+    check = getattr(_transport(_scheme(url)), "check_payload", None)
+    if check is not None:
+        check(url, payload)

@@ -13,6 +13,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from gateway.errors import DeliveryUncertain, DeviceUnreachable, PrinterRefused
 
+ANSWERS = False
+"""Nothing ever comes back from a file."""
+
 _DRIVE = re.compile(r"/[A-Za-z]:/")
 
 

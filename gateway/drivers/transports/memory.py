@@ -13,6 +13,9 @@ import re
 
 from gateway.errors import PrinterRefused
 
+ANSWERS = False
+"""A memory is never asked."""
+
 _NAME = re.compile(r"memory://([A-Za-z0-9._-]{1,64})/?", re.IGNORECASE)
 
 _SENT: dict[str, bytearray] = {}

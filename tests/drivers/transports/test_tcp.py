@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from gateway.drivers.transports import check_url, open_wire
+from gateway.drivers.transports import TRANSPORTS, check_url, open_wire
 from gateway.drivers.transports.tcp import TcpWire
 from gateway.drivers.transports.tcp import open_wire as open_tcp
 from gateway.errors import (
@@ -275,5 +275,7 @@ def test_refusals_name_the_value_and_the_cure() -> None:
     with pytest.raises(PrinterRefused) as caught:
         check_url("ftp://10.0.0.7")
     assert caught.value.detail == (
-        "A printer's URL cannot begin with 'ftp'; it begins with one of tcp://, file://, memory://."
+        "A printer's URL cannot begin with 'ftp'; it begins with one of "
+        + ", ".join(f"{name}://" for name in TRANSPORTS)
+        + "."
     )
