@@ -1,0 +1,125 @@
+"""What Linux knows of USB devices without opening them: their strings, usblp's nodes, who has them.
+
+Everything here reads ``/sys`` and ``/proc`` and is empty where there is none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.drivers.transports.usb_address import tidy_serial
+
+SYSFS = Path("/sys/bus/usb/devices")
+USBLP = Path("/sys/class/usbmisc")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that has a device open."""
+
+    pid: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} (process {self.pid})"
+
+
+@dataclass(frozen=True, slots=True)
+class LpNode:
+    """A printer that the kernel's usblp driver has."""
+
+    node: Path
+    """``/dev/usb/lp0``: numbers are given in the order of plugging in."""
+    vendor: int
+    product: int
+    serial: str
+    port: str
+    """``1-2.4``: bus, then the port of each hub on the way."""
+    device_id: str
+    """IEEE 1284, without its length."""
+
+
+def device_string(port: str, name: str) -> str | None:
+    """Return a device's ``serial``, ``product`` or ``manufacturer``; None: sysfs is not there."""
+    folder = SYSFS / port
+    if not folder.is_dir():
+        return None
+    return _text(folder / name)
+
+
+def usbfs_node(bus: int, address: int) -> Path:
+    """Return the file through which programs reach a device."""
+    return Path(f"/dev/bus/usb/{bus:03d}/{address:03d}")
+
+
+def lp_nodes() -> list[LpNode]:
+    """Return the printers that usblp has, in the order of their names."""
+    found = []
+    for entry in sorted(USBLP.glob("lp*")):
+        interface = (entry / "device").resolve()
+        device = interface.parent
+        try:
+            vendor = int(_text(device / "idVendor"), 16)
+            product = int(_text(device / "idProduct"), 16)
+        except ValueError:  # just unplugged
+            continue
+        found.append(
+            LpNode(
+                Path("/dev/usb") / entry.name,
+                vendor,
+                product,
+                tidy_serial(_text(device / "serial")),
+                device.name,
+                _text(interface / "ieee1284_id"),
+            )
+        )
+    return found
+
+
+def lp_node_of(port: str, interface: int) -> LpNode | None:
+    """Return the usblp node of a device's interface, or None when usblp does not have it."""
+    driver = SYSFS / f"{port}:1.{interface}" / "usbmisc"
+    names = {entry.name for entry in driver.glob("lp*")}
+    return next((node for node in lp_nodes() if node.node.name in names), None)
+
+
+def holder_of(node: Path) -> Holder | None:
+    """Return another process that has the node open, as far as this user may see."""
+    wanted = str(node)
+    for process in _processes():
+        with suppress(OSError):  # it ended, or belongs to somebody else
+            for descriptor in (process / "fd").iterdir():
+                with suppress(OSError):
+                    if str(descriptor.readlink()) == wanted:
+                        return Holder(int(process.name), _name(process))
+    return None
+
+
+def _processes() -> Iterator[Path]:
+    own = str(os.getpid())
+    with suppress(OSError):
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and entry.name != own:
+                yield entry
+
+
+def _name(process: Path) -> str:
+    """CUPS's backend for USB is called ``usb``: its folder says whose it is."""
+    name = _text(process / "comm") or "another program"
+    with suppress(OSError):
+        program = (process / "exe").readlink()
+        if "cups" in program.parts:
+            return f"CUPS ({name})"
+    return name
+
+
+def _text(file: Path) -> str:
+    """Return a file's text without the newline; empty when it cannot be read."""
+    try:
+        return file.read_bytes().decode("utf-8", "replace").removesuffix("\n")
+    except OSError:
+        return ""
