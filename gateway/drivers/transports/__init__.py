@@ -34,6 +34,8 @@ TRANSPORTS: dict[str, str] = {
     "tcp": "gateway.drivers.transports.tcp",
     "file": "gateway.drivers.transports.file",
     "memory": "gateway.drivers.transports.memory",
+    "usb": "gateway.drivers.transports.usb",
+    "usblp": "gateway.drivers.transports.usblp",
     "serial": "gateway.drivers.transports.serial",
 }
 """URL scheme to module."""
