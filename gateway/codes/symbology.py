@@ -47,7 +47,7 @@ class Options:
     security_level: int | None = None
     """PDF417 only, 0 to 8; None for what the standard recommends for the length."""
     error_percent: Literal[10, 23, 36, 50] = 23
-    """Aztec code only: codewords for correction, of all (ISO/IEC 24778, 7.3.1)."""
+    """Aztec code only: share of the codewords that correct errors, at least."""
     segments: int = 4
     """GS1 DataBar Expanded Stacked only: symbol characters in a row, even, 2 to 20."""
 
@@ -158,6 +158,10 @@ def _not_empty(title: str, content: str) -> None:
             'element print only when it has one ("print_when").',
             symbology=title,
         )
+
+
+def _count(text: str) -> str:
+    return f"{len(text)} character" + ("" if len(text) == 1 else "s")
 
 
 def _one_row(bars: str) -> tuple[int, tuple[int, ...]]:
@@ -288,7 +292,7 @@ def _accept_code93(content: str) -> str:
 
 def _size_code93(content: str, options: Options) -> tuple[int, int]:
     # Nine modules for start, each character, its shift if it needs one, two check characters and
-    # stop, and one for the bar that ends it (AIM USS-93, 2.3).
+    # stop, and one for the bar that ends it (ANSI/AIM BC5, 2.6).
     signs = sum(1 if character in _CODE39 else 2 for character in content)
     return 9 * (signs + 4) + 1, 1
 
@@ -307,7 +311,7 @@ def _first_row(drawn: tuple[int, tuple[int, ...]]) -> tuple[int, tuple[int, ...]
 
 _CODABAR: Final = frozenset("0123456789-$:/.+")
 _CODABAR_ENDS: Final = frozenset("ABCD")
-"""AIM USS-Codabar, table 1: sixteen data characters, four that start and stop."""
+"""Sixteen data characters, and four that start and stop and stand nowhere else (EN 798, 4.3)."""
 
 
 def _accept_codabar(content: str) -> str:
@@ -320,16 +324,17 @@ def _accept_codabar(content: str) -> str:
     starts, stops = content[0] in _CODABAR_ENDS, content[-1] in _CODABAR_ENDS
     body = content[1:-1] if starts and stops else content
     wrong = next((c for c in body if c not in _CODABAR), None)
-    if starts != stops or len(content) == 1 and starts:
+    if starts != stops:
         raise CodeRefused(
             f"Codabar {content!r} has {'no stop' if starts else 'no start'} letter: give both, "
             f"such as 'A123B', or neither, and A stands for both.",
             value=content,
         )
-    if not body:
+    if len(body) < 2:
+        # The standard allows one (EN 798, 4.2), which readers take for chance.
         raise CodeRefused(
-            f"Codabar {content!r} has nothing between its start and stop letters; give it at least "
-            "one digit.",
+            f"Codabar {content!r} has {_count(body)} beside its start and stop letters: "
+            "expected 2 or more, as readers pass over shorter ones; put zeros in front.",
             value=content,
         )
     if wrong is not None:
@@ -340,7 +345,7 @@ def _accept_codabar(content: str) -> str:
 
 
 def _size_codabar(content: str, options: Options) -> tuple[int, int]:
-    # Seven elements, two or three of them 3 modules wide, one narrow gap (AIM USS-Codabar, 2.2).
+    # Seven elements, two or three of them 3 modules wide, one narrow gap (EN 798, 4.3).
     wide = sum(2 if character in "0123456789-$" else 3 for character in content)
     return 8 * len(content) + 2 * wide - 1, 1
 
@@ -478,7 +483,7 @@ def _by_zxing(
     content: str, form: str, title: str, **choices: object
 ) -> tuple[int, tuple[int, ...]]:
     """Return columns and rows as zxing-cpp draws them. Its keywords are not checked by it: an
-    unknown one is ignored, so only those proved to act are passed (``_SQUARE``, ``_GS1``, …)."""
+    unknown one is ignored, so only those that a test has seen to act are passed."""
     import zxingcpp
 
     try:
@@ -583,16 +588,15 @@ def _pdf417(
     form: str, title: str, least_height: int
 ) -> Callable[[str, Options], tuple[int, tuple[int, ...]]]:
     def draw(content: str, options: Options) -> tuple[int, tuple[int, ...]]:
-        choices: dict[str, object] = {
-            "columns": options.columns,
-            "rows": options.rows,
-            "ec_level": options.security_level,
-        }
+        choices = {"columns": options.columns}
+        if form != "MicroPDF417":
+            choices |= {"rows": options.rows, "ec_level": options.security_level}
         given = {name: choice for name, choice in choices.items() if choice is not None}
-        columns, modules = _by_zxing(content, form, title, **given)
+        among = title if options.columns is None else f"{options.columns}-column {title}"
+        columns, modules = _by_zxing(content, form, among, **given)
         # zxing-cpp draws each row at its least height.
         rows = modules[::least_height]
-        if options.rows is not None and len(rows) != options.rows:
+        if len(rows) != given.get("rows", len(rows)):
             raise CodeRefused(
                 f"{content!r} needs {len(rows)} rows of {title}, expected {options.rows}; allow "
                 "more rows or columns, a lower security level, or shorten it.",
@@ -745,7 +749,7 @@ _ROWS: Final[tuple[Symbology, ...]] = (
         "code39", "Code 39", "linear", (10, 10, 0, 0), _FLOOR,
         _accept_code39, _size_code39, _draw_code39, _print_plain,
     ),
-    # AIM USS-93, 2.5, and AIM USS-Codabar, 2.5.
+    # ANSI/AIM BC5, 2.4, and EN 798, 4.4.1 (d).
     Symbology(
         "code93", "Code 93", "linear", (10, 10, 0, 0), _FLOOR,
         _accept_code93, _size_code93, _draw_code93, _print_plain,
@@ -805,14 +809,14 @@ _ROWS: Final[tuple[Symbology, ...]] = (
         _accept_gs1, _size_gs1_matrix("gs1-datamatrix"), _draw_gs1_datamatrix, _print_gs1,
         gs1=True, digit_blind=False, options=frozenset({"square"}),
     ),
-    # ISO/IEC 18004, 6.3.8: two modules.
+    # ISO/IEC 18004, 9.1: two modules.
     Symbology(
         "micro-qr", "Micro QR code", "matrix", (2, 2, 2, 2), _FLOOR,
         _accept_micro_qr, _size_by_drawing("micro-qr"), _draw_micro_qr, _print_plain,
         options=frozenset({"error_correction"}),
     ),
-    # ISO/IEC 24778, 6: no quiet zone. Runs of equal bits are broken by a stuffed one, so that the
-    # size follows the value.
+    # ISO/IEC 24778, 4.1 (c): no quiet zone; 7.3.1.2: a bit is stuffed into runs of equal ones, so
+    # the size follows the value.
     Symbology(
         "aztec", "Aztec code", "matrix", (0, 0, 0, 0), _FLOOR,
         _accept_text("Aztec code"), _size_by_value("aztec"), _draw_aztec, _print_plain,
@@ -835,8 +839,9 @@ _ROWS: Final[tuple[Symbology, ...]] = (
         _accept_text("MicroPDF417"), _size_by_drawing("micropdf417"), _DRAWINGS["micropdf417"],
         _print_plain, options=frozenset({"columns", "row_height"}),
     ),
-    # ISO/IEC 24724: no quiet zones (GS1 General Specifications, 5.5.1); least heights of 33, 13,
-    # 10 and 34 modules, stacked rows of 5, 1 and 7, or of 33, 3 and 33 (5.5.2).
+    # GS1 General Specifications, 5.5.1.1: no quiet zones. ISO/IEC 24724 has the least heights: 33
+    # modules (5.2), 13 (5.3.1), rows of 5, 1 and 7 (5.3.2.1) or 33, 3 and 33 (5.3.2.2), 10 (6.2),
+    # and 34 for each row (7.2.1, 7.2.8).
     Symbology(
         "databar-omni", "GS1 DataBar Omnidirectional", "linear", (0, 0, 0, 0), _FLOOR,
         _accept_databar("GS1 DataBar Omnidirectional"), _fixed(96),
@@ -867,7 +872,8 @@ _ROWS: Final[tuple[Symbology, ...]] = (
         _draw_databar("DataBarLtd", "GS1 DataBar Limited"), _print_gs1,
         gs1=True, digit_blind=False, least_height=10,
     ),
-    # Weights and prices are packed when the GTIN begins with 9, so the size follows the value.
+    # 7.2.5.4: weights and prices are packed when the GTIN begins with 9, so the size follows the
+    # value.
     Symbology(
         "databar-expanded", "GS1 DataBar Expanded", "linear", (0, 0, 0, 0), _FLOOR,
         _accept_gs1, _size_by_value("databar-expanded"), _DRAWINGS["databar-expanded"],
