@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from gateway.cli.terminal import Terminal
 from gateway.cli.words import parse_millimetres
-from gateway.errors import DeviceBusy
+from gateway.errors import DeviceBusy, InputRefused
 
 
 def add(commands: Any) -> None:
@@ -22,6 +23,7 @@ def add(commands: Any) -> None:
         epilog="examples:\n"
         "  label-gateway virtual-printer --port 9100 --paper ./paper\n"
         "  label-gateway virtual-printer --port 0 --control 0 --speed 0\n"
+        "  label-gateway virtual-printer --port 0 --serial ./line --baud 9600\n"
         '  curl -d \'{"do": "paper_out"}\' http://127.0.0.1:CONTROL/faults\n',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -29,6 +31,15 @@ def add(commands: Any) -> None:
     parser.add_argument("--name", default="virtual", help="what it calls itself (virtual)")
     parser.add_argument(
         "--port", type=int, default=9100, metavar="PORT", help="on 127.0.0.1; 0: any free (9100)"
+    )
+    parser.add_argument(
+        "--serial",
+        type=Path,
+        metavar="LINK",
+        help="be on a serial line (not on Windows): a pseudo terminal, linked there",
+    )
+    parser.add_argument(
+        "--baud", type=int, default=9600, metavar="BAUD", help="of the serial line (9600)"
     )
     parser.add_argument("--language", default="zpl", help="what it understands (zpl)")
     parser.add_argument(
@@ -73,6 +84,12 @@ def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Serve until Ctrl-C."""
     from gateway.drivers.virtual.process import run_virtual_printer
 
+    if arguments.serial is not None and (sys.platform == "win32" or arguments.baud < 1):
+        raise InputRefused(
+            "A serial line is made of a pseudo terminal, which Windows has not; leave --serial out."
+            if sys.platform == "win32"
+            else f"A serial line has a speed of at least 1 baud, not {arguments.baud}."
+        )
     try:
         run_virtual_printer(
             name=arguments.name,
@@ -86,6 +103,8 @@ def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
             speed_mm_s=arguments.speed,
             odometer_lag=arguments.odometer_lag,
             silent_on_error=arguments.silent_on_error,
+            serial_link=arguments.serial,
+            baud=arguments.baud,
             say=terminal.say,
         )
     except (OSError, OverflowError) as error:

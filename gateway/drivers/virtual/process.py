@@ -5,6 +5,7 @@ It writes one line of JSON with its ports when it is ready, then serves until it
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -29,13 +30,16 @@ def run_virtual_printer(
     odometer_lag: int = 0,
     silent_on_error: bool = False,
     keep_pictures: int = 500,
+    serial_link: Path | None = None,
+    baud: int = 9600,
     until: threading.Event | None = None,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Serve one virtual printer until ``until`` is set or Ctrl-C is pressed.
 
     ``directory`` keeps paper, odometer and flash; without it they end with the process.
-    ``control_port`` opens the control page (0 = any free port).
+    ``control_port`` opens the control page (0 = any free port). ``serial_link`` is where a serial
+    line to it appears (POSIX only); it then takes nothing over the network beside it.
 
     Raises:
         OSError: a port is taken, or the directory cannot be written.
@@ -54,11 +58,17 @@ def run_virtual_printer(
         keep_pictures=keep_pictures,
     )
     control = ControlServer(printer)
+    ends = contextlib.ExitStack()
     try:
         printer.start(port)
         ready: dict[str, object] = {"name": name, "port": printer.port, "url": printer.url}
         if control_port is not None:
             ready["control"] = control.start(control_port)
+        if serial_link is not None:
+            from gateway.drivers.virtual.pty import SerialLine  # there is none on Windows
+
+            line = SerialLine(printer.port, baud=baud, link=serial_link, name=name)
+            ready["serial"] = ends.enter_context(line).url
         if directory is not None:
             ready["paper"] = str(directory / "paper")
         (say or _say)(json.dumps(ready))
@@ -66,6 +76,7 @@ def run_virtual_printer(
     except KeyboardInterrupt:
         pass  # Ctrl-C is how a person ends it
     finally:
+        ends.close()
         control.stop()
         printer.stop()
 
