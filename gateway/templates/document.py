@@ -26,6 +26,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields as fields_of
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, assert_never
 
@@ -146,8 +147,37 @@ class BarcodeDocument(_ElementDocument):
     text: Literal["none", "below", "above"] = "none"
     text_size: _Side = 3000
     text_font: _Font = "sans"
-    error_correction: Literal["L", "M", "Q", "H"] = "M"
-    square: bool = True
+    error_correction: Annotated[
+        Literal["L", "M", "Q", "H"], Field(description="QR codes; Micro QR codes have no H.")
+    ] = "M"
+    square: Annotated[
+        bool, Field(description="Data Matrix; false allows the rectangular sizes.")
+    ] = True
+    columns: Annotated[
+        int | None,
+        Field(ge=1, le=30, description="PDF417: data columns, up to 4 in MicroPDF417."),
+    ] = None
+    rows: Annotated[int | None, Field(ge=3, le=90, description="PDF417: rows.")] = None
+    row_height: Annotated[
+        int | None,
+        Field(ge=2, le=10, description="PDF417: modules a row is high, 3 or more; Micro 2."),
+    ] = None
+    security_level: Annotated[
+        int | None,
+        Field(ge=0, le=8, description="PDF417: error correction; by the length when left out."),
+    ] = None
+    error_percent: Annotated[
+        Literal[10, 23, 36, 50], Field(description="Aztec code: share of error correction.")
+    ] = 23
+    segments: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=20,
+            multiple_of=2,
+            description="GS1 DataBar Expanded Stacked: symbol characters in a row, even.",
+        ),
+    ] = 4
 
 
 class ImageDocument(_ElementDocument):
@@ -560,7 +590,7 @@ def _element(
                 **place,  # type: ignore[arg-type]
                 symbology=read.symbology,
                 content=_content(read.content, f"{path}.content", types),
-                options=Options(read.error_correction, read.square),
+                options=_options(read, path),
                 module=None if read.module is None else Um(read.module),
                 align=read.align,
                 valign=read.valign,
@@ -598,6 +628,39 @@ def _element(
             )
         case _:
             assert_never(read)
+
+
+def _options(read: BarcodeDocument, path: str) -> Options:
+    """Return what the document chooses about a symbol, after asking whether the symbology can."""
+    symbology = SYMBOLOGIES[read.symbology]
+    default = Options()
+    chosen = Options(**{option.name: getattr(read, option.name) for option in fields_of(Options)})
+    for option in fields_of(Options):
+        value = getattr(chosen, option.name)
+        if value != getattr(default, option.name) and option.name not in symbology.options:
+            has = ", ".join(sorted(symbology.options)) or "none"
+            raise TemplateRefused(
+                f"{path}.{option.name} is {_shown(value)}, and {symbology.title} has no such "
+                f"option; its own: {has}.",
+                path=f"{path}.{option.name}",
+            )
+    limits = (
+        ("columns", 1, 4 if read.symbology == "micropdf417" else 30),
+        ("row_height", 2 if read.symbology == "micropdf417" else 3, 10),
+    )
+    for name, least, most in limits:
+        value = getattr(chosen, name)
+        if value is not None and not least <= value <= most:
+            raise TemplateRefused(
+                f"{path}.{name} is {value}; expected {least} to {most} for {symbology.title}.",
+                path=f"{path}.{name}",
+            )
+    if read.symbology == "micro-qr" and chosen.error_correction == "H":
+        raise TemplateRefused(
+            f'{path}.error_correction is "H"; expected L, M or Q for Micro QR code.',
+            path=f"{path}.error_correction",
+        )
+    return chosen
 
 
 def _content(source: str, path: str, types: Mapping[str, str]) -> Content:

@@ -504,14 +504,18 @@ class Design:
         height = place.height - line - gap
         room = place.width // columns
         if symbology.kind == "linear":
+            if symbology.least_height and element.module is None:
+                # Narrower modules rather than bars too low for them, down to the least.
+                enough = height // symbology.least_height
+                room = min(room, max(enough, self._least_module(symbology)))
             module = self._module(element, symbology, columns, 1, room, most, place, place.height)
             bar_height = height
-            least = to_dots(_LEAST_BARS, self.head.density)
+            least = max(to_dots(_LEAST_BARS, self.head.density), symbology.least_height * module)
             if bar_height < least:
                 raise NotScannable(
                     f"The bars of the {symbology.title} are {self._mm(max(0, bar_height))} high"
                     f"{' beside their line of text' if hri else ''}, too low to aim a scanner at: "
-                    f"expected {say_length(_LEAST_BARS)} or more; make it "
+                    f"expected {self._mm(least)} or more; make it "
                     f"{self._mm(least + line + gap)} high.",
                     height=bar_height,
                 )
@@ -872,7 +876,7 @@ def _blot(entry: _Varying) -> Callable[[str], str]:
     What depends on the digits themselves, check digits and dates, is checked on the way.
     """
     symbology = entry.symbology
-    if entry.says is not None or not entry.blind:
+    if entry.says is not None or not entry.blind or (symbology and symbology.by_value):
         return _as_it_is if symbology is None else _accepted(symbology.accept)
     if symbology is None or symbology.digit_blind:
         return _blotted

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.codes.symbology import SYMBOLOGIES
+from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.errors import ExpressionRefused, Refused, TemplateRefused
 from gateway.templates.document import parse_template, template_schema
+from gateway.templates.model import BarcodeElement
 
 GOOD: dict[str, Any] = {
     "name": "bin",
@@ -103,6 +104,46 @@ def test_a_wrong_document_is_refused_with_its_path(path: str, value: object, sen
     with pytest.raises(TemplateRefused) as refused:
         parse_template(changed(path, value))
     assert refused.value.detail == sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"symbology": "code128", "columns": 3}, "elements[1].columns is 3, and Code 128 has no "
+         "such option; its own: none."),
+        ({"symbology": "aztec", "error_correction": "H"}, 'elements[1].error_correction is "H", '
+         "and Aztec code has no such option; its own: error_percent."),
+        ({"symbology": "aztec", "error_percent": 25}, "elements[1].error_percent is 25; expected "
+         "10, 23, 36 or 50."),
+        ({"symbology": "micropdf417", "columns": 5}, "elements[1].columns is 5; expected 1 to 4 "
+         "for MicroPDF417."),
+        ({"symbology": "pdf417", "row_height": 2}, "elements[1].row_height is 2; expected 3 to 10 "
+         "for PDF417."),
+        ({"symbology": "pdf417", "rows": 91}, "elements[1].rows is 91; expected less than or equal "
+         "to 90."),
+        ({"symbology": "databar-expanded-stacked", "segments": 5}, "elements[1].segments is 5; "
+         "expected a multiple of 2."),
+        ({"symbology": "micro-qr", "error_correction": "H"}, 'elements[1].error_correction is "H";'
+         " expected L, M or Q for Micro QR code."),
+    ],
+)  # fmt: skip
+def test_an_option_the_symbology_does_not_have_is_refused(
+    options: dict[str, object], sentence: str
+) -> None:
+    document = copy.deepcopy(GOOD)
+    document["elements"][1] |= options
+    with pytest.raises(TemplateRefused) as refused:
+        parse_template(document)
+    assert refused.value.detail == sentence
+
+
+def test_the_options_of_a_symbology_are_kept() -> None:
+    document = copy.deepcopy(GOOD)
+    chosen = {"symbology": "pdf417", "columns": 4, "rows": 9, "row_height": 4, "security_level": 3}
+    document["elements"][1] |= chosen
+    element = parse_template(document).elements[1]
+    assert isinstance(element, BarcodeElement)
+    assert element.options == Options(columns=4, rows=9, row_height=4, security_level=3)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,87 @@ def test_codes_decode_from_the_label_at_every_density_and_turn(
     assert sorted(found.data.decode() for found in others) == ["SN-77", "SN-77"]
 
 
+GTIN = "(01)09501101530003"
+
+
+@pytest.mark.parametrize("density", [8, "300dpi"])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize(
+    ("symbology", "content", "scanned"),
+    [
+        ("code93", "SN-000123", "SN-000123"),
+        ("codabar", "000123", "A000123A"),
+        ("itf", "000123", "000123"),
+        ("aztec", "SN-000123", "SN-000123"),
+        ("pdf417", "SN-000123", "SN-000123"),
+        ("compact-pdf417", "SN-000123", "SN-000123"),
+        ("micropdf417", "SN-000123", "SN-000123"),
+        ("micro-qr", "SN-000123", "SN-000123"),
+        ("databar-omni", GTIN, "0109501101530003"),
+        ("databar-truncated", GTIN, "0109501101530003"),
+        ("databar-stacked", GTIN, "0109501101530003"),
+        ("databar-stacked-omni", GTIN, "0109501101530003"),
+        ("databar-limited", GTIN, "0109501101530003"),
+        ("databar-expanded", f"{GTIN}(21)SN-7", "010950110153000321SN-7"),
+        ("databar-expanded-stacked", f"{GTIN}(21)SN-7", "010950110153000321SN-7"),
+    ],
+)
+def test_every_later_code_decodes_from_the_label_with_its_line_of_text(
+    symbology: str, content: str, scanned: str, rotation: int, density: int | str
+) -> None:
+    made = design(code(content, symbology=symbology, rotation=rotation, x=10000, y=10000,
+                       width=60000, height=60000, text="below"),
+                  width=80000, height=80000, density=density)  # fmt: skip
+    label = laid(made)
+    found = zxingcpp.read_barcodes(image(draw(label)), text_mode=zxingcpp.TextMode.Plain)
+    assert {str(code.text) for code in found} == {scanned}
+    shown = {"codabar": "A000123A"}.get(symbology, content)
+    assert [e.lines for e in label.elements if isinstance(e, Text)] == [(shown,)]
+
+
+def test_the_options_of_pdf417_reach_the_symbol() -> None:
+    made = design(code(symbology="pdf417", columns=4, row_height=5, security_level=3, module=250))
+    bars = laid(made).elements[0]
+    assert isinstance(bars, Barcode)
+    # 17 modules for each of 4 columns and 69 beside them, two dots a module; 6 rows of 5 modules.
+    assert (bars.tile.width, bars.tile.height) == (2 * (4 * 17 + 69), 2 * 6 * 5)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "modules"),
+    [("databar-omni", 33), ("databar-truncated", 13), ("databar-limited", 10)],
+)
+def test_databar_bars_are_as_high_as_the_standard_asks(symbology: str, modules: int) -> None:
+    # Two dots are the least module, so this place is just high enough, and a dot less is not.
+    place = {"symbology": symbology, "width": 50000, "module": None}
+    fits = design(code(GTIN, height=modules * 250, **place))
+    bars = laid(fits).elements[0]
+    assert isinstance(bars, Barcode)
+    assert (bars.module, bars.bar_height) == (2, 2 * modules)
+    title = SYMBOLOGIES[symbology].title
+    high, low = modules * 250 / 1000, (modules * 250 - 125) / 1000
+    with pytest.raises(NotScannable) as refused:
+        design(code(GTIN, height=modules * 250 - 125, **place))
+    assert refused.value.detail == (
+        f"In 'code': The bars of the {title} are {low:g} mm high, too low to aim a scanner at: "
+        f"expected {high:g} mm or more; make it {high:g} mm high."
+    )
+
+
+def test_codes_whose_size_follows_the_value_are_asked_for_each_row() -> None:
+    # GTINs that begin with 9 carry their weight packed, up to 32767 (ISO/IEC 24724, 7.2.5.4.3).
+    made = design(
+        code("(01)90012345678908(3103){serial}", symbology="databar-expanded", x=1000, width=58000),
+        width=60000,
+    )
+    for weight, columns in (("012233", 151), ("932767", 200), ("032767", 151), ("032768", 200)):
+        row = made.bind({"serial": weight}, NOON, {})
+        made.check(row)
+        bars = made.lay_out(row).elements[0]
+        assert isinstance(bars, Barcode)
+        assert (weight, bars.tile.width // bars.module) == (weight, columns)
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_text_turns_with_its_place(rotation: int) -> None:
     flat = laid(design(text(width=30000, height=8000))).elements[0]
@@ -375,7 +456,20 @@ def test_a_code_that_reads_back_differently_is_refused(monkeypatch: pytest.Monke
 @settings(max_examples=120, deadline=None)
 @given(
     st.lists(st.text("0123456789SNsn-/ é漢\x01", min_size=1, max_size=30), min_size=1, max_size=6),
-    st.sampled_from(["code128", "code39", "qr", "datamatrix"]),
+    st.sampled_from(
+        [
+            "code128",
+            "code39",
+            "code93",
+            "codabar",
+            "itf",
+            "qr",
+            "micro-qr",
+            "datamatrix",
+            "aztec",
+            "pdf417",
+        ]
+    ),
 )
 def test_check_refuses_exactly_what_lay_out_refuses(serials: list[str], symbology: str) -> None:
     warm = design(text(size=5000, min_size=3000), code(symbology=symbology, text="below"))
