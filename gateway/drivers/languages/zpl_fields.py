@@ -159,7 +159,8 @@ def code_slot(code: Barcode) -> tuple[Slot, str] | None:
     """Return (slot, value) with which the printer draws the same bars, or None.
 
     None means: send it as a picture. EAN and UPC are always pictures: firmwares differ in how far
-    their guard bars reach below the code, and the layout's line of digits is there.
+    their guard bars reach below the code, and the layout's line of digits is there. So are Aztec,
+    PDF417, Micro QR and DataBar: a printer packs their content, and so their dots, as it likes.
     """
     if code.module < 1 or code.module > 10:  # ^BY takes 1 to 10 dots
         return None
@@ -185,6 +186,21 @@ def code_slot(code: Barcode) -> tuple[Slot, str] | None:
             return _two_widths(code, place, command, "[0-9A-Z .$/+%-]+")
         case "itf14" | "itf":
             return _two_widths(code, place, b"^B2%b,%d,N,N,N" % (turned, across), "([0-9]{2})+")
+        case "code93":
+            # Nine modules for start, each character, two check characters and stop, and one bar
+            # (ANSI/AIM BC5, 2.6). ^BA has signs of its own for the rest of ASCII.
+            if re.fullmatch("[0-9A-Z .$/+%-]+", code.content) is None:
+                return None
+            if along != code.module * (9 * (len(code.content) + 4) + 1):
+                return None
+            command = b"%b^BY%d^BA%b,%d,N,N,N" % (place, code.module, turned, across)
+            return Slot(command), code.content
+        case "codabar":
+            # ^BK takes start and stop as parameters and the data between them as the field.
+            start, stop = code.content[:1].encode(), code.content[-1:].encode()
+            command = b"^BK%b,N,%d,N,N,%b,%b" % (turned, across, start, stop)
+            framed = _two_widths(code, place, command, "[A-D][0-9$:/.+-]+[A-D]")
+            return None if framed is None else (framed[0], code.content[1:-1])
         case _:
             return None
 
@@ -192,7 +208,7 @@ def code_slot(code: Barcode) -> tuple[Slot, str] | None:
 def _two_widths(
     code: Barcode, place: bytes, command: bytes, carries: str
 ) -> tuple[Slot, str] | None:
-    """Code 39 and ITF: ^BY must be able to say the ratio of wide to narrow in tenths."""
+    """Code 39, Codabar and ITF: ^BY must be able to say the ratio of wide to narrow in tenths."""
     bars = _bars(code)
     narrow, wide = min(bars), max(bars)
     tenths, rest = divmod(10 * wide, narrow)
@@ -204,6 +220,11 @@ def _two_widths(
         # Start, stop and each character: 6 narrow and 3 wide, a narrow gap between (ISO/IEC 16388).
         signs = len(code.content) + 2
         length = signs * (6 * narrow + 3 * wide) + (signs - 1) * narrow
+    elif command.startswith(b"^BK"):
+        # Seven elements, two of them wide in 0-9, - and $, three in the others (EN 798, 4.3).
+        wides = sum(2 if sign in "0123456789-$" else 3 for sign in code.content)
+        narrows = 8 * len(code.content) - 1 - wides
+        length = narrows * narrow + wides * wide
     else:
         # Start 4 narrow, a pair 6 narrow and 4 wide, stop 2 narrow and 1 wide (ISO/IEC 16390).
         pairs = len(code.content) // 2

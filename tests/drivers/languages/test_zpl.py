@@ -245,6 +245,9 @@ CODES = [
     ("gs1-128", "(01)09521234543213(21)A>1_2(10)77"),
     ("code39", "SN-1 /+%"),
     ("itf14", "09521234543213"),
+    ("itf", "0123456789"),
+    ("code93", "SN-1 /+%"),
+    ("codabar", "B0123-$:/.+D"),
     ("datamatrix", "SN-000123^~_@#|$"),
     ("gs1-datamatrix", "(01)09521234543213(21)ABC-1"),
 ]
@@ -276,6 +279,15 @@ def test_a_code_the_printer_draws_is_the_previewed_code(
         ("upce", "01234565"),
         ("qr", "https://example.com/SN-000123"),
         ("gs1-qr", "(01)09521234543213(21)ABC"),
+        ("code93", "lower"),  # by pairs that ^BA writes with signs of its own
+        ("micro-qr", "SN-1"),
+        ("aztec", "SN-1"),
+        ("pdf417", "SN-1"),
+        ("micropdf417", "SN-1"),
+        ("databar-omni", "(01)09521234543213"),
+        ("databar-stacked", "(01)09521234543213"),
+        ("databar-limited", "(01)09521234543213"),
+        ("databar-expanded", "(01)09521234543213(21)A"),
     ],
 )
 def test_a_code_that_firmwares_draw_differently_is_sent_as_a_picture(
