@@ -16,12 +16,13 @@ def who_holds(device: str) -> str:
     Only processes of the same user can be looked into, unless this one is root.
     """
     wanted = os.path.realpath(device)
+    holder = ""
     for process in Path("/proc").glob("[0-9]*"):
         if _has_open(process, wanted):
-            if int(process.name) == os.getpid():
-                return "this gateway, for another printer"
-            return f"{_name(process)} (process {process.name})"
-    return ""
+            if int(process.name) != os.getpid():
+                return f"{_name(process)} (process {process.name})"
+            holder = "this gateway, for another printer"
+    return holder
 
 
 def _has_open(process: Path, wanted: str) -> bool:
