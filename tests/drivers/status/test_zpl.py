@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.drivers.status.problems import PROBLEMS
 from gateway.drivers.status.zpl import (
     MOST_IN_FRAME,
     MOST_IN_LINE,
-    PROBLEMS,
     Answer,
     HostErrors,
     HostIdentity,
