@@ -34,9 +34,10 @@ TRANSPORTS: dict[str, str] = {
     "tcp": "gateway.drivers.transports.tcp",
     "file": "gateway.drivers.transports.file",
     "memory": "gateway.drivers.transports.memory",
+    "serial": "gateway.drivers.transports.serial",
+    "rfcomm": "gateway.drivers.transports.rfcomm",
     "usb": "gateway.drivers.transports.usb",
     "usblp": "gateway.drivers.transports.usblp",
-    "serial": "gateway.drivers.transports.serial",
 }
 """URL scheme to module."""
 
