@@ -16,16 +16,17 @@ disagree. Position is no part of a tile: moving an element cannot change a dot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from gateway.units import Density
+from gateway.errors import OffTheLabel, PrinterRefused
+from gateway.units import Density, say_length, to_dots, to_um
 
 __all__ = [
     "Barcode", "Box", "Density", "Element", "Ellipse", "Fraction", "Label", "Line", "Picture",
-    "Rotation", "Text", "Tile", "draw", "move", "overlay",
+    "Rotation", "Text", "Tile", "draw", "move", "overlay", "side_by_side",
 ]  # fmt: skip
 
 Rotation = Literal[0, 90, 180, 270]
@@ -186,6 +187,49 @@ def move(label: Label, right: int, down: int) -> Label:
     # The key names fixed ink where the layout put it.
     key = f"{label.fixed_key} moved {right},{down}" if label.fixed_key else ""
     return replace(label, elements=tuple(moved), fixed_key=key)
+
+
+def side_by_side(labels: Sequence[Label], pitch: int) -> Label:
+    """Return one label as wide as the roll: these beside each other, from left to right.
+
+    ``pitch`` is the µm from a label's left edge to its neighbour's. Each is placed by its own
+    distance from the edge of the roll, so that rounding to dots does not add up; none changes.
+
+    Raises:
+        OffTheLabel: they would overlap.
+        PrinterRefused: they are laid out for different heads, or there are none.
+    """
+    densities = {label.density for label in labels}
+    if len(densities) != 1:
+        raise PrinterRefused(
+            f"Labels beside each other come from one print head, got {len(densities)} densities; "
+            "lay all of them out for the same printer.",
+            densities=len(densities),
+        )
+    density = labels[0].density
+    placed: list[Element] = []
+    free = 0
+    for number, label in enumerate(labels):
+        left = to_dots(number * pitch, density)
+        if left < free:
+            wide = to_um(labels[number - 1].width, density)
+            raise OffTheLabel(
+                f"Labels of {say_length(wide)} do not stand beside each other every "
+                f"{say_length(pitch)}; expected a pitch of at least their width.",
+                pitch=pitch,
+                width=wide,
+            )
+        placed += move(label, left, 0).elements
+        free = left + label.width
+    keys = [label.fixed_key for label in labels]
+    key = f"{' | '.join(keys)} every {pitch}" if all(keys) and len(keys) > 1 else keys[0]
+    return Label(
+        free,
+        max(label.height for label in labels),
+        density,
+        tuple(placed),
+        key if all(keys) else "",
+    )
 
 
 def draw(label: Label) -> Tile:
