@@ -31,6 +31,7 @@ __all__ = [
 
 LANGUAGES: dict[str, str] = {
     "zpl": "gateway.drivers.languages.zpl:ZPL",
+    "brother-ql": "gateway.drivers.languages.brother_ql:BROTHER_QL",
     "png": "gateway.drivers.languages.png:PNG",
     "svg": "gateway.drivers.languages.svg:SVG",
     "pdf": "gateway.drivers.languages.pdf:PDF",
