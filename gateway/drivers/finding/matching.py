@@ -52,14 +52,16 @@ OFFICE = frozenset(
 """Languages of office printers: they print a label's bytes as pages of text."""
 
 _MAKERS = (
-    ("zebra", "", "zpl"),
-    ("tsc", "", "tspl"),
-    ("sato", "", "sbpl"),
-    ("datamax", "", "dpl"),
-    ("epson", "tm", "escpos"),
-    ("brother", "ql", "brother-ql"),
+    # The LP and TLP of the years before 2010 are EPL printers, but for those called -Z and Plus.
+    ("zebra", r"(ztc )?t?lp ?\d{4}(?!.*\b(z|plus)\b)", "epl"),
+    ("zebra", r"", "zpl"),
+    ("tsc", r"", "tspl"),
+    ("sato", r"", "sbpl"),
+    ("datamax", r"", "dpl"),
+    ("epson", r"tm( |$)", "escpos"),
+    ("brother", r"ql( |$)", "brother-ql"),
 )
-"""A word of the maker's name, how its label printers' models begin, and what those understand."""
+"""A word of the maker's name, its label printers' models as words, and what those understand."""
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -164,9 +166,8 @@ def guess_language(
     named = claimed_languages(words)
     if named:
         return named[0]
-    kind = words_of(model)
-    for maker, begins, language in _MAKERS:
-        starts = not begins or any(word.startswith(begins) for word in kind)
-        if maker in words_of(manufacturer) and starts:
+    kind = " ".join(words_of(model))
+    for maker, pattern, language in _MAKERS:
+        if maker in words and re.match(pattern, kind):
             return language
     return ""

@@ -102,6 +102,10 @@ def variable(name: str, state: MachineState, make: Make) -> bytes:
         "device.languages": "zpl",
         "device.host_status": "ok",
         "head.resolution.in_dpi": str(int(make.density * 25.4)),
+        # Dots, as it was calibrated for the stock (Zebra SGD reference).
+        "ezpl.print_width": str(make.stock_width),
+        "zpl.label_length": str(state.label_length or make.stock_height),
+        "ezpl.media_type": "gap/notch",
         "media.status": "out" if state.paper_out else "ok",
         "head.latch": "open" if state.head_open else "ok",
         "device.pause": "on" if state.paused else "off",
