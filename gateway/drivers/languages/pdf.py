@@ -16,6 +16,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from fractions import Fraction
+from hashlib import sha256
 from typing import Final
 
 from gateway.drivers.languages.page import Language, Mode, Model, Page
@@ -135,15 +136,17 @@ class _File:
 
     def __init__(self) -> None:
         self._objects: list[bytes] = [b"", b""]  # 1 is the catalogue and 2 the list of pages
-        self._pictures: dict[Tile, int] = {}
+        # By digest: the dots of a thousand labels would be a lot to hold.
+        self._pictures: dict[tuple[int, int, bytes], int] = {}
         self._pages: list[int] = []
 
     def picture(self, tile: Tile) -> int:
         """Return the number of the tile's picture; equal tiles have one."""
-        if tile not in self._pictures:
+        key = tile.width, tile.height, sha256(tile.ink).digest()
+        if key not in self._pictures:
             self._objects.append(_picture(tile))
-            self._pictures[tile] = len(self._objects)
-        return self._pictures[tile]
+            self._pictures[key] = len(self._objects)
+        return self._pictures[key]
 
     def page(
         self, width: float | Fraction, height: float | Fraction, drawing: bytes, used: Iterable[int]
