@@ -32,6 +32,7 @@ from gateway.api.parts import Parts
 from gateway.api.printers import printer_routes
 from gateway.api.refusals import add_refusals
 from gateway.api.security import Gate
+from gateway.api.sheets import sheet_routes
 from gateway.api.templates import template_routes
 from gateway.config import Settings
 
@@ -70,6 +71,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         label_routes(parts),
         printer_routes(parts),
         template_routes(parts),
+        sheet_routes(parts),
         asset_routes(parts),
         key_routes(parts),
         health_routes(parts),

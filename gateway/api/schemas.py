@@ -127,6 +127,24 @@ class PreviewBody(_Body):
     media: MediaBody | None = None
 
 
+class SheetsBody(_Body):
+    """Labels for sheets of paper; nothing is stored."""
+
+    sheet: Annotated[
+        str | dict[str, object],
+        Field(description="A name of `GET /v1/sheets`, or `label`, `columns` and `rows`."),
+    ]
+    labels: Annotated[
+        list[dict[str, Value]],
+        Field(min_length=1, max_length=5_000, description="One object of fields for each label."),
+    ]
+    version: str | int | None = None
+    start: Annotated[int, Field(ge=1, description="The first label left on the first sheet.")] = 1
+    copies: Annotated[int, Field(ge=1, description="Of each label, beside each other.")] = 1
+    marks: Annotated[bool, Field(description="Cut marks, for paper that is cut by hand.")] = False
+    density: Annotated[int | str, Field(description="Dots/mm, or `600dpi`.")] = 24
+
+
 class KeyBody(_Body):
     name: str
     scopes: list[str]
@@ -194,6 +212,10 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
     ("post", "/v1/preview"): (
         PreviewBody,
         {"template": "serial-label", "fields": {"serial": "SN-000123"}, "density": 8},
+    ),
+    ("post", "/v1/templates/{name}/sheets"): (
+        SheetsBody,
+        {"sheet": "avery-l7163", "labels": [{"serial": "SN-000123"}], "start": 5},
     ),
     ("post", "/v1/keys"): (KeyBody, {"name": "erp", "scopes": ["read", "print"]}),
     ("put", "/v1/settings/{name}"): (SettingBody, {"value": "closed"}),
