@@ -13,7 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from gateway.drawing import Document, Drawing, moment, original_number, raw_tile
+from gateway.drawing import (
+    Document,
+    Drawing,
+    model_of,
+    moment,
+    original_number,
+    raw_tile,
+)
 from gateway.drivers.languages import load_language
 from gateway.errors import (
     DocumentRefused,
@@ -23,10 +30,12 @@ from gateway.errors import (
     NotNow,
     RawRefused,
     Several,
+    UnknownPrinter,
 )
 from gateway.label import Tile, draw
 from gateway.ledger import Order, Piece
-from gateway.printers import Printer
+from gateway.printers import Needs, Pool, Printer, unfit, why_none
+from gateway.units import Density, format_density
 
 if TYPE_CHECKING:
     from gateway.templates.model import Template
@@ -63,14 +72,94 @@ class JobRequest:
     raw: bytes | None = None
     uncounted: bool = False
     document: Document | None = None
+    stock: str = ""
+    """The stock it must be printed on, by the name a printer's media has."""
 
 
-class Printers(Protocol):
-    def find(self, name: str) -> Printer: ...
+class Targets(Protocol):
+    def target(self, name: str) -> Printer | Pool:
+        """Return the printer or pool of that name."""
+        ...
+
+    def members(self, target: int) -> tuple[Printer, ...]:
+        """Return the printers that may print what is sent to it."""
+        ...
 
 
 class Templates(Protocol):
     def find(self, name: str, version: str | None = None) -> Template: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a job goes: a printer, or a pool with its printers."""
+
+    id: int
+    name: str
+    printers: tuple[Printer, ...]
+    pool: str
+    """The pool's name; empty for a printer."""
+
+    @property
+    def mode(self) -> str:
+        modes = {printer.mode for printer in self.printers}
+        return modes.pop() if len(modes) == 1 else "exact"
+
+    def checked(self, check: Callable[[Printer], object]) -> tuple[Density, ...]:
+        """Check a label for the head of every printer; return the densities that can print it.
+
+        None for a single printer: its labels are drawn anew for whatever head it has by then.
+
+        Raises:
+            InputRefused: no head can; said of the first.
+        """
+        if not self.pool:
+            check(self.printers[0])
+            return ()
+        refusal: InputRefused | None = None
+        seen: dict[tuple[object, ...], bool] = {}
+        for printer in self.printers:
+            # Heads of one density but another width have other limits.
+            head = (printer.density, model_of(printer).head_dots, printer.media)
+            if head in seen:
+                continue
+            try:
+                check(printer)
+            except InputRefused as error:
+                refusal, seen[head] = refusal or error, False
+            else:
+                seen[head] = True
+        good = {head[0] for head, passed in seen.items() if passed}
+        if not good:
+            assert refusal is not None, "a pool has a printer"
+            raise refusal
+        densities = (printer.density for printer in self.printers if printer.density in good)
+        return tuple(dict.fromkeys(densities))
+
+    def problem(self, needs: Needs) -> str:
+        """Return why no printer here can print it now; empty when one can."""
+        return why_none(self.printers, needs, self.pool)
+
+    def first(self, needs: Needs) -> Printer:
+        """Return the first printer that can print it, or the first of all."""
+        return next((p for p in self.printers if not unfit(p, needs)), self.printers[0])
+
+
+def _one_language(place: _Place) -> tuple[Density, ...]:
+    """Return the density of a pool whose printers speak one language.
+
+    Raises:
+        RawRefused: they speak several, or their heads differ: commands are written for one.
+    """
+    kinds = {(printer.language, printer.density) for printer in place.printers}
+    if len(kinds) == 1:
+        return (place.printers[0].density,)
+    said = ", ".join(sorted(f"{name} at {format_density(density)}" for name, density in kinds))
+    raise RawRefused(
+        f"Raw commands are written for one language and density, and pool {place.name!r} has "
+        f"{said} dots per mm; send them to one printer, or use a template.",
+        pool=place.name,
+    )
 
 
 class Desk:
@@ -78,13 +167,13 @@ class Desk:
 
     def __init__(
         self,
-        printers: Printers,
+        targets: Targets,
         templates: Templates,
         drawing: Drawing,
         counters: Callable[[str], Mapping[str, int]],
         zone: Callable[[], str],
     ) -> None:
-        self._printers, self._templates, self._drawing = printers, templates, drawing
+        self._targets, self._templates, self._drawing = targets, templates, drawing
         self._counters, self._zone = counters, zone
 
     def order(self, request: JobRequest, at: int) -> Order:
@@ -94,7 +183,7 @@ class Desk:
             UnknownPrinter, UnknownTemplate: there is none of that name.
             InputRefused: one label, or ``Several``, cannot be printed; nothing was stored.
         """
-        printer = self._printers.find(request.printer)
+        place = self._place(request.printer)
         _check_numbers(request)
         expires_at = None if request.expires_in is None else at + int(request.expires_in * 1e6)
         carried = [
@@ -112,18 +201,27 @@ class Desk:
                 f"A job carries one of template, raw or document; got {got}.", carried=carried
             )
         if request.raw is not None:
-            return self._raw_order(request, printer, request.raw, expires_at)
+            return self._raw_order(request, place, request.raw, expires_at)
         if request.document is not None:
             if request.document.type == "application/zpl":  # carriers send labels like this
                 _refuse_placing(request.document)
-                return self._raw_order(request, printer, request.document.content, expires_at)
-            return self._document_order(request, printer, request.document, expires_at)
-        return self._template_order(request, printer, at, expires_at)
+                return self._raw_order(request, place, request.document.content, expires_at)
+            return self._document_order(request, place, request.document, expires_at)
+        return self._template_order(request, place, at, expires_at)
+
+    def _place(self, name: str) -> _Place:
+        target = self._targets.target(name)
+        if isinstance(target, Printer):
+            return _Place(target.id, target.name, (target,), "")
+        printers = self._targets.members(target.id)
+        if not printers:
+            raise UnknownPrinter(f"Pool {target.name!r} has no printer left.", pool=target.name)
+        return _Place(target.id, target.name, printers, target.name)
 
     # ------------------------------------------------------------ templates
 
     def _template_order(
-        self, request: JobRequest, printer: Printer, at: int, expires_at: int | None
+        self, request: JobRequest, place: _Place, at: int, expires_at: int | None
     ) -> Order:
         template = self._templates.find(request.template or "", request.version)
         rows, total = request.labels, len(request.labels) * request.copies
@@ -138,12 +236,16 @@ class Desk:
             )
         zone = self._zone()
         first = self._first_counters(template)
-        self._check_rows(template, printer, rows, first, at, zone)
-        mode = request.mode or ("native" if template.mode == "native" else printer.mode)
+        densities = place.checked(
+            lambda printer: self._check_rows(template, printer, rows, first, at, zone)
+        )
+        needs = Needs(template.width, template.height, request.stock, densities=densities)
+        problem = place.problem(needs)
+        mode = request.mode or ("native" if template.mode == "native" else place.mode)
         options: dict[str, object] = {} if zone == "UTC" else {"zone": zone}
         return Order(
-            printer.id,
-            printer.name,
+            place.id,
+            place.name,
             "template",
             tuple(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows),
             copies=request.copies,
@@ -152,7 +254,9 @@ class Desk:
             mode=mode,
             priority=request.priority,
             strict=request.strict,
-            held=request.hold,
+            held=request.hold or bool(problem),
+            needs=needs,
+            problem=problem,
             expires_at=expires_at,
             title=request.title,
             counters={
@@ -208,24 +312,30 @@ class Desk:
     # ------------------------------------------------------------ raw and documents
 
     def _raw_order(
-        self, request: JobRequest, printer: Printer, raw: bytes, expires_at: int | None
+        self, request: JobRequest, place: _Place, raw: bytes, expires_at: int | None
     ) -> Order:
+        printer = place.printers[0]
+        densities = _one_language(place) if place.pool else ()
         language = load_language(printer.language)
         if language.split is None:
             raise RawRefused(
                 f"Printer {printer.name!r} speaks {language.title}, which takes no raw commands."
             )
         pieces = language.split(raw, request.uncounted)
+        needs = Needs(stock=request.stock, language=printer.language, densities=densities)
+        problem = place.problem(needs)
         return Order(
-            printer.id,
-            printer.name,
+            place.id,
+            place.name,
             "raw",
             (None,) * len(pieces),
             copies=request.copies,
             mode="native",
             priority=request.priority,
             strict=request.strict,
-            held=request.hold,
+            held=request.hold or bool(problem),
+            needs=needs,
+            problem=problem,
             counted=all(piece.counted for piece in pieces),
             expires_at=expires_at,
             title=request.title,
@@ -234,9 +344,15 @@ class Desk:
         )
 
     def _document_order(
-        self, request: JobRequest, printer: Printer, document: Document, expires_at: int | None
+        self, request: JobRequest, place: _Place, document: Document, expires_at: int | None
     ) -> Order:
-        count = self._drawing.check_document(document, printer)
+        counts: list[int] = []
+        densities = place.checked(
+            lambda printer: counts.append(self._drawing.check_document(document, printer))
+        )
+        count = counts[0]
+        needs = Needs(stock=request.stock, densities=densities)
+        problem = place.problem(needs)
         if count * request.copies > MOST_LABELS:
             raise FieldRefused(
                 f"The document makes {count * request.copies} labels; expected at most "
@@ -251,15 +367,17 @@ class Desk:
         if document.pages:
             options["pages"] = document.pages
         return Order(
-            printer.id,
-            printer.name,
+            place.id,
+            place.name,
             "document",
             (None,) * count,
             copies=request.copies,
             mode="exact",
             priority=request.priority,
             strict=request.strict,
-            held=request.hold,
+            held=request.hold or bool(problem),
+            needs=needs,
+            problem=problem,
             expires_at=expires_at,
             title=request.title,
             options=options,
@@ -271,7 +389,7 @@ class Desk:
     def reprint(
         self,
         pieces: Sequence[Piece],
-        printer: Printer,
+        target: Printer | Pool,
         reason: str,
         payload: Callable[[int], bytes],
         *,
@@ -300,9 +418,11 @@ class Desk:
             for key in ("zone", "type", "fit", "rotation", "pages")
             if key in ticket.options
         }
+        place = self._place(target.name)
+        problem = place.problem(ticket.needs)
         return Order(
-            printer.id,
-            printer.name,
+            place.id,
+            place.name,
             ticket.kind,
             tuple(piece.fields for piece in pieces),
             template=ticket.template,
@@ -310,7 +430,9 @@ class Desk:
             mode=ticket.mode,
             priority=priority,
             strict=ticket.strict,
-            held=hold,
+            held=hold or bool(problem),
+            needs=ticket.needs,
+            problem=problem,
             counted=ticket.counted,
             reason=reason.strip(),
             reprint_of=tuple(piece.key for piece in pieces),
@@ -323,6 +445,32 @@ class Desk:
             payload=None if ticket.kind == "template" else payload(ticket.job),
         )
 
+    # ------------------------------------------------------------ setting up
+
+    def test_order(self, printer: Printer) -> tuple[Order, Template]:
+        """Return an order for a printer's test label, and the label's template to keep with it.
+
+        Raises:
+            InputRefused: the stock is too small or too large for one.
+        """
+        from gateway.templates.ruler_label import ruler_label
+
+        template = ruler_label(printer.media.width, printer.media.height, printer.name)
+        self._check_rows(template, printer, ({},), {}, 0, "UTC")
+        order = Order(
+            printer.id,
+            printer.name,
+            "template",
+            ("{}",),
+            template=template.name,
+            version=template.version,
+            # As ink: a printer's own commands may place it otherwise.
+            mode="exact",
+            title="Test label",
+            needs=Needs(template.width, template.height),
+        )
+        return order, template
+
     # ------------------------------------------------------------ looking
 
     def proof(self, request: JobRequest, at: int, first: int = 10) -> list[Tile]:
@@ -332,7 +480,7 @@ class Desk:
             InputRefused: the request would be refused.
         """
         order = self.order(request, at)
-        printer = self._printers.find(request.printer)
+        printer = self._place(request.printer).first(order.needs)
         if order.kind == "raw":
             split = load_language(printer.language).split
             assert split is not None, "an order of raw commands was made by it"

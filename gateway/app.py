@@ -40,6 +40,7 @@ from gateway.store.engine import Database, now
 from gateway.store.feed import tell
 from gateway.store.jobs import JobStore
 from gateway.store.keys import SCOPES, KeyStore
+from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
@@ -83,7 +84,9 @@ class Gateway:
         make_data_dir(settings.data_dir)
         database = self._until(Database.open(settings.database))
 
-        jobs, printers = JobStore(database), PrinterStore(database)
+        printers = PrinterStore(database)
+        pools = PoolStore(database, printers)
+        jobs = JobStore(database, pools)
         templates, assets = TemplateStore(database), AssetStore(database)
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
@@ -100,7 +103,8 @@ class Gateway:
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
         self._stop.append(virtual.stop)
-        room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen))
+        room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen), pools.members)
+        jobs.returned = room.wake
         self._stop.append(room.stop)
         # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
         room.start(printer for printer in printers.all() if OPTION not in printer.options)
@@ -129,12 +133,13 @@ class Gateway:
             database=database,
             jobs=jobs,
             printers=printers,
+            pools=pools,
             templates=templates,
             keys=keys,
             settings=chosen,
             assets=assets,
             requests=requests,
-            desk=Desk(printers, templates, drawing, jobs.counters, zone),
+            desk=Desk(pools, templates, drawing, jobs.counters, zone),
             drawing=drawing,
             room=room,
             live=Live(database, show_entry),

@@ -24,11 +24,11 @@ from gateway.drivers.languages import load_language
 from gateway.drivers.languages.batch import hold_common
 from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
-from gateway.errors import DocumentRefused, OffTheLabel, RawRefused
+from gateway.errors import DocumentRefused, RawRefused
 from gateway.label import Label, Picture, Tile, draw, move
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Printer
-from gateway.units import say_length, to_dots
+from gateway.units import to_dots
 
 if TYPE_CHECKING:
     from gateway.drivers.document import Placing
@@ -118,19 +118,8 @@ class Drawing:
         """Return a template compiled for a printer's head.
 
         Raises:
-            OffTheLabel: the template is larger than the stock in the printer.
             InputRefused: something in it cannot be printed at that density.
         """
-        media = printer.media
-        if template.width > media.width or template.height > media.height:
-            raise OffTheLabel(
-                f"Template {template.name!r} is {say_length(template.width)} wide and "
-                f"{say_length(template.height)} long, and the stock in printer {printer.name!r} "
-                f"is {say_length(media.width)} by {say_length(media.height)}; load larger "
-                "labels and change the printer's media, or choose a smaller template.",
-                template=template.name,
-                printer=printer.name,
-            )
         model = model_of(printer)
         key = (template.version, printer.density, model.head_dots)
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 from gateway.jobs import Event, State
+from gateway.printers import Needs
+
+ANY_PRINTER = Needs()
 
 Kind = Literal["template", "raw", "document"]
 """What a job carries: data for a template, printer commands, or a PDF or picture."""
@@ -46,6 +49,9 @@ class Order:
     counters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Counter name -> (first value, value after the last label): moved on only if unchanged."""
     options: Mapping[str, object] = field(default_factory=dict)
+    needs: Needs = ANY_PRINTER
+    problem: str = ""
+    """Why no printer can take it now, in a sentence: it is held until one can."""
     payload: bytes | None = None
     body: bytes | None = None
     """A single raw label's bytes, ready for the wire: not kept, the payload says it all."""
@@ -74,6 +80,7 @@ class Ticket:
     counters: Mapping[str, int]
     """Counter name -> value of the first label."""
     options: Mapping[str, object]
+    needs: Needs = ANY_PRINTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +180,10 @@ class Ledger(Protocol):
 
         A label that was cancelled, or claimed by another printer, meanwhile does not move.
         """
+        ...
+
+    def hold_back(self, job: int, because: str) -> None:
+        """Hold a job's waiting labels until its printer can print them; say why it cannot."""
         ...
 
     def learn(self, printer: int, told: Mapping[str, str]) -> None:

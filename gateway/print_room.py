@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import LAST_RETRY, Press
@@ -54,8 +53,10 @@ class PrintRoom:
         self,
         press_for: Callable[[Printer, Callable[[int, PrinterStatus], None]], Press],
         report: Callable[[Printer, PrinterStatus, PrinterStatus | None], None],
+        members: Callable[[int], Sequence[Printer]] = lambda target: (),
     ) -> None:
-        self._press_for, self._report = press_for, report
+        """``members`` names the printers that may print what is sent to a pool."""
+        self._press_for, self._report, self._members = press_for, report, members
         self._threads: dict[int, PrinterThread] = {}
         self._printers: dict[int, Printer] = {}
         self._statuses: dict[int, PrinterStatus] = {}
@@ -67,8 +68,8 @@ class PrintRoom:
     def put(self, printer: Printer) -> None:
         """Start a printer's thread, or replace it because its settings changed.
 
-        A pause or another name changes nothing about the device: the thread keeps its connection,
-        and with it all it knows of the labels on their way.
+        A pause, other stock or another name change nothing about the connection: the thread keeps
+        it, and with it all it knows of the labels on their way.
         """
         thread, before = self._threads.get(printer.id), self._printers.get(printer.id)
         if thread is not None and before is not None and _same_device(before, printer):
@@ -91,10 +92,15 @@ class PrintRoom:
         self._statuses.pop(printer, None)
 
     def wake(self, target: int) -> None:
-        """Tell a printer that there is work for it. Cheap, from any thread."""
+        """Tell a printer, or a pool's printers, that there is work. Cheap, from any thread."""
         thread = self._threads.get(target)
         if thread is not None:
             thread.wake()
+            return
+        for printer in self._members(target):
+            thread = self._threads.get(printer.id)
+            if thread is not None:
+                thread.wake()
 
     def status(self, printer: int) -> PrinterStatus:
         """Return the printer's status as last seen."""
@@ -118,6 +124,9 @@ class PrintRoom:
 
 
 def _same_device(before: Printer, printer: Printer) -> bool:
-    """Return whether nothing that a press was built with has changed."""
-    told = {field: getattr(before, field) for field in ("name", "paused", "version", "changed_at")}
-    return replace(printer, **told) == before
+    """Return whether nothing has changed that an open connection rests on.
+
+    The rest (name, stock, setup, density …) a press reads anew for each label.
+    """
+    rests = ("url", "language", "evidence")
+    return all(getattr(before, field) == getattr(printer, field) for field in rests)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.units import Density, Um
+from gateway.units import Density, Um, format_density, say_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,83 @@ class Printer:
     version: int = 1
     created_at: int = 0
     changed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A name for several printers: the first that is ready and can takes the next labels."""
+
+    id: int
+    """From the same numbers as printers."""
+    name: str
+    members: tuple[int, ...]
+    version: int = 1
+    created_at: int = 0
+    changed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a job asks of the printer that prints it."""
+
+    width: Um = _NONE
+    """µm; 0 when the label is made for whatever stock there is."""
+    height: Um = _NONE
+    stock: str = ""
+    language: str = ""
+    """Commands are written in one language."""
+    densities: tuple[Density, ...] = ()
+    """Heads it was checked for; empty: any that is asked for it."""
+
+
+def unfit(printer: Printer, needs: Needs) -> str:
+    """Return why a printer cannot print what a job needs, with the cure; empty when it can.
+
+    >>> from gateway.units import parse_density
+    >>> small = Printer(1, "line-1", "", "zpl", parse_density(8), Media(Um(50_000), Um(25_000)))
+    >>> unfit(small, Needs(Um(100_000), Um(50_000)))[:64]
+    "The label is 100 mm by 50 mm, and the stock in printer 'line-1' "
+    >>> unfit(small, Needs(Um(50_000), Um(25_000)))
+    ''
+    """
+    media, name = printer.media, printer.name
+    endless = printer.setup.tracking == "continuous"
+    if needs.language and needs.language != printer.language:
+        return (
+            f"The job carries {needs.language} commands, and printer {name!r} speaks "
+            f"{printer.language}; send the job to a printer of that language."
+        )
+    if needs.densities and printer.density not in needs.densities:
+        return (
+            f"The label was checked for heads of {_densities(needs.densities)} dots per mm, and "
+            f"printer {name!r} has {format_density(printer.density)}."
+        )
+    if needs.width > media.width or (needs.height > media.height and not endless):
+        length = "endless" if endless else say_length(media.height)
+        return (
+            f"The label is {say_length(needs.width)} by {say_length(needs.height)}, and the stock "
+            f"in printer {name!r} is {say_length(media.width)} by {length}; load larger labels "
+            "and change the printer's media."
+        )
+    if needs.stock and needs.stock.lower() != media.stock.lower():
+        has = f"{media.stock!r}" if media.stock else "stock without a name"
+        return (
+            f"The job asks for stock {needs.stock!r}, and printer {name!r} has {has}; load that "
+            "stock and change the printer's media."
+        )
+    return ""
+
+
+def why_none(printers: Sequence[Printer], needs: Needs, pool: str = "") -> str:
+    """Return why none of a pool's printers, or this one printer, can; empty when one can."""
+    reasons = [unfit(printer, needs) for printer in printers]
+    if not all(reasons):
+        return ""
+    return f"No printer of pool {pool!r} can: {reasons[0]}" if pool else reasons[0]
+
+
+def _densities(densities: tuple[Density, ...]) -> str:
+    return " or ".join(str(format_density(density)) for density in densities)
 
 
 Condition = Literal["ready", "printing", "stopped", "unreachable", "starting", "paused"]

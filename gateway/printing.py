@@ -30,7 +30,7 @@ from gateway.drivers.transports.wire import Wire
 from gateway.errors import DeviceError, GatewayError, InputRefused, StoreError
 from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
 from gateway.ledger import Ledger, Opening, Piece, Step
-from gateway.printers import Condition, Printer, PrinterStatus, Problem
+from gateway.printers import Condition, Printer, PrinterStatus, Problem, unfit
 
 log = logging.getLogger(__name__)
 
@@ -138,15 +138,18 @@ class Press:
         """Labels whose last byte is among the pending ones."""
         self._unrecorded: list[int] = []
         """Labels handed over whole; recorded with the next commit."""
-        self._a_label = 1.0 + printer.media.height / SLOWEST_HEAD
-        """Seconds the slowest head needs for a label, with time to tear it: a printer may count a
-        label only when it is out, and say it has nothing to do while the last one still moves."""
         self._handed_at = 0.0
         self._pace = 0.3
         """Seconds a label takes, as last seen."""
         self._moved_at = 0.0
         self._opening: Opening | None = None
         self._status = PrinterStatus("starting", "Not asked yet.")
+
+    @property
+    def _a_label(self) -> float:
+        """Seconds the slowest head needs for a label, with time to tear it: a printer may count a
+        label only when it is out, and say it has nothing to do while the last one still moves."""
+        return 1.0 + self.printer.media.height / SLOWEST_HEAD
 
     # ------------------------------------------------------------ one turn
 
@@ -352,6 +355,9 @@ class Press:
         if piece is None:
             return
         self._unrecorded.clear()  # its commit has recorded them
+        if unfit(self.printer, piece.ticket.needs):
+            self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
+            return  # it waits, and is held where it waits
         try:
             page = self._draw_page(piece)
         except GatewayError as refused:
@@ -427,10 +433,16 @@ class Press:
         """Claim the pieces in one commit with ``steps``, then hand their bytes to the wire."""
         chosen: list[Piece] = []
         pages: list[Page] = []
+        held: set[int] = set()
         for piece in pieces:
             alone = piece.ticket.strict or not piece.ticket.counted
             if alone and (self._way or chosen):
                 break
+            if because := unfit(self.printer, piece.ticket.needs):
+                if piece.ticket.job not in held:  # accepted while the stock was changed
+                    self._ledger.hold_back(piece.ticket.job, because)
+                    held.add(piece.ticket.job)
+                continue
             try:
                 page = self._draw_page(piece)
             except GatewayError as refused:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from gateway.api.showing import rfc3339
 from gateway.errors import GatewayError
 from gateway.printers import Media, Printer
 from gateway.store.engine import Database
-from gateway.store.printers import PrinterSettings, PrinterStore
+from gateway.store.printers import PrinterSettings, PrinterStore, settings_of
 from gateway.units import Density, Um, parse_density
 
 if TYPE_CHECKING:
@@ -153,11 +153,8 @@ class VirtualPrinters:
         if machine.url != printer.url:
             self._save(
                 printer.name,
-                PrinterSettings(
-                    machine.url, printer.language, printer.density, printer.media, printer.model,
-                    printer.evidence, printer.mode, printer.options,
-                ),
-            )  # fmt: skip
+                replace(settings_of(printer), url=machine.url),
+            )
 
     def tray(self, printer: Printer) -> Tray | None:
         """Return a printer's paper; None when it is no virtual printer of this gateway."""

@@ -16,14 +16,13 @@ from gateway.drawing import Drawing
 from gateway.errors import (
     DocumentRefused,
     FieldRefused,
-    OffTheLabel,
     Several,
     UnknownTemplate,
 )
 from gateway.jobs import State
 from gateway.label import Tile
 from gateway.ledger import Order, Piece, Ticket
-from gateway.printers import Media, Printer
+from gateway.printers import Media, Pool, Printer
 from gateway.templates.builtin import builtin_templates
 from gateway.templates.document import parse_template
 from gateway.templates.model import Template
@@ -78,6 +77,7 @@ class Shelf:
     def __init__(self) -> None:
         self.templates: dict[str, Template] = {**builtin_templates(), "box": BOX}
         self.printers = {"zebra": ZEBRA, "small": SMALL}
+        self.pools: dict[str, Pool] = {}
         self.used: dict[str, int] = {}
         self.payloads: dict[int, bytes] = {}
 
@@ -99,8 +99,12 @@ class PrinterShelf:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
-    def find(self, name: str) -> Printer:
-        return self._shelf.printers[name]
+    def target(self, name: str) -> Printer | Pool:
+        return self._shelf.pools.get(name) or self._shelf.printers[name]
+
+    def members(self, target: int) -> tuple[Printer, ...]:
+        wanted = next((p.members for p in self._shelf.pools.values() if p.id == target), (target,))
+        return tuple(printer for printer in self._shelf.printers.values() if printer.id in wanted)
 
 
 @pytest.fixture
@@ -172,14 +176,33 @@ def test_a_single_wrong_label_is_refused_as_itself(desk: Desk) -> None:
         desk.order(JobRequest("zebra", "serial-label"), AT)
 
 
-def test_a_template_larger_than_the_stock_is_refused_with_both_sizes(desk: Desk) -> None:
-    with pytest.raises(OffTheLabel) as refused:
-        desk.order(JobRequest("small", "serial-label", labels=serials("SN-1")), AT)
-    assert refused.value.detail == (
-        "Template 'serial-label' is 100 mm wide and 50 mm long, and the stock in printer 'small' "
-        "is 40 mm by 20 mm; load larger labels and change the printer's media, or choose a "
-        "smaller template."
+def test_a_label_larger_than_the_stock_is_held_with_both_sizes(desk: Desk) -> None:
+    order = desk.order(JobRequest("small", "serial-label", labels=serials("SN-1")), AT)
+    assert (order.held, order.problem) == (
+        True,
+        "The label is 100 mm by 50 mm, and the stock in printer 'small' is 40 mm by 20 mm; load "
+        "larger labels and change the printer's media.",
     )
+    assert not desk.order(JobRequest("zebra", "serial-label", labels=serials("SN-1")), AT).held
+
+
+def test_a_job_that_asks_for_other_stock_is_held(desk: Desk) -> None:
+    request = JobRequest("zebra", "serial-label", labels=serials("SN-1"), stock="freezer")
+    assert desk.order(request, AT).problem == (
+        "The job asks for stock 'freezer', and printer 'zebra' has stock without a name; load that "
+        "stock and change the printer's media."
+    )
+
+
+def test_a_pool_takes_what_one_of_its_printers_can_print(desk: Desk, shelf: Shelf) -> None:
+    zebra, small = shelf.printers["zebra"], shelf.printers["small"]
+    shelf.pools["all"] = Pool(50, "all", (small.id, zebra.id))
+    order = desk.order(JobRequest("all", "serial-label", labels=serials("SN-1")), AT)
+    assert (order.target, order.target_name, order.held) == (50, "all", False)
+    assert zebra.density in order.needs.densities
+    shelf.pools["small-ones"] = Pool(51, "small-ones", (small.id,))
+    order = desk.order(JobRequest("small-ones", "serial-label", labels=serials("SN-1")), AT)
+    assert order.problem.startswith("No printer of pool 'small-ones' can: The label is 100 mm by ")
 
 
 def test_counters_go_on_from_what_was_used_and_dates_show_the_sites_day(

@@ -104,7 +104,7 @@ def test_lists_are_read_page_by_page(gateway: Gateway) -> None:
 def test_printers_and_templates_are_listed_by_name(gateway: Gateway) -> None:
     (printer,) = gateway.printers()
     assert (printer.name, printer.language, printer.density) == ("zebra", "zpl", 8)
-    assert printer.media == {"width": 100_000, "height": 50_000}
+    assert printer.media == {"width": 100_000, "height": 50_000, "stock": ""}
     assert gateway.printer("zebra").name == "zebra"
     assert set(gateway.printer_status("zebra")) >= {"condition", "sentence", "proof"}
     assert [template.name for template in gateway.templates()] == [

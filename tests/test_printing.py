@@ -275,8 +275,9 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
         assert counts.queued > 0
         room.put(replace(bench.printer, version=3))
         bench.until(lambda: bench.store.job(job).state == "done")
-        assert len(presses) == 1
         room.put(replace(bench.printer, media=Media(Um(100_000), Um(60_000)), version=4))
+        assert len(presses) == 1, "other stock is no other device"
+        room.put(replace(bench.printer, evidence="none", version=5))
         assert len(presses) == 2
     finally:
         room.stop()

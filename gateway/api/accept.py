@@ -76,9 +76,7 @@ class Accept:
                 known = parts.requests.replay(t, once)
                 if known is not None:
                     return Reply(*known)
-            printer = parts.printers.by_id(order.target)
-            if printer is not None:
-                parts.printers.must_exist(t, printer)
+            parts.printers.must_exist(t, order.target, order.target_name)
             job, state = parts.jobs.accept(t, order, actor.name, at)
             labels = len(order.rows) * order.copies
             body = _accepted(job, state, labels, order.target_name)
@@ -116,8 +114,9 @@ class Accept:
 
             order = parts.desk.order(request, at)
             tiles = parts.desk.proof(request, at, MOST_PICTURES)
-            printer = parts.printers.find(request.printer)
-            return order, [png(tile, density=printer.density) for tile in tiles]
+            target = parts.pools.target(request.printer)
+            density = parts.pools.members(target.id)[0].density
+            return order, [png(tile, density=density) for tile in tiles]
 
         order, pictures = await parts.away(draw)
         total = len(order.rows) * order.copies

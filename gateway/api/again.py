@@ -8,13 +8,13 @@ from gateway.api.access import Actor
 from gateway.api.job_body import check_words
 from gateway.api.parts import Parts
 from gateway.ledger import Order, Piece
-from gateway.printers import Printer
+from gateway.printers import Pool, Printer
 from gateway.store.engine import Transaction, now
 from gateway.store.jobs import JobRow
 
 
 def reprint_orders(
-    parts: Parts, labels: Sequence[int], reason: str, printer: Printer
+    parts: Parts, labels: Sequence[int], reason: str, printer: Printer | Pool
 ) -> list[Order]:
     """Return an order for each job the labels are of, in the order of the labels. Takes long.
 
@@ -38,10 +38,10 @@ def reprint_orders(
 
 
 def accept_again(
-    t: Transaction, parts: Parts, orders: Sequence[Order], printer: Printer, who: Actor
+    t: Transaction, parts: Parts, orders: Sequence[Order], printer: Printer | Pool, who: Actor
 ) -> list[JobRow]:
     """Accept the orders in a transaction; return their jobs."""
-    parts.printers.must_exist(t, printer)
+    parts.printers.must_exist(t, printer.id, printer.name)
     at = now()
     rows = [parts.jobs.job(parts.jobs.accept(t, order, who.name, at).job, t) for order in orders]
     t.after(lambda: parts.room.wake(printer.id))

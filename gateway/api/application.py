@@ -22,6 +22,7 @@ from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.connection import Connection
 from gateway.api.events import events_route
+from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
@@ -29,9 +30,11 @@ from gateway.api.labels import label_routes
 from gateway.api.live import Live
 from gateway.api.pages import page_routes
 from gateway.api.parts import Parts
+from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.refusals import add_refusals
 from gateway.api.security import Gate
+from gateway.api.setting_up import setting_up_routes
 from gateway.api.sheets import sheet_routes
 from gateway.api.templates import template_routes
 from gateway.config import Settings
@@ -69,7 +72,10 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
     for router in (
         job_routes(parts),
         label_routes(parts),
+        setting_up_routes(parts),
+        finding_routes(parts),
         printer_routes(parts),
+        pool_routes(parts),
         template_routes(parts),
         sheet_routes(parts),
         asset_routes(parts),

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Header
 
-from gateway.errors import Unreadable
+from gateway.errors import Stale, Unreadable
 
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
@@ -37,3 +37,18 @@ def seen(if_match: str | None, if_none_match: str | None) -> str | None:
     if len(text) < 3 or text[0] != '"' or text[-1] != '"' or '"' in text[1:-1]:
         raise Unreadable(f"If-Match must be one ETag in quotes, got {if_match[:80]!r}.")
     return text[1:-1]
+
+
+def version_of(what: str, version: str | None) -> int | Literal["new"] | None:
+    """Return the version number the caller has seen: ``"new"`` for none at all.
+
+    Raises:
+        Stale: it is no number that a version ever had.
+    """
+    if version is None:
+        return None
+    if version == "":
+        return "new"
+    if version.isascii() and version.isdecimal() and len(version) < 19:
+        return int(version)
+    raise Stale(f"{what} never had the version {version[:80]!r}; read it again.")

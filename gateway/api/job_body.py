@@ -28,7 +28,7 @@ LONGEST_TITLE: Final = 200
 
 KEYS: Final = (
     "printer", "template", "version", "labels", "copies", "mode", "priority", "hold", "strict",
-    "expires_in", "title", "raw", "uncounted", "document",
+    "expires_in", "title", "raw", "uncounted", "document", "stock",
 )  # fmt: skip
 DOCUMENT_KEYS: Final = ("content", "type", "fit", "rotation", "pages")
 DOCUMENT_TYPES: Final = ("application/pdf", "image/png", "application/zpl")
@@ -86,6 +86,7 @@ def parse_job(body: bytes) -> JobRequest:
         raw=None if raw is None else _raw(raw),
         uncounted=_flag(job, "uncounted"),
         document=None if document is None else _document(document),
+        stock=check_words(job.get("stock", ""), "stock"),
     )
 
 

@@ -40,7 +40,7 @@ def job_routes(parts: Parts) -> APIRouter:
         after: str | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:
-        target = None if printer is None else printers.find(printer).id
+        target = None if printer is None else parts.pools.target(printer).id
         below = None if after is None else parse_number(after, "J")
         rows = jobs.jobs(after=below, limit=limit + 1, states=state or (), target=target)
         more = rows[limit - 1].id if len(rows) > limit else None
@@ -134,7 +134,7 @@ def job_routes(parts: Parts) -> APIRouter:
         refuse_unknown(body, ("reason", "labels", "printer"), "A reprint")
         wanted, reason = body.get("labels"), body.get("reason", "")
         name = body.get("printer") or printers.name_of(row.target)
-        printer = printers.find(str(name))
+        printer = parts.pools.target(str(name))
         orders = await parts.away(
             lambda: reprint_orders(parts, _chosen(row, every(row), wanted), reason, printer)
         )

@@ -16,7 +16,7 @@ from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, answer, show_job, show_label
 from gateway.errors import InputRefused, NotNow, UnknownLabel
 from gateway.jobs import Event, State
-from gateway.printers import Printer
+from gateway.printers import Printer, unfit
 from gateway.store import requests
 from gateway.store.engine import Transaction
 from gateway.store.jobs import LabelRow, parse_number
@@ -38,8 +38,10 @@ def label_routes(parts: Parts) -> APIRouter:
     async def picture(label: int) -> Response:
         from gateway.drivers.languages.png import png  # late: the first picture needs it
 
-        piece = jobs.piece(label)
-        printer = printers.by_id(jobs.job(piece.ticket.job).target)
+        piece, taken_by = jobs.piece(label), jobs.label(label).printer
+        members = parts.pools.members(taken_by or jobs.job(piece.ticket.job).target)
+        fitting = [member for member in members if not unfit(member, piece.ticket.needs)]
+        printer = next(iter((*fitting, *members)), None)
         if printer is None:
             raise NotNow(
                 f"The printer of label L{label} was deleted, so there is no head to draw it for.",
@@ -122,7 +124,7 @@ def label_routes(parts: Parts) -> APIRouter:
         uncertain = row.state == State.UNCERTAIN.value
         reason = body.get("reason", BECAUSE if uncertain else "")
         name = body.get("printer") or printers.name_of(jobs.job(row.job).target)
-        printer = printers.find(str(name))
+        printer = parts.pools.target(str(name))
         orders = await parts.away(lambda: reprint_orders(parts, [row.seq], reason, printer))
 
         def work(t: Transaction) -> Json:

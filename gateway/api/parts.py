@@ -17,6 +17,7 @@ from gateway.store.assets import AssetStore
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
 from gateway.store.keys import KeyStore
+from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
@@ -122,6 +123,7 @@ class Parts:
     database: Database
     jobs: JobStore
     printers: PrinterStore
+    pools: PoolStore
     templates: TemplateStore
     keys: KeyStore
     settings: SettingStore

@@ -2,133 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject
-from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
+from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
+from gateway.api.fitting import refit_printer
 from gateway.api.parts import Paper, Parts, Sheet
-from gateway.api.reading import refuse_unknown, say
+from gateway.api.printer_body import parse_printer
+from gateway.api.reading import say
+from gateway.api.setting_up import let_go
 from gateway.api.showing import Json, answer, listed, show_printer, show_status
-from gateway.errors import InputRefused, NotNow, PrinterRefused, Stale, Unknown
-from gateway.printers import Media, Printer
+from gateway.errors import InputRefused, NotNow, PrinterRefused, Unknown
+from gateway.printers import Printer
 from gateway.store.engine import Transaction
-from gateway.store.printers import PrinterSettings
-from gateway.units import Um, parse_density, say_length
-
-KEYS = ("url", "language", "density", "media", "model", "evidence", "mode", "options", "name")
-
-SMALLEST, LARGEST = 2_000, 2_000_000
-"""µm of stock: jewellery tags are 6 mm, a banner is 2 m."""
-
-LARGEST_OPTIONS = 10_000
-"""Characters of options as JSON."""
-
-
-def parse_printer(body: Mapping[str, Any], was: Printer | None) -> PrinterSettings:
-    """Return a printer's settings from a body; what it leaves out stays as it was.
-
-    Raises:
-        PrinterRefused, UnitRefused: a value is missing or cannot be right.
-    """
-    from gateway.drivers.languages import load_language
-    from gateway.drivers.models import find_model
-    from gateway.drivers.transports import check_url
-
-    refuse_unknown(body, KEYS, "A printer")
-    url = body.get("url", was.url if was else None)
-    if not isinstance(url, str):
-        raise PrinterRefused(
-            "A printer needs a 'url' such as tcp://10.0.0.7:9100"
-            + ("." if url is None else f", got {say(url)}."),
-            key="url",
-        )
-    language = _text(body, "language", was.language if was else "zpl")
-    if load_language(language).split is None:
-        raise PrinterRefused(
-            f"{language!r} is for previews; a printer's language is one it understands, such as "
-            "zpl.",
-            language=language,
-        )
-    density = (
-        parse_density(body["density"])
-        if "density" in body
-        else (was.density if was else parse_density(8))
-    )
-    model = _text(body, "model", was.model if was else "")
-    find_model(model, language, density)
-    return PrinterSettings(
-        url=check_url(url),
-        language=language,
-        density=density,
-        media=_media(body.get("media"), was),
-        model=model,
-        evidence=cast(
-            Literal["auto", "none"],
-            _choice(body, "evidence", ("auto", "none"), was.evidence if was else "auto"),
-        ),
-        mode=cast(
-            Literal["exact", "native"],
-            _choice(body, "mode", ("exact", "native"), was.mode if was else "exact"),
-        ),
-        options=_options(body.get("options"), was),
-    )  # fmt: skip
-
-
-def _text(body: Mapping[str, Any], key: str, standard: str) -> str:
-    value = body.get(key, standard)
-    if isinstance(value, str) and len(value) <= 200 and value.isprintable():
-        return value
-    raise PrinterRefused(f"A printer's {key!r} must be a short text, got {say(value)}.", key=key)
-
-
-def _choice(body: Mapping[str, Any], key: str, choices: tuple[str, str], standard: str) -> str:
-    value = body.get(key, standard)
-    if isinstance(value, str) and value in choices:
-        return value
-    raise PrinterRefused(
-        f"A printer's {key!r} must be {choices[0]!r} or {choices[1]!r}, got {say(value)}.", key=key
-    )
-
-
-def _media(media: object, was: Printer | None) -> Media:
-    if media is None:
-        if was is None:
-            raise PrinterRefused(
-                'A printer needs its \'media\': {"width": 100000, "height": 50000} is 100 × 50 mm.',
-                key="media",
-            )
-        return was.media
-    if not isinstance(media, dict):
-        raise PrinterRefused(
-            f"A printer's 'media' must be an object with width and height, got {say(media)}.",
-            key="media",
-        )
-    refuse_unknown(media, ("width", "height"), "The media")
-    for side in ("width", "height"):
-        value = media.get(side)
-        if type(value) is not int or not SMALLEST <= value <= LARGEST:
-            raise PrinterRefused(
-                f"The media's {side} must be whole micrometres from {SMALLEST} "
-                f"({say_length(SMALLEST)}) to {LARGEST} ({say_length(LARGEST)}), got {say(value)}.",
-                key=f"media.{side}",
-            )
-    return Media(Um(media["width"]), Um(media["height"]))
-
-
-def _options(options: object, was: Printer | None) -> Mapping[str, object]:
-    if options is None:
-        return was.options if was else {}
-    import json
-
-    if not isinstance(options, dict) or len(json.dumps(options)) > LARGEST_OPTIONS:
-        raise PrinterRefused(
-            f"A printer's 'options' must be a small object, got {say(options)}.", key="options"
-        )
-    return options
 
 
 def printer_routes(parts: Parts) -> APIRouter:
@@ -163,7 +52,7 @@ def printer_routes(parts: Parts) -> APIRouter:
     ) -> Response:
         """What the body leaves out stays as it was. `name` renames; `If-Match` with the `ETag`
         that was read refuses to overwrite somebody else's change."""
-        version = _version(name, seen(if_match, if_none_match))
+        version = version_of(f"Printer {name!r}", seen(if_match, if_none_match))
         was = next((p for p in store.all() if p.name.lower() == name.lower()), None)
         settings = parse_printer(body, was)
         rename = body.get("name")
@@ -171,10 +60,34 @@ def printer_routes(parts: Parts) -> APIRouter:
             raise PrinterRefused(f"A printer's 'name' must be a text, got {say(rename)}.")
 
         def work(t: Transaction) -> tuple[Printer, bool]:
-            return store.put(t, name, settings, who.name, version=version, rename=rename)
+            if elsewhere:
+                refuse_on_the_way()
+            printer, new = store.put(t, name, settings, who.name, version=version, rename=rename)
+            refit_printer(t, parts, printer, who.name)
+            return printer, new
 
+        def refuse_on_the_way() -> None:
+            assert was is not None
+            if way := len(parts.jobs.unsettled(was.id)):
+                raise NotNow(
+                    f"{way} label{' is' if way == 1 else 's are'} on the way on printer "
+                    f"{was.name!r}; wait until they are settled, or use "
+                    f"/v1/printers/{was.name}/replace when the device is another one.",
+                    printer=was.name,
+                    labels=way,
+                )
+
+        elsewhere = was is not None and (was.url, was.language) != (
+            settings.url,
+            settings.language,
+        )
         async with parts.changing:
-            printer, new = await parts.database.write(work)
+            if elsewhere:
+                assert was is not None
+                refuse_on_the_way()  # before the connection is let go, which may be all we know by
+                printer, new = await let_go(parts, was, work)
+            else:
+                printer, new = await parts.database.write(work)
             if (paper := parts.paper(printer)) is not None:
                 await parts.away(lambda: paper.load(printer))
             await parts.away(lambda: parts.room.put(printer))
@@ -187,7 +100,7 @@ def printer_routes(parts: Parts) -> APIRouter:
     @router.delete("/{name}", dependencies=[needs("admin")], summary="Delete a printer")
     async def delete_printer(name: str, who: Who, if_match: IfMatch = None) -> Response:
         """Refused while labels wait for it; its jobs are kept."""
-        version = _version(name, seen(if_match, None))
+        version = version_of(f"Printer {name!r}", seen(if_match, None))
         number = version if isinstance(version, int) else None
         async with parts.changing:
             printer = await parts.database.write(
@@ -292,18 +205,6 @@ def printer_routes(parts: Parts) -> APIRouter:
         return answer(paper.state())
 
     return router
-
-
-def _version(name: str, version: str | None) -> int | Literal["new"] | None:
-    if version is None:
-        return None
-    if version == "":
-        return "new"
-    if version.isascii() and version.isdecimal() and len(version) < 19:
-        return int(version)
-    raise Stale(
-        f"Printer {name!r} never had the version {version[:80]!r}; read it again.", printer=name
-    )
 
 
 def _show_sheet(printer: Printer, sheet: Sheet) -> Json:

@@ -59,6 +59,10 @@ class JobBody(_Body):
     uncounted: Annotated[
         bool, Field(description="Take raw commands whose labels cannot be counted.")
     ] = False
+    stock: Annotated[
+        str,
+        Field(max_length=200, description="Held until a printer has this stock (`media.stock`)."),
+    ] = ""
 
 
 class AcceptedBody(_Body):
@@ -74,6 +78,23 @@ class AcceptedBody(_Body):
 class MediaBody(_Body):
     width: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm across the head.")]
     height: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm along the feed.")]
+    stock: Annotated[str, Field(max_length=80, description="What people call it.")] = ""
+
+
+class OffsetBody(_Body):
+    x: Annotated[int, Field(ge=-20_000, le=20_000, description="µm to the right.")] = 0
+    y: Annotated[int, Field(ge=-20_000, le=20_000, description="µm down.")] = 0
+
+
+class SetupBody(_Body):
+    """How the printer is set for its stock; null: as it is set itself."""
+
+    tracking: Literal["gap", "mark", "continuous"] | None = None
+    gap: Annotated[int, Field(ge=0, le=50_000, description="µm of the gap or mark.")] = 3_000
+    darkness: Annotated[int | None, Field(ge=0, le=100, description="Percent.")] = None
+    speed: Annotated[int | None, Field(ge=10_000, le=600_000, description="µm a second.")] = None
+    finish: Literal["tear_off", "peel", "cut", "rewind"] | None = None
+    offset: OffsetBody = OffsetBody()
 
 
 class PrinterBody(_Body):
@@ -89,7 +110,50 @@ class PrinterBody(_Body):
     ] = "auto"
     mode: Literal["exact", "native"] = "exact"
     options: dict[str, object] = {}
+    setup: SetupBody = SetupBody()
     name: Annotated[str | None, Field(description="A new name.")] = None
+
+
+class ReplacementBody(PrinterBody):
+    """Another device under the printer's name; what is left out stays as it was."""
+
+    same_device: Annotated[
+        bool, Field(description="Only the address has changed: evidence settles what was sent.")
+    ] = False
+
+
+class AlignmentBody(_Body):
+    """Where the test label's cross is on the paper."""
+
+    left: Annotated[int, Field(description="µm from the left edge to the cross.")]
+    top: Annotated[int, Field(description="µm from the top edge to the cross.")]
+
+
+class PoolBody(_Body):
+    """A name for several printers."""
+
+    members: Annotated[
+        list[str] | None, Field(min_length=1, max_length=100, description="Printers' names.")
+    ] = None
+    name: Annotated[str | None, Field(description="A new name.")] = None
+
+
+class FindBody(_Body):
+    """What to look for beside what announces itself."""
+
+    timeout: Annotated[float, Field(ge=0.5, le=30, description="Seconds.")] = 4
+    address: Annotated[
+        str | None, Field(max_length=300, description="A host to look at, such as `10.0.0.7`.")
+    ] = None
+
+
+class IdentifyBody(_Body):
+    """Which device is asked."""
+
+    url: Annotated[str, Field(max_length=300)]
+    language: Annotated[
+        str | None, Field(description="What it speaks, if that is known: only this is asked.")
+    ] = None
 
 
 class ReprintBody(_Body):
@@ -201,10 +265,18 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
             "media": {"width": 100000, "height": 50000},
         },
     ),
+    ("post", "/v1/printers/find"): (FindBody, {"address": "10.0.0.7"}),
+    ("post", "/v1/printers/identify"): (IdentifyBody, {"url": "tcp://10.0.0.7:9100"}),
     ("post", "/v1/printers/{name}/answer"): (
         AnswerBody,
         {"last_printed": "L17", "rest": "reprint"},
     ),
+    ("post", "/v1/printers/{name}/replace"): (
+        ReplacementBody,
+        {"url": "tcp://10.0.0.8:9100", "language": "tspl"},
+    ),
+    ("post", "/v1/printers/{name}/align"): (AlignmentBody, {"left": 50400, "top": 24100}),
+    ("put", "/v1/pools/{name}"): (PoolBody, {"members": ["line-1", "line-2"]}),
     ("post", "/v1/printers/{name}/virtual"): (FaultBody, {"do": "paper_out"}),
     ("post", "/v1/jobs/{job}/reprint"): (ReprintBody, {"reason": "label was torn", "labels": [3]}),
     ("post", "/v1/jobs/{job}/prioritize"): (PriorityBody, {"priority": 50}),

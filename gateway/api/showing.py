@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gateway.printers import Printer, PrinterStatus
+from gateway.printers import Printer, PrinterStatus, Setup
 from gateway.store.assets import Asset
 from gateway.store.feed import Entry
 from gateway.store.jobs import JobRow, LabelRow
@@ -74,6 +74,7 @@ def show_job(job: JobRow, printer: str) -> Json:
         "counted": job.counted,
         "title": job.title,
         "reason": job.reason,
+        "problem": job.problem,
         "actor": job.actor,
         "cancelling": job.withdrawn and job.ended_at is None,
         "accepted_at": _time(job.accepted_at),
@@ -120,6 +121,18 @@ def show_status(status: PrinterStatus) -> Json:
     }
 
 
+def show_setup(setup: Setup) -> Json:
+    """Return how a printer is set, as ``PUT`` takes it."""
+    return {
+        "tracking": setup.tracking,
+        "gap": setup.gap,
+        "darkness": setup.darkness,
+        "speed": setup.speed,
+        "finish": setup.finish,
+        "offset": {"x": setup.offset_x, "y": setup.offset_y},
+    }
+
+
 def show_printer(printer: Printer, status: PrinterStatus, virtual: bool) -> Json:
     """Return a printer's settings with its status."""
     return {
@@ -128,7 +141,12 @@ def show_printer(printer: Printer, status: PrinterStatus, virtual: bool) -> Json
         "language": printer.language,
         "model": printer.model,
         "density": format_density(printer.density),
-        "media": {"width": printer.media.width, "height": printer.media.height},
+        "media": {
+            "width": printer.media.width,
+            "height": printer.media.height,
+            "stock": printer.media.stock,
+        },
+        "setup": show_setup(printer.setup),
         "evidence": printer.evidence,
         "mode": printer.mode,
         "options": dict(printer.options),

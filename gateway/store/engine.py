@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: what ``schema.sql`` makes, and older databases are brought to."""
 
 CLOSED_WELL = 1

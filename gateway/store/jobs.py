@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from functools import lru_cache, partial
+from typing import Any, Literal, Protocol
 
 from gateway.errors import NotNow, TransitionRefused, UnknownJob, UnknownLabel
 from gateway.jobs import (
@@ -26,16 +27,18 @@ from gateway.jobs import (
     job_state,
     sources,
 )
-from gateway.ledger import Accepted, Opening, Order, Piece, Step, Ticket
+from gateway.ledger import ANY_PRINTER, Accepted, Opening, Order, Piece, Step, Ticket
+from gateway.printers import Needs, Printer, unfit
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
+from gateway.units import format_density, parse_density
 
 _COUNTS = ", ".join(Counts._fields)
 _INSERT_JOB = (
     "INSERT INTO job (seq, target, kind, template, version, mode, priority, strict, counted, "
     "accepted_at, expires_at, actor, title, reason, counters, options, state, labels, "
-    "first_label, queued, held, sending) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "first_label, queued, held, sending, needs, problem) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_LABEL = (
     "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of) "
@@ -48,16 +51,25 @@ _INSERT_CLAIMED = (
 _PIECE = (
     "SELECT l.seq, l.number, l.copy, l.state, l.fields, l.marker, l.counter_before, l.returns, "
     "j.seq, j.kind, j.template, j.version, j.mode, j.strict, j.counted, j.accepted_at, "
-    "j.counters, j.options FROM label l JOIN job j ON j.seq = l.job "
+    "j.counters, j.options, j.needs FROM label l JOIN job j ON j.seq = l.job "
 )
+_PIECE_RANKED = _PIECE.replace(" FROM label l", ", l.rank FROM label l")
+_WAITING_RANKED = _PIECE_RANKED + (
+    "WHERE l.target = ? AND l.state = 'queued' ORDER BY l.rank, l.seq LIMIT ?"
+)  # fmt: skip
+_MOST_VALUES = 500
+"""Values in one statement; SQLite takes 999 at least."""
 _WAITING = _PIECE + (
     "WHERE l.target = ? AND l.state = 'queued' ORDER BY l.rank, l.seq LIMIT ?"
 )  # fmt: skip
+_WAITING_IN_POOL = (
+    "SELECT seq, needs FROM job WHERE target = ? AND ended_at IS NULL AND queued > 0 ORDER BY seq"
+)
 _UNSETTLED = _PIECE + (
     "WHERE l.printer = ? AND l.state IN ('sending', 'sent') AND l.evidence IS NULL "
     "ORDER BY l.claim, l.seq"
 )
-_ONE = "SELECT job, number, state, evidence, returns FROM label WHERE seq = ?"
+_ONE = "SELECT job, number, state, evidence, returns, target FROM label WHERE seq = ?"
 _JOB_COUNTS = f"SELECT {_COUNTS}, state, ended_at, actor, withdrawn FROM job WHERE seq = ?"
 _SET_COUNTS = (
     "UPDATE job SET "
@@ -108,6 +120,8 @@ class JobRow:
     withdrawn: bool
     labels: int
     first_label: int
+    problem: str | None
+    """Why it is held, when it waits for stock or for a printer."""
     counts: Counts
 
     @property
@@ -152,7 +166,7 @@ class Figures:
 
 _JOB_ROW = (
     "SELECT seq, target, kind, template, version, mode, priority, strict, counted, accepted_at, "
-    "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, "
+    "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, problem, "
     f"{_COUNTS} FROM job "
 )
 _LABEL_ROW = (
@@ -161,8 +175,24 @@ _LABEL_ROW = (
 )
 
 
+@lru_cache(maxsize=256)
+def _write_needs(needs: Needs) -> str:
+    if needs == ANY_PRINTER:
+        return ""
+    densities = [format_density(density) for density in needs.densities]
+    return json.dumps([needs.width, needs.height, needs.stock, needs.language, densities])
+
+
+@lru_cache(maxsize=256)
+def _read_needs(text: str) -> Needs:
+    if not text:
+        return ANY_PRINTER
+    width, height, stock, language, densities = json.loads(text)
+    return Needs(width, height, stock, language, tuple(map(parse_density, densities)))
+
+
 def _job_row(row: Sequence[Any]) -> JobRow:
-    values: list[Any] = [*row[:19], Counts(*row[19:])]
+    values: list[Any] = [*row[:20], Counts(*row[20:])]
     for flag in (7, 8, 16):  # strict, counted, withdrawn
         values[flag] = bool(values[flag])
     return JobRow(*values)
@@ -173,7 +203,7 @@ def _piece(row: Sequence[Any], tickets: dict[int, Ticket]) -> Piece:
     if ticket is None:
         ticket = tickets[row[8]] = Ticket(
             row[8], row[9], row[10], row[11], row[12], bool(row[13]), bool(row[14]), row[15],
-            json.loads(row[16]), json.loads(row[17]),
+            json.loads(row[16]), json.loads(row[17]), _read_needs(row[18]),
         )  # fmt: skip
     return Piece(row[0], ticket, row[1], row[2], State(row[3]), row[4], row[5], row[6], row[7])
 
@@ -193,11 +223,25 @@ def parse_number(text: str, letter: Literal["J", "L"]) -> int:
     raise kind(f"{text!r} is no {what}; a {what}'s id looks like {example}.", id=text)
 
 
+class Pools(Protocol):
+    """Which printer may print what."""
+
+    def of(self, printer: int) -> tuple[int, ...]:
+        """Return the ids of the pools a printer is in."""
+        ...
+
+    def members(self, target: int) -> tuple[Printer, ...]:
+        """Return the printers that may print what is sent to a printer or a pool."""
+        ...
+
+
 class JobStore:
     """Everything SQL about jobs and labels. Implements ``gateway.ledger.Ledger``."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, pools: Pools | None = None) -> None:
+        self._database, self._pools = database, pools
+        self.returned: Callable[[int], object] = lambda target: None
+        """Called with a pool's id when labels that one of its printers gave back wait again."""
         # Numbers are given out here, by the one writer, so that a job's labels are consecutive
         # and known before the first row is written. A rolled back transaction leaves a gap.
         known = dict(database.read("SELECT name, seq FROM sqlite_sequence"))
@@ -244,6 +288,7 @@ class JobStore:
                 json.dumps(order.options) if order.options else "{}",
                 told, total, first,
                 total if state is State.QUEUED else 0, total if order.held else 0, int(direct),
+                _write_needs(order.needs), order.problem or None,
             ),
         )  # fmt: skip
         if order.payload is not None:
@@ -266,6 +311,11 @@ class JobStore:
                     for c in range(copies)
                 ],
             )
+        if order.problem:
+            t.execute(
+                "UPDATE label SET problem = ? WHERE seq BETWEEN ? AND ?",
+                (order.problem, first, first + total - 1),
+            )
         for counter, (start, after) in order.counters.items():
             self._take_counter(t, order.template or "", counter, start, after)
         tell(
@@ -286,7 +336,7 @@ class JobStore:
         t.execute(_INSERT_CLAIMED, (*row, order.target, marker, before, claim, at))
         ticket = Ticket(
             job, order.kind, order.template, order.version, order.mode, order.strict,
-            order.counted, at, counters, order.options,
+            order.counted, at, counters, order.options, order.needs,
         )  # fmt: skip
         piece = Piece(
             key, ticket, 1, 1, State.SENDING, order.rows[0], marker, before, body=order.body
@@ -323,7 +373,36 @@ class JobStore:
 
     def waiting(self, printer: int, limit: int) -> list[Piece]:
         tickets: dict[int, Ticket] = {}
-        return [_piece(row, tickets) for row in self._database.read(_WAITING, (printer, limit))]
+        pools = () if self._pools is None else self._pools.of(printer)
+        if not pools:
+            return [_piece(row, tickets) for row in self._database.read(_WAITING, (printer, limit))]
+        found = [*self._database.read(_WAITING_RANKED, (printer, limit))]
+        for pool in pools:
+            found += self._waiting_in_pool(pool, printer, limit)
+        found.sort(key=lambda row: (row[-1], row[0]))  # by rank, then by acceptance
+        return [_piece(row, tickets) for row in found[:limit]]
+
+    def _waiting_in_pool(self, pool: int, printer: int, limit: int) -> list[tuple[Any, ...]]:
+        """Return a pool's next labels among those that this printer can print."""
+        assert self._pools is not None
+        (this,) = self._pools.members(printer) or (None,)
+        if this is None:
+            return []
+        jobs = [
+            job
+            for job, needs in self._database.read(_WAITING_IN_POOL, (pool,))
+            if not unfit(this, _read_needs(needs))
+        ]
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(jobs), _MOST_VALUES):
+            some = jobs[start : start + _MOST_VALUES]
+            marks = ", ".join("?" * len(some))
+            found += self._database.read(
+                f"{_PIECE_RANKED}WHERE l.target = ? AND l.state = 'queued' "
+                f"AND l.job IN ({marks}) ORDER BY l.rank, l.seq LIMIT ?",
+                (pool, *some, limit),
+            )
+        return found
 
     def record(self, printer: int, steps: Sequence[Step]) -> frozenset[int]:
         if not steps:
@@ -341,6 +420,49 @@ class JobStore:
             tuple(keys),
         )
         return bool(rows[0][0])
+
+    def hold_for(self, t: Transaction, job: int, because: str, actor: str) -> None:
+        """Hold what waits of a job until a printer can print it; ``because`` is told to people."""
+        row = self.job(job, t)
+        if not row.counts.queued:
+            return
+        t.execute("UPDATE job SET problem = ? WHERE seq = ?", (because, job))
+        self._move_waiting(t, job, Event.HOLD, actor, because=because)
+
+    def hold_back(self, job: int, because: str) -> None:
+        self._database.run(lambda t: self.hold_for(t, job, because, "gateway"))
+
+    def refit(self, t: Transaction, target: int, fits: Callable[[Needs], str], actor: str) -> bool:
+        """Hold the target's jobs that cannot be printed now, and let go those that can again.
+
+        ``fits`` says why not, empty when it can. Jobs that a person holds stay held. Return
+        whether one was let go.
+        """
+        let_go = False
+        for job, needs, problem, queued, held in t.execute(
+            "SELECT seq, needs, problem, queued, held FROM job "
+            "WHERE target = ? AND ended_at IS NULL AND queued + held > 0 ORDER BY seq",
+            (target,),
+        ).fetchall():
+            because = fits(_read_needs(needs))
+            if because and queued:
+                self.hold_for(t, job, because, actor)
+            elif because and problem:
+                t.execute("UPDATE job SET problem = ? WHERE seq = ?", (because, job))
+            elif held and problem and not because:
+                self.release(t, job, actor)
+                let_go = True
+        return let_go
+
+    def doubt(self, t: Transaction, printer: int, because: str, actor: str) -> int:
+        """Leave what is on its way to a printer to a person; return how many labels."""
+        keys = [row[0] for row in t.execute(_UNSETTLED, (printer,)).fetchall()]
+        self._record(t, printer, [Step(key, Event.DOUBT, because=because) for key in keys], actor)
+        return len(keys)
+
+    def forget_learned(self, t: Transaction, printer: int) -> None:
+        """Forget what a printer said of itself: another device has its name now."""
+        t.execute("UPDATE printer SET told = '{}' WHERE id = ?", (printer,))
 
     def learn(self, printer: int, told: Mapping[str, str]) -> None:
         text = json.dumps(dict(told), ensure_ascii=False)
@@ -366,7 +488,7 @@ class JobStore:
         self, t: Transaction, printer: int, steps: Sequence[Step], actor: str = ""
     ) -> frozenset[int]:
         at = now()
-        refused: set[int] = set()
+        refused, back = set[int](), set[int]()
         skipped = 0  # claims refused: the labels behind them move up one place in the counter
         changes: dict[int, Counter[str]] = {}
         told: dict[tuple[int, str, str | None], list[int]] = {}
@@ -375,7 +497,7 @@ class JobStore:
             if row is None:
                 refused.add(step.key)
                 continue
-            job, number, was, evidence, returns = row
+            job, number, was, evidence, returns, target = row
             event, because = step.event, step.because
             if event is Event.RETURN:
                 if t.execute("SELECT withdrawn FROM job WHERE seq = ?", (job,)).fetchone()[0]:
@@ -398,6 +520,8 @@ class JobStore:
             change = changes.setdefault(job, Counter())
             change[was] -= 1
             change[becomes.value] += 1
+            if becomes is State.QUEUED and target != printer:
+                back.add(target)
             if event is Event.HAND_OVER and step.evidence == "none":
                 change["silent"] += 1
                 told.setdefault((job, "label.sent", None), []).append(number)
@@ -410,7 +534,12 @@ class JobStore:
             tell(t, at, kind, f"jobs/J{job}", actor or f"printer:{printer}", body)
         for job, change in changes.items():
             self._count(t, job, change, at, actor or f"printer:{printer}")
+        for target in back:
+            t.after(partial(self._tell_returned, target))
         return frozenset(refused)
+
+    def _tell_returned(self, target: int) -> None:
+        self.returned(target)
 
     def _write_step(
         self, t: Transaction, printer: int, step: Step, event: Event, becomes: State,
@@ -444,7 +573,13 @@ class JobStore:
                 )
 
     def _count(
-        self, t: Transaction, job: int, change: Mapping[str, int], at: int, actor: str
+        self,
+        t: Transaction,
+        job: int,
+        change: Mapping[str, int],
+        at: int,
+        actor: str,
+        because: str | None = None,
     ) -> None:
         """Bring a job's counts and state up to date, and tell the feed when the state changed."""
         row = t.execute(_JOB_COUNTS, (job,)).fetchone()
@@ -459,16 +594,20 @@ class JobStore:
         if state.value != was:
             body = {"job": f"J{job}", "state": state.value}
             body |= {name: n for name, n in counts._asdict().items() if n}
+            if because:
+                body["because"] = because
             tell(t, at, JOB_TOLD[state], f"jobs/J{job}", actor, body)
 
     # ------------------------------------------------------------ what people do
 
     def hold(self, t: Transaction, job: int, actor: str) -> int:
-        """Hold the labels that still wait; return how many."""
+        """Hold the labels that still wait until somebody releases them; return how many."""
+        t.execute("UPDATE job SET problem = NULL WHERE seq = ?", (job,))
         return self._move_waiting(t, job, Event.HOLD, actor)
 
     def release(self, t: Transaction, job: int, actor: str) -> int:
         """Let the held labels go; return how many."""
+        t.execute("UPDATE job SET problem = NULL WHERE seq = ?", (job,))
         return self._move_waiting(t, job, Event.RELEASE, actor)
 
     def cancel(self, t: Transaction, job: int, actor: str) -> int:
@@ -483,7 +622,14 @@ class JobStore:
         return self._move_waiting(t, job, Event.CANCEL, actor, refuse=False)
 
     def _move_waiting(
-        self, t: Transaction, job: int, event: Event, actor: str, *, refuse: bool = True
+        self,
+        t: Transaction,
+        job: int,
+        event: Event,
+        actor: str,
+        *,
+        refuse: bool = True,
+        because: str | None = None,
     ) -> int:
         row, at, change = self.job(job, t), now(), Counter[str]()
         self._openings.pop(row.target, None)  # released labels go before whatever comes next
@@ -491,9 +637,9 @@ class JobStore:
             becomes = TRANSITIONS[state, event]
             settled = at if becomes is State.CANCELLED or becomes is State.EXPIRED else None
             moved = t.execute(
-                "UPDATE label SET state = ?, settled_at = ? "
+                "UPDATE label SET state = ?, settled_at = ?, problem = ? "
                 "WHERE seq BETWEEN ? AND ? AND state = ?",
-                (becomes.value, settled, row.first_label, row.first_label + row.labels - 1,
+                (becomes.value, settled, because, row.first_label, row.first_label + row.labels - 1,
                  state.value),
             ).rowcount  # fmt: skip
             change[state.value] -= moved
@@ -508,7 +654,7 @@ class JobStore:
         if event is Event.EXPIRE and total:
             tell(t, at, "label.expired", f"jobs/J{job}", actor,
                  {"job": f"J{job}", "count": total})  # fmt: skip
-        self._count(t, job, change, at, actor)
+        self._count(t, job, change, at, actor, because)
         return total
 
     def set_priority(self, t: Transaction, job: int, priority: int, actor: str) -> None:

@@ -16,8 +16,8 @@ from gateway.errors import StoreError
 log = logging.getLogger(__name__)
 
 
-def migrate(path: Path, version: str | None) -> None:
-    """Migrate the database at ``path`` from ``version`` (None: empty) to the newest.
+def migrate(path: Path, version: str | None, to: str = "head") -> None:
+    """Migrate the database at ``path`` from ``version`` (None: empty) to the newest, or ``to``.
 
     A kill at any statement leaves the old schema or the new one, never one between: SQLite's DDL
     is transactional, and everything runs in one transaction.
@@ -55,5 +55,5 @@ def migrate(path: Path, version: str | None) -> None:
 
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     engine.dispose()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from gateway.errors import InUse, NameTaken, Stale, UnknownPrinter
-from gateway.printers import Media, Printer
+from gateway.printers import AS_IT_IS, Media, Printer, Setup
 from gateway.store.constraints import constraint_name
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
@@ -22,9 +22,9 @@ from gateway.units import Density, Um, format_density, parse_density
 
 _COLUMNS = (
     "id, name, url, language, model, density, media_width, media_height, evidence, mode, paused, "
-    "options, version, created_at, changed_at"
+    "options, version, created_at, changed_at, stock, setup"
 )
-_LIVING = f"SELECT {_COLUMNS} FROM printer WHERE deleted_at IS NULL"
+_LIVING = f"SELECT {_COLUMNS} FROM printer WHERE deleted_at IS NULL AND members IS NULL"
 _OWED = (
     "SELECT coalesce(sum(queued + held + sending + sent - silent + uncertain), 0) "
     "FROM job WHERE target = ? AND ended_at IS NULL"
@@ -43,15 +43,40 @@ class PrinterSettings:
     evidence: Literal["auto", "none"] = "auto"
     mode: Literal["exact", "native"] = "exact"
     options: Mapping[str, object] = field(default_factory=dict)
+    setup: Setup = AS_IT_IS
+
+
+def settings_of(printer: Printer) -> PrinterSettings:
+    """Return what a printer was set to."""
+    return PrinterSettings(
+        printer.url, printer.language, printer.density, printer.media, printer.model,
+        printer.evidence, printer.mode, printer.options, printer.setup,
+    )  # fmt: skip
 
 
 def _printer(row: tuple[Any, ...]) -> Printer:
     density = parse_density(int(row[5]) if row[5].isdecimal() else row[5])
     return Printer(
         id=row[0], name=row[1], url=row[2], language=row[3], model=row[4], density=density,
-        media=Media(Um(row[6]), Um(row[7])), evidence=row[8], mode=row[9], paused=bool(row[10]),
-        options=json.loads(row[11]), version=row[12], created_at=row[13], changed_at=row[14],
+        media=Media(Um(row[6]), Um(row[7]), row[15]), setup=Setup(**json.loads(row[16])),
+        evidence=row[8], mode=row[9], paused=bool(row[10]), options=json.loads(row[11]),
+        version=row[12], created_at=row[13], changed_at=row[14],
     )  # fmt: skip
+
+
+def _chosen(setup: Setup) -> dict[str, object]:
+    """Return what of a setup somebody has chosen."""
+    return {key: value for key, value in asdict(setup).items() if value != getattr(AS_IT_IS, key)}
+
+
+def pools_with(t: Transaction, printer: int) -> list[str]:
+    """Return the names of the pools a printer is in."""
+    rows = t.execute(
+        "SELECT name FROM printer WHERE deleted_at IS NULL AND members IS NOT NULL AND EXISTS "
+        "(SELECT 1 FROM json_each(members) WHERE value = ?) ORDER BY lower(name)",
+        (printer,),
+    )
+    return [str(name) for (name,) in rows]
 
 
 class PrinterStore:
@@ -138,14 +163,15 @@ class PrinterStore:
         values = (
             shown, settings.url, settings.language, settings.model, density,
             settings.media.width, settings.media.height, settings.evidence, settings.mode,
-            json.dumps(settings.options, ensure_ascii=False), at,
+            json.dumps(settings.options, ensure_ascii=False), settings.media.stock,
+            json.dumps(_chosen(settings.setup)), at,
         )  # fmt: skip
         try:
             if was is None:
                 number = t.execute(
                     "INSERT INTO printer (name, url, language, model, density, media_width, "
-                    "media_height, evidence, mode, options, changed_at, created_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "media_height, evidence, mode, options, stock, setup, changed_at, created_at) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (*values, at),
                 ).lastrowid
             else:
@@ -153,13 +179,13 @@ class PrinterStore:
                 t.execute(
                     "UPDATE printer SET name = ?, url = ?, language = ?, model = ?, density = ?, "
                     "media_width = ?, media_height = ?, evidence = ?, mode = ?, options = ?, "
-                    "changed_at = ?, version = version + 1 WHERE id = ?",
+                    "stock = ?, setup = ?, changed_at = ?, version = version + 1 WHERE id = ?",
                     (*values, number),
                 )
         except sqlite3.IntegrityError as error:
             if constraint_name(error) == "printer_name_taken":
                 raise NameTaken(
-                    f"Another printer is called {shown!r}; choose another name.", name=shown
+                    f"Another printer or pool is called {shown!r}; choose another name.", name=shown
                 ) from error
             raise
         printer = _printer(t.execute(f"{_LIVING} AND id = ?", (number,)).fetchone())
@@ -203,6 +229,14 @@ class PrinterStore:
                 f"{version}); read it again and repeat the change.",
                 printer=printer.name,
             )
+        pools = pools_with(t, printer.id)
+        if pools:
+            raise InUse(
+                f"Printer {printer.name!r} is in pool {', '.join(pools)}; take it out of there "
+                "first.",
+                printer=printer.name,
+                pools=pools,
+            )
         owed = int(t.execute(_OWED, (printer.id,)).fetchone()[0])
         if owed:
             raise InUse(
@@ -218,17 +252,15 @@ class PrinterStore:
         return printer
 
     @staticmethod
-    def must_exist(t: Transaction, printer: Printer) -> None:
-        """Check in the transaction that accepts a job that its printer is still there.
+    def must_exist(t: Transaction, target: int, name: str) -> None:
+        """Check in the transaction that accepts a job that its printer or pool is still there.
 
         Raises:
             UnknownPrinter: it was deleted a moment ago.
         """
-        row = t.execute("SELECT deleted_at FROM printer WHERE id = ?", (printer.id,)).fetchone()
+        row = t.execute("SELECT deleted_at FROM printer WHERE id = ?", (target,)).fetchone()
         if row is None or row[0] is not None:
-            raise UnknownPrinter(
-                f"Printer {printer.name!r} was deleted a moment ago.", printer=printer.name
-            )
+            raise UnknownPrinter(f"Printer {name!r} was deleted a moment ago.", printer=name)
 
     def _row(self, t: Transaction, name: str) -> Printer:
         row = t.execute(f"{_LIVING} AND lower(name) = ?", (name.lower(),)).fetchone()

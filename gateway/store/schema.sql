@@ -22,7 +22,7 @@ CREATE TABLE printer (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	created_at INTEGER NOT NULL, 
 	changed_at INTEGER NOT NULL, 
-	deleted_at INTEGER, 
+	deleted_at INTEGER, stock TEXT DEFAULT '' NOT NULL, setup TEXT DEFAULT '{}' NOT NULL, members TEXT, 
 	CONSTRAINT printer_evidence CHECK (evidence IN ('auto', 'none')), 
 	CONSTRAINT printer_media CHECK (media_width > 0 AND media_height > 0)
 )
@@ -99,7 +99,7 @@ CREATE TABLE job (
 	expired INTEGER DEFAULT 0 NOT NULL, 
 	failed INTEGER DEFAULT 0 NOT NULL, 
 	dropped INTEGER DEFAULT 0 NOT NULL, 
-	silent INTEGER DEFAULT 0 NOT NULL, 
+	silent INTEGER DEFAULT 0 NOT NULL, needs TEXT DEFAULT '' NOT NULL, problem TEXT, 
 	FOREIGN KEY(target) REFERENCES printer (id), 
 	FOREIGN KEY(version) REFERENCES template_version (version), 
 	CONSTRAINT job_counts_every_label CHECK (queued + held + sending + sent + printed + uncertain + cancelled + expired + failed + dropped = labels), 
@@ -227,4 +227,4 @@ CREATE TABLE setting (
 
 ;
 
-INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO alembic_version VALUES ('0002');

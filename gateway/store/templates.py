@@ -223,6 +223,14 @@ class TemplateStore:
         t.after(lambda: self._show(saved))
         return saved, was is None
 
+    @staticmethod
+    def keep(t: Transaction, template: Template) -> None:
+        """Keep a version that has no name in the list: the test label of one printer."""
+        t.execute(
+            "INSERT INTO template_version VALUES (?, ?, ?) ON CONFLICT (version) DO NOTHING",
+            (template.version, template.document, now()),
+        )
+
     def delete(self, t: Transaction, name: str, actor: str, *, seen: str | None = None) -> None:
         """Delete a template: its name is free, and jobs keep the version they were accepted with.
 

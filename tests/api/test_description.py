@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.api.job_body import DOCUMENT_KEYS, KEYS, parse_job
-from gateway.api.printers import KEYS as PRINTER_KEYS
+from gateway.api.printer_body import KEYS as PRINTER_KEYS
 from gateway.api.schemas import BODIES, DocumentBody, JobBody, PrinterBody
 from gateway.errors import GatewayError
 

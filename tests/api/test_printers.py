@@ -23,7 +23,8 @@ def test_a_printer_is_made_read_changed_and_renamed(web: httpx.Client) -> None:
     assert made.headers["location"] == "/v1/printers/Packing-1"
     read = web.get("/v1/printers/packing-1").json()
     assert (read["name"], read["url"], read["density"], read["media"], read["language"]) == (
-        "Packing-1", "tcp://127.0.0.1:9100", "180dpi", {"width": 100000, "height": 50000}, "zpl",
+        "Packing-1", "tcp://127.0.0.1:9100", "180dpi",
+        {"width": 100000, "height": 50000, "stock": ""}, "zpl",
     )  # fmt: skip
     changed = web.put("/v1/printers/packing-1", json={"media": {"width": 50000, "height": 25000}})
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')

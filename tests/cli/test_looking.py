@@ -38,7 +38,7 @@ def test_a_printer_is_added_tried_paused_and_removed(at_daemon: Run, shared_daem
     )
     shown = at_daemon("printers", "show", "line-1", "--json").answer
     assert (shown["media"], shown["density"], shown["evidence"]) == (
-        {"width": 101_600, "height": 152_400},
+        {"width": 101_600, "height": 152_400, "stock": ""},
         "300dpi",
         "none",
     )

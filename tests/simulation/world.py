@@ -219,6 +219,9 @@ class DeadlyLedger:
     def waiting(self, printer: int, limit: int) -> list[Piece]:
         return self.store.waiting(printer, limit)
 
+    def hold_back(self, job: int, because: str) -> None:
+        self.store.hold_back(job, because)
+
     def learn(self, printer: int, told: Mapping[str, str]) -> None:
         self.store.learn(printer, told)
 

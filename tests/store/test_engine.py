@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import DiskFull, StoreError
+from gateway.printers import AS_IT_IS
 from gateway.store import engine
 from gateway.store.engine import Database, Transaction
+from gateway.store.migrate import migrate
+from gateway.store.printers import PrinterStore
 
 # ---------------------------------------------------------------- how it was left
 
@@ -178,15 +181,21 @@ def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("R13")
-def test_an_older_database_is_backed_up_before_it_is_migrated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_database_is_backed_up_before_it_is_migrated(tmp_path: Path) -> None:
     path = tmp_path / "gateway.db"
-    with Database.open(path) as database:
-        database.run(lambda t: t.execute("INSERT INTO setting VALUES ('a', '1')").rowcount)
-    monkeypatch.setattr(engine, "HEAD", "0002")  # there is one migration so far
+    migrate(path, None, "0001")
+    with closing(sqlite3.connect(path)) as older:
+        older.execute("INSERT INTO setting VALUES ('a', '1')")
+        older.execute(
+            "INSERT INTO printer (name, url, language, model, density, media_width, media_height, "
+            "created_at, changed_at) VALUES ('dock', 'tcp://10.0.0.7:9100', 'zpl', '', '8', "
+            "100000, 50000, 1, 1)"
+        )
+        older.commit()
     with Database.open(path) as database:
         assert database.read("SELECT * FROM setting") == [("a", "1")]
+        [printer] = PrinterStore(database).all()
+        assert (printer.name, printer.media.stock, printer.setup) == ("dock", "", AS_IT_IS)
     with closing(sqlite3.connect(tmp_path / "gateway.before-0001.db")) as backup:
         assert backup.execute("SELECT * FROM setting").fetchall() == [("a", "1")]
         assert backup.execute("SELECT * FROM alembic_version").fetchall() == [("0001",)]

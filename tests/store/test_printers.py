@@ -55,7 +55,7 @@ def test_a_name_is_taken_by_a_constraint_also_within_one_transaction(fresh: Data
     put(fresh, store, "gate")
     with pytest.raises(NameTaken) as refused:
         put(fresh, store, "gate", rename="DOCK")
-    assert refused.value.detail == "Another printer is called 'DOCK'; choose another name."
+    assert refused.value.detail == "Another printer or pool is called 'DOCK'; choose another name."
 
 
 def test_a_version_that_was_not_seen_is_not_overwritten(fresh: Database) -> None:
@@ -98,7 +98,7 @@ def test_a_printer_that_owes_labels_is_not_deleted_and_then_takes_no_more(fresh:
     fresh.run(lambda t: store.delete(t, "dock", "eve"))
     assert (store.all(), store.name_of(number), store.was_there("DOCK")) == ([], "dock", True)
     with pytest.raises(UnknownPrinter, match="was deleted a moment ago"):
-        fresh.run(lambda t: store.must_exist(t, printer))
+        fresh.run(lambda t: store.must_exist(t, printer.id, printer.name))
     # The name is free again, and another printer it is.
     assert put(fresh, store, "dock") != number
 

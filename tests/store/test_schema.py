@@ -17,10 +17,15 @@ Row = tuple[object, ...]
 
 
 def content(path: Path) -> tuple[list[Row], list[Row]]:
-    """Return every row that says what a database is, down to the page each table begins on."""
+    """Return every row that says what a database is.
+
+    Not the page a table begins on: SQLite moves the list of tables when an ALTER makes it longer.
+    """
     with closing(sqlite3.connect(path)) as connection:
         return (
-            connection.execute("SELECT * FROM sqlite_master ORDER BY rowid").fetchall(),
+            connection.execute(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"
+            ).fetchall(),
             connection.execute("SELECT * FROM alembic_version").fetchall(),
         )
 
