@@ -32,6 +32,7 @@ QUIRKS: Mapping[str, str] = {
     "no-reattach": "Loses data when its kernel driver is attached again (CUPS: no-reattach).",
     "zero-length-packets": "Needs an empty packet behind a transfer of whole packets.",
     "silent-on-error": "Answers no status question while paper, ribbon or head stop it.",
+    "binary-graphics": "Takes pictures as bytes, half as many as hexadecimal digits (CPCL, SBPL).",
     "no-cutter": "Has no cutter: labels are torn off.",
     "no-process-id": "Does not report when a label is printed (ESC/POS GS ( H, function 48).",
     "no-page-mode": "Has no page mode (ESC/POS ESC L).",

@@ -32,6 +32,7 @@ __all__ = [
 LANGUAGES: dict[str, str] = {
     "zpl": "gateway.drivers.languages.zpl:ZPL",
     "brother-ql": "gateway.drivers.languages.brother_ql:BROTHER_QL",
+    "cpcl": "gateway.drivers.languages.cpcl:CPCL",
     "png": "gateway.drivers.languages.png:PNG",
     "svg": "gateway.drivers.languages.svg:SVG",
     "pdf": "gateway.drivers.languages.pdf:PDF",

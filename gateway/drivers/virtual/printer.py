@@ -364,6 +364,7 @@ Speaker = Callable[[Machine, Path | None, bool], Language]
 
 LANGUAGES: Mapping[str, str] = {
     "zpl": "gateway.drivers.virtual.zpl.interpreter",
+    "cpcl": "gateway.drivers.virtual.cpcl.interpreter",
     "brother-ql": "gateway.drivers.virtual.brother_ql.interpreter",
 }
 """The languages virtual printers speak: name to a module with a ``speak``."""

@@ -1,0 +1,1 @@
+"""What a CPCL printer understands: bytes in, lines, ink."""
