@@ -7,8 +7,10 @@ shown with the printer's name, and no second connection is opened to it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fastapi import APIRouter, Response
 
@@ -48,8 +50,7 @@ def finding_routes(parts: Parts) -> APIRouter:
                 retry_after=AGAIN_AFTER,
             )
         async with looking:
-            # Not on the pool: drawing must not wait for a network.
-            return await asyncio.to_thread(work)
+            return await _apart(work)
 
     @router.post("/find", dependencies=[needs("admin")], summary="Look for printers")
     async def find(body: JsonObject) -> Response:
@@ -85,6 +86,37 @@ def finding_routes(parts: Parts) -> APIRouter:
         return answer(show_proposal(await alone(lambda: identify(url, language))))
 
     return router
+
+
+async def _apart(work: Callable[[], T]) -> T:
+    """Do work on a thread that nobody waits for when the gateway stops.
+
+    Not on the pool, because drawing must not wait for a network; not on the loop's own threads,
+    because the process would end only after the slowest device.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():  # the caller has left
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast(T, result))
+
+    def run() -> None:
+        result: T | None = None
+        failure: BaseException | None = None
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - a thread's edge: raised where it is awaited
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, result, failure)
+
+    threading.Thread(target=run, name="finding", daemon=True).start()
+    return await done
 
 
 def _seconds(value: object) -> float:
@@ -173,7 +205,7 @@ def _media(proposal: Proposal) -> Json | None:
 
 
 def settings_of(proposal: Proposal) -> tuple[Json, list[str]]:
-    """Return what ``PUT /v1/printers/{name}`` would take, and the names of what is missing in it."""
+    """Return what ``PUT /v1/printers/{name}`` would take, and what is missing in it."""
     from gateway.drivers.languages import load_language
 
     settings: Json = {"url": proposal.url}
