@@ -516,6 +516,51 @@ class Gateway:
             body["density"] = density
         return self._call("POST", "/v1/preview", query={"format": format}, body=body).content
 
+    def known_sheets(self) -> list[dict[str, Any]]:
+        """Return the sheets of labels that have a name, with their measures in micrometres.
+
+        Raises:
+            Problem: the key lacks the scope ``read``.
+            Unreachable: no answer came.
+        """
+        items: list[dict[str, Any]] = self._call("GET", "/v1/sheets").json()["items"]
+        return items
+
+    def sheets(
+        self,
+        template: str,
+        labels: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        sheet: str | Mapping[str, Any],
+        *,
+        version: str | None = None,
+        start: int = 1,
+        copies: int = 1,
+        marks: bool = False,
+        density: int | str | None = None,
+    ) -> bytes:
+        """Return labels on sheets of paper as a PDF, for an office printer; nothing is kept.
+
+        ``sheet`` is a name such as ``avery-l7160``, or a description; ``start`` is the first label
+        left on the first sheet.
+
+        Raises:
+            Problem: the sheet, the template or a row was refused.
+            Unreachable: no answer came.
+        """
+        body: dict[str, Any] = {
+            "sheet": sheet if isinstance(sheet, str) else dict(sheet),
+            "labels": _rows(labels),
+            "start": start,
+            "copies": copies,
+            "marks": marks,
+        }
+        if version is not None:
+            body["version"] = version
+        if density is not None:
+            body["density"] = density
+        path = f"/v1/templates/{_part(template)}/sheets"
+        return self._call("POST", path, body=body).content
+
     # ------------------------------------------------------------ the feed
 
     def events(self, after: int | None = None, *, kinds: Iterable[str] = ()) -> Iterator[Event]:

@@ -405,3 +405,17 @@ def test_the_feed_of_a_daemon_says_its_place_at_once(gateway: Gateway) -> None:
     with httpx.stream("GET", f"{gateway.url}/v1/events") as answer:
         first = next(answer.iter_lines())
     assert first.startswith("id: ")
+
+
+def test_labels_come_as_sheets_of_paper(gateway: Gateway) -> None:
+    (wide,) = (sheet for sheet in gateway.known_sheets() if sheet["name"] == "avery-l7163")
+    assert (wide["columns"], wide["rows"], wide["label"]["width"]) == (2, 7, 99_100)
+    sheet = {"label": {"width": 100_000, "height": 50_000}, "columns": 2, "rows": 5}
+    rows = [{"serial": f"SN-{n}"} for n in range(4)]
+    written = gateway.sheets("serial-label", rows, sheet, start=9, copies=2, density=8)
+    assert written.startswith(b"%PDF-")
+    assert written.count(b"/Type/Page/") == 2
+    assert written.count(b"/Subtype/Image") == 4
+    with pytest.raises(Problem) as refused:
+        gateway.sheets("serial-label", rows, "avery-l7160", version="1", marks=True)
+    assert refused.value.type == "/problems/off-the-label"

@@ -162,7 +162,7 @@ def _post_rows(
 ) -> list[Job]:
     from gateway.cli.rows import batches
 
-    rows = _rows_of(arguments)
+    rows = rows_of(arguments)
     parts = list(batches(rows))
     if len(parts) == 1:
         return [gateway.print(arguments.printer, arguments.template, rows, **common)]
@@ -186,7 +186,12 @@ def _post_rows(
     return [gateway.act(job.id, "release") for job in jobs]
 
 
-def _rows_of(arguments: argparse.Namespace) -> Sequence[Any]:
+def rows_of(arguments: argparse.Namespace) -> Sequence[Any]:
+    """Return the fields of each label: from a file, or the one that is given.
+
+    Raises:
+        InputRefused: the file cannot be read, or holds no such rows.
+    """
     from gateway.cli.rows import read_rows
 
     for form in ("csv", "jsonl"):
@@ -232,7 +237,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def _dry_run(gateway: Gateway, arguments: argparse.Namespace, terminal: Terminal) -> int:
-    rows = _rows_of(arguments)
+    rows = rows_of(arguments)
     pictures = gateway.dry_run(
         arguments.printer,
         arguments.template,

@@ -21,6 +21,7 @@ COMMANDS = (
     "run",
     "print_labels",
     "preview",
+    "sheets",
     "jobs",
     "printers",
     "templates",
