@@ -116,6 +116,9 @@ def normal(name: str) -> str:
 BY_NAME = {"uvloop": "uvicorn's event loop", "httptools": "uvicorn's parser", "tzdata": "zoneinfo"}
 """Dependencies that another one imports when they are there, and what for."""
 
+WINDOWS = {"pywin32": {"win32print", "pywintypes"}}
+"""Dependencies that are there on Windows only, and what the product imports of them."""
+
 
 def test_the_dependencies_are_exactly_what_is_imported() -> None:
     by_module = packages_distributions()
@@ -126,12 +129,13 @@ def test_the_dependencies_are_exactly_what_is_imported() -> None:
         if module not in sys.stdlib_module_names and module not in own
     }
     unknown = {module for module in outside if module not in by_module}
-    assert unknown <= {"uvloop"}, unknown
+    assert unknown <= {"uvloop"}.union(*WINDOWS.values()), unknown
+    assert set(outside) >= set().union(*WINDOWS.values())
     needed = {normal(by_module[module][0]) for module in outside if module in by_module}
     named = {normal(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0])
              for line in PROJECT["dependencies"]}  # fmt: skip
     assert needed - named == set(), "imported and not named"
-    assert named - needed - set(BY_NAME) == set(), "named and not imported"
+    assert named - needed - set(BY_NAME) - set(WINDOWS) == set(), "named and not imported"
 
 
 def test_the_copyleft_library_of_the_tests_is_not_in_the_product() -> None:

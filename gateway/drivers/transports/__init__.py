@@ -36,6 +36,7 @@ TRANSPORTS: dict[str, str] = {
     "memory": "gateway.drivers.transports.memory",
     "serial": "gateway.drivers.transports.serial",
     "rfcomm": "gateway.drivers.transports.rfcomm",
+    "spool": "gateway.drivers.transports.spool",
     "usb": "gateway.drivers.transports.usb",
     "usblp": "gateway.drivers.transports.usblp",
 }

@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import re
 import socket
-import time
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from gateway.drivers.transports.network import check_host, connect
 from gateway.drivers.transports.socket_wire import SocketWire
 from gateway.errors import DeviceUnreachable, PrinterRefused
 
@@ -21,11 +19,6 @@ CONNECT_WITHIN = 2.0
 PORTS = (*range(9100, 9110), 515, 6101)
 """Where printers listen: 9100 and its neighbours, LPD, Zebra's 6101. Others are refused, so that a
 printer's URL cannot be used to talk to something else on the network."""
-
-_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*\.?")
-_LOOKS_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?")
-
-Address = IPv4Address | IPv6Address
 
 
 def check_url(url: str) -> str:
@@ -57,20 +50,7 @@ def _parse(url: str) -> tuple[str, int]:
             "tcp://10.0.0.7:9100.",
             url=url,
         )
-    try:
-        address = ip_address(host)
-    except ValueError:
-        # 2130706433 and 0x7f.1 are addresses to a resolver and hide where they lead.
-        if _NAME.fullmatch(host) is None or _LOOKS_NUMERIC.fullmatch(host.split(".")[-1]):
-            raise PrinterRefused(
-                f"{host[:100]!r} is neither a host name nor an address; write the address as four "
-                "numbers, as in tcp://10.0.0.7:9100.",
-                url=url,
-            ) from None
-        loopback = host in ("localhost", "localhost.")
-    else:
-        _refuse_place(address, url)
-        loopback = _plain(address).is_loopback
+    loopback = check_host(host, url)
     if port not in PORTS and not (loopback and port):
         raise PrinterRefused(
             f"Port {port} is not one where printers listen; use 9100 to 9109, 515 or 6101.",
@@ -78,27 +58,6 @@ def _parse(url: str) -> tuple[str, int]:
             port=port,
         )
     return host, port
-
-
-def _plain(address: Address) -> Address:
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped if isinstance(mapped, IPv4Address) else address
-
-
-def _refuse_place(address: Address, url: str) -> None:
-    plain = _plain(address)
-    for unfit, what in (
-        (plain.is_link_local, "a link-local address"),
-        (plain.is_multicast, "a group of hosts"),
-        (plain.is_unspecified, "no host at all"),
-        (plain == IPv4Address("255.255.255.255"), "every host"),
-    ):
-        if unfit:
-            raise PrinterRefused(
-                f"{address} is {what}, and no printer can be there; give the printer a fixed "
-                "address in your network and use that.",
-                url=url,
-            )
 
 
 def open_wire(url: str) -> TcpWire:
@@ -111,34 +70,24 @@ def open_wire(url: str) -> TcpWire:
     host, port = _parse(url)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise DeviceUnreachable(
+        connection = connect(host, port, url, CONNECT_WITHIN)
+    except OSError as failure:
+        raise _unreachable(host, place, url, failure) from failure
+    try:
+        _keep_alive(connection)
+    except OSError as failure:
+        connection.close()
+        raise _unreachable(host, place, url, failure) from failure
+    return TcpWire(connection, place)
+
+
+def _unreachable(host: str, place: str, url: str, failure: OSError) -> DeviceUnreachable:
+    if isinstance(failure, socket.gaierror):
+        return DeviceUnreachable(
             f"No computer here knows the printer's name {host!r}; check the name, or use the "
             "printer's address.",
             url=url,
-        ) from error
-    ends = time.monotonic() + CONNECT_WITHIN
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in found:
-        _refuse_place(ip_address(str(address[0]).partition("%")[0]), url)
-        left = ends - time.monotonic()
-        if left <= 0:
-            break
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.settimeout(left)
-            connection.connect(address)
-            _prepare(connection)
-        except OSError as error:
-            connection.close()
-            failure = error
-        else:
-            return TcpWire(connection, place)
-    raise _unreachable(place, url, failure) from failure
-
-
-def _unreachable(place: str, url: str, failure: OSError | None) -> DeviceUnreachable:
+        )
     if isinstance(failure, ConnectionRefusedError):
         return DeviceUnreachable(
             f"{place} refuses the connection; switch the printer on, check the port, and whether "
@@ -146,7 +95,7 @@ def _unreachable(place: str, url: str, failure: OSError | None) -> DeviceUnreach
             url=url,
             reason="refused",
         )
-    if failure is None or isinstance(failure, TimeoutError):
+    if isinstance(failure, TimeoutError):
         return DeviceUnreachable(
             f"Nothing answers at {place} within {CONNECT_WITHIN:g} s; check that the printer is "
             "on and on the network, and that no other computer holds it.",
@@ -166,8 +115,7 @@ _KEEP_ALIVE = (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
 its cable is noticed after 10 s."""
 
 
-def _prepare(connection: socket.socket) -> None:
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _keep_alive(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEP_ALIVE:
         if (option := getattr(socket, name, None)) is not None:

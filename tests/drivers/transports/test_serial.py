@@ -272,6 +272,9 @@ def test_no_write_takes_more_than_half_a_second_of_the_line(far: Far) -> None:
 def test_the_line_is_set_as_the_url_says_and_stays_up_when_it_is_closed(far: Far) -> None:
     import termios
 
+    before = termios.tcgetattr(far._near)
+    before[2] |= termios.HUPCL
+    termios.tcsetattr(far._near, termios.TCSANOW, before)
     wire = open_wire(f"serial://{far.device}?baud=19200&bits=7&parity=odd&stop=2&flow=rtscts")
     settings = termios.tcgetattr(far._near)
     flags, echo, speed = settings[2], settings[3], settings[4]
