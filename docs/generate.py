@@ -14,6 +14,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from docs.codes import codes
 from docs.virtual_printer import virtual_printer
 from gateway.api.problems import pages as problem_pages
 from gateway.jobs import (
@@ -178,6 +179,7 @@ def _escaped(text: str) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
+    "codes.md": codes,
     "label-states.md": label_states,
     "virtual-printer.md": virtual_printer,
     **{f"problems/{name}.md": partial(str, text) for name, text in problem_pages().items()},

@@ -169,7 +169,7 @@ def test_every_module_of_the_list_adds_a_command() -> None:
         "run", "print", "preview", "sheets", "jobs", "printers", "templates", "keys",
         "virtual-printer", "backup", "restore", "verify", "doctor",
     }  # fmt: skip
-    assert len(COMMANDS) == 10
+    assert len(COMMANDS) == 11
 
 
 # ---------------------------------------------------------------- as its own process

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from docs import generate
+from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.config import ENVIRONMENT, SETTINGS, Settings, parse_file, read_settings
 from gateway.jobs import TRANSITIONS, Event, JobState, State
 
@@ -40,6 +41,16 @@ def test_every_state_event_and_step_stands_on_the_page() -> None:
     assert len(rows) == len(TRANSITIONS) + 2
     assert all(generate.comments_of(State)[state.name] for state in State)
     assert {event for _, event in TRANSITIONS} == set(Event)
+
+
+def test_every_bar_code_and_option_stands_on_its_page_with_its_size() -> None:
+    page = (generate.FOLDER / "codes.md").read_text("utf-8")
+    for symbology in SYMBOLOGIES.values():
+        assert f"| `{symbology.name}` | {symbology.title} | " in page
+    for option in fields(Options):
+        assert f"| `{option.name}` | " in page
+    assert "| `B12345C` | 87 | 10 left, 10 right |  |" in page
+    assert "| `(01)09501101530003` | 96 | none | 33 |" in page
 
 
 def test_every_command_stands_on_its_page() -> None:
