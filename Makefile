@@ -10,6 +10,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Two barcode readers that did not draw what they read: tests need them, the product does not.
 DEBIAN := libzbar0 libdmtx0b
+# A throw-away computer with real USB devices (tests/hardware), and what it starts with.
+DEBIAN += qemu-system-x86 seabios kmod udev busybox-static cpio
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint docs bench debian clean

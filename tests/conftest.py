@@ -75,7 +75,7 @@ def start_daemon() -> Callable[[Path], AbstractContextManager[Daemon]]:
     return run_daemon
 
 
-LATER = ("browser", "campaign")
+LATER = ("browser", "hardware", "campaign")
 """Markers of the slow groups, in the order they run after everything else."""
 
 

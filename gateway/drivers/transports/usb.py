@@ -188,11 +188,11 @@ def list_usb_printers() -> list[UsbPrinter]:
         if not printer.serial or named.count(name) > 1:
             address = replace(address, serial="", port=printer.port)
         printers.append(replace(printer, url=str(address)))
-    return sorted(printers, key=lambda printer: [int(n) for n in _numbers(printer.port)])
+    return sorted(printers, key=lambda printer: _in_order(printer.port))
 
 
-def _numbers(port: str) -> list[str]:
-    return port.replace("-", ".").split(".")
+def _in_order(port: str) -> list[int]:
+    return [int(number) for number in port.replace("-", ".").split(".")]
 
 
 # ---------------------------------------------------------------- finding
@@ -239,7 +239,9 @@ def _devices(backend: Backend, vendor: int = 0, product: int = 0) -> Iterator[_D
             )
             if not interfaces:
                 continue
-            ports = ".".join(str(number) for number in seen.port_numbers or (0,))
+            port = f"{seen.bus}-{'.'.join(str(n) for n in seen.port_numbers or (0,))}"
+            if usb_linux.is_gone(port):
+                continue
             yield _Device(
                 handle,
                 seen.idVendor,
@@ -247,7 +249,7 @@ def _devices(backend: Backend, vendor: int = 0, product: int = 0) -> Iterator[_D
                 (seen.iManufacturer, seen.iProduct, seen.iSerialNumber),
                 seen.bus,
                 seen.address,
-                f"{seen.bus}-{ports}",
+                port,
                 interfaces,
             )
 
@@ -291,7 +293,10 @@ def _interfaces(backend: Backend, handle: Any, index: int) -> Iterator[_Interfac
 
 def _pick(address: UsbAddress, backend: Backend) -> _Device:
     """Return the one device that is meant."""
-    kin = list(_devices(backend, address.vendor, address.product))
+    kin = sorted(
+        _devices(backend, address.vendor, address.product),
+        key=lambda device: _in_order(device.port),
+    )
     if address.serial:
         meant = [device for device in kin if _serial(backend, device) == address.serial]
     elif address.port:

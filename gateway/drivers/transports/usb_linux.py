@@ -43,6 +43,41 @@ class LpNode:
     """IEEE 1284, without its length."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """A device with a printer's interface, whether it may be opened or not."""
+
+    port: str
+    vendor: int
+    product: int
+    node: Path
+    """``/dev/bus/usb/001/004``: who may write it may print."""
+
+
+def is_gone(port: str) -> bool:
+    """Return whether nothing is in that port any more: libusb hears of it a moment later."""
+    return SYSFS.is_dir() and not (SYSFS / port).exists()
+
+
+def plugged_printers() -> list[Plugged]:
+    """Return the devices with an interface of class 7."""
+    found = {}
+    for entry in sorted(SYSFS.glob("*:*")):
+        if _text(entry / "bInterfaceClass") != "07":
+            continue
+        device = entry.resolve().parent
+        try:
+            found[device.name] = Plugged(
+                device.name,
+                int(_text(device / "idVendor"), 16),
+                int(_text(device / "idProduct"), 16),
+                usbfs_node(int(_text(device / "busnum")), int(_text(device / "devnum"))),
+            )
+        except ValueError:  # just unplugged
+            continue
+    return list(found.values())
+
+
 def device_string(port: str, name: str) -> str | None:
     """Return a device's ``serial``, ``product`` or ``manufacturer``; None: sysfs is not there."""
     folder = SYSFS / port

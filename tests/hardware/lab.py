@@ -1,0 +1,229 @@
+"""A throw-away computer with real USB devices and no hardware.
+
+QEMU runs Debian's own kernel, which has what containers and most virtual machines have not: USB
+with ``dummy_hcd``, a host controller whose other end is a device controller, so that a program can
+be a USB printer (``gadgets.py``) and the same kernel's host side plugs it in. libusb, usblp, udev
+and permissions are the real ones. The guest sees this computer's files, read-only; what it writes
+to ``/run/out`` comes back. Nothing is installed but QEMU and a few tools: the kernel's package is
+downloaded and unpacked into a cache.
+
+>>> Missing("No QEMU.").reason
+'No QEMU.'
+"""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+TOOLS = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "busybox": "busybox-static",
+    "depmod": "kmod",
+    "modprobe": "kmod",
+    "udevadm": "udev",
+    "cpio": "cpio",
+    "apt-get": "apt",
+    "dpkg-deb": "dpkg",
+}
+"""What is needed, and Debian's package that has it."""
+
+FOR_THE_FILES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_rng")
+FOR_USB = ("libcomposite", "usb_f_fs", "usblp", "dummy_hcd num=8")
+"""Modules in the order they are loaded, with their parameters; 8 sockets to plug into."""
+
+KERNEL_PARTS = ("drivers/usb", "drivers/virtio", "drivers/char", "fs", "net/9p", "lib", "crypto")
+"""Folders of the kernel's modules that are unpacked: these and what they need."""
+
+MEMORY = "1024"
+"""MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Exception):
+    """The lab cannot run here."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run of the guest left."""
+
+    exit: int | None
+    """Of the command; None: the guest did not get to its end."""
+    output: str
+    console: str
+    """What the kernel said."""
+
+
+def cache_dir() -> Path:
+    """Return the folder the kernel is kept in."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "label-gateway" / "usb-lab"
+
+
+def prepare() -> Path:
+    """Return the folder with ``kernel`` and ``initrd``, made once for each version of the kernel.
+
+    Raises:
+        Missing: something is not there that cannot be had.
+    """
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        raise Missing("The USB lab needs Linux on x86-64.")
+    lacking = sorted({package for tool, package in TOOLS.items() if shutil.which(tool) is None})
+    if lacking:
+        raise Missing(f"The USB lab needs Debian's packages {' '.join(lacking)}.")
+    package = _kernel_package()
+    made = cache_dir() / package
+    if not (made / "kernel").exists():
+        cache_dir().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+            _unpack(package, Path(folder))
+            (Path(folder) / "made").rename(made)
+    # It is made anew each time: a second, and never an old one.
+    _make_initrd(made)
+    return made
+
+
+def _run(*command: str | Path, cwd: Path | None = None) -> str:
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise Missing(f"The USB lab needs {command[0]} to work: {' '.join(last)}")
+    return done.stdout
+
+
+def _kernel_package() -> str:
+    """Return the package behind Debian's name for the newest kernel."""
+    for line in _run("apt-cache", "depends", "linux-image-amd64").splitlines():
+        what, _, name = line.strip().partition(": ")
+        if what == "Depends" and name.startswith("linux-image-"):
+            return name
+    raise Missing("The USB lab needs Debian's kernel, and apt does not know linux-image-amd64.")
+
+
+def _unpack(package: str, folder: Path) -> None:
+    """Put the kernel and the modules that are needed into ``folder/made``."""
+    _run("apt-get", "download", package, cwd=folder)
+    (archive,) = folder.glob("*.deb")
+    tree = folder / "tree"
+    tree.mkdir()
+    wanted = ["*/boot/vmlinuz-*", "*/modules.order", "*/modules.builtin*"]
+    wanted += [f"*/kernel/{part}/*" for part in KERNEL_PARTS]
+    unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --wildcards -C "$2"'
+    _run("sh", "-c", f"{unpack} {' '.join(repr(name) for name in wanted)}", "sh", archive, tree)
+    (modules,) = (found.parent for found in tree.rglob("modules.order"))
+    if modules.parent != tree / "lib" / "modules":  # newer packages have it in /usr
+        (tree / "lib").mkdir(exist_ok=True)
+        modules.parent.rename(tree / "lib" / "modules")
+        modules = tree / "lib" / "modules" / modules.name
+    _run("depmod", "-b", tree, modules.name)
+    made = folder / "made"
+    (made / "modules").mkdir(parents=True)
+    order = []
+    for name in (*FOR_THE_FILES, *FOR_USB):
+        module, _, options = name.partition(" ")
+        shown = _run("modprobe", "-d", tree, "-S", modules.name, "--show-depends", module)
+        for line in shown.splitlines():
+            kind, _, rest = line.partition(" ")
+            if kind != "insmod":  # built in
+                continue
+            source = Path(rest.split()[0])
+            plain = _plain(source, made / "modules")
+            entry = f"{plain} {options}".strip() if source.name.startswith(f"{module}.") else plain
+            if entry not in order:
+                order.append(entry)
+    (made / "modules" / "order").write_text("\n".join(order) + "\n")
+    (kernel,) = tree.rglob("vmlinuz-*")
+    shutil.copy(kernel, made / "kernel")
+
+
+def _plain(module: Path, folder: Path) -> str:
+    """Copy a module without its compression, and return its name."""
+    name = module.name.removesuffix(".xz")
+    content = module.read_bytes()
+    (folder / name).write_bytes(lzma.decompress(content) if name != module.name else content)
+    return name
+
+
+def _make_initrd(made: Path) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        for folder in ("bin", "proc", "sys", "dev", "host", "memory", "root"):
+            (root / folder).mkdir()
+        shutil.copytree(made / "modules", root / "modules")
+        shutil.copy(shutil.which("busybox") or "", root / "bin" / "busybox")
+        shutil.copy(HERE / "boot.sh", root / "init")
+        (root / "init").chmod(0o755)
+        names = "\n".join(str(found.relative_to(root)) for found in sorted(root.rglob("*")))
+        packed = subprocess.run(
+            ["cpio", "--create", "--format=newc", "--quiet"],
+            cwd=root, input=names.encode(), capture_output=True, check=True,
+        ).stdout  # fmt: skip
+    (made / "initrd").write_bytes(gzip.compress(packed, 1))
+
+
+def _accelerator() -> str:
+    """Emulation works everywhere; KVM is five times as fast, and hangs in some virtual machines."""
+    return "kvm" if os.environ.get("LAB_KVM") else "tcg,thread=multi"
+
+
+def run(command: str, out: Path, *, limit: float) -> Run:
+    """Run a shell command in a new guest, as root, within ``limit`` seconds.
+
+    ``out`` is ``/run/out`` in the guest.
+
+    Raises:
+        Missing: the lab cannot run here.
+    """
+    made = prepare()
+    (out / "command").write_text(command, encoding="utf-8")
+    qemu = [
+        "qemu-system-x86_64", "-accel", _accelerator(), "-cpu", "max",
+        "-smp", "2", "-m", MEMORY, "-nodefaults", "-display", "none", "-serial", "stdio",
+        "-no-reboot", "-kernel", str(made / "kernel"), "-initrd", str(made / "initrd"),
+        "-append", "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check "
+        f"random.trust_cpu=on LAB_START={HERE / 'start.sh'}",
+        "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
+        "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
+        "-fsdev", f"local,id=out,path={out},security_model=none",
+        "-device", "virtio-9p-pci,fsdev=out,mount_tag=out",
+        "-device", "virtio-rng-pci",
+    ]  # fmt: skip
+    console = out / "console"
+    with console.open("wb") as said:
+        try:
+            subprocess.run(
+                qemu, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=limit, check=False
+            )
+        except subprocess.TimeoutExpired:
+            said.write(b"\nlab: the guest ran past its limit\n")
+    ended, output = out / "exit", out / "output"
+    return Run(
+        int(ended.read_text()) if ended.exists() else None,
+        output.read_text("utf-8", "replace") if output.exists() else "",
+        console.read_text("utf-8", "replace"),
+    )
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as results:
+        ran = run(" ".join(sys.argv[1:]), Path(results), limit=300)
+    sys.stdout.write(ran.console + ran.output)
+    sys.exit(1 if ran.exit is None else ran.exit)
