@@ -24,6 +24,7 @@ from gateway.drivers.languages import load_language
 from gateway.drivers.languages.batch import hold_common
 from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
+from gateway.drivers.transports import check_payload
 from gateway.errors import DocumentRefused, RawRefused
 from gateway.label import Label, Picture, Tile, draw, move
 from gateway.ledger import Piece, Ticket
@@ -135,8 +136,15 @@ class Drawing:
         """Return a label as the printer's language.
 
         Raises:
-            InputRefused: it cannot be drawn for this printer.
+            InputRefused: it cannot be drawn for this printer, or the way to it would garble it.
         """
+        page = self._page(piece, printer)
+        for stored in page.needs:
+            check_payload(printer.url, stored.payload)
+        check_payload(printer.url, page.body)
+        return page
+
+    def _page(self, piece: Piece, printer: Printer) -> Page:
         if piece.body is not None:
             return Page(body=piece.body)
         if piece.ticket.kind == "raw":

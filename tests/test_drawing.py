@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from gateway.drawing import Drawing
+from gateway.errors import PrinterRefused
 from gateway.jobs import State
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Media, Printer
@@ -54,6 +58,22 @@ def test_the_second_label_of_a_job_stores_what_it_shares_with_the_first() -> Non
     assert len(first.body) > 2000
     assert len(second.body) <= 1200
     assert len(third.body) <= 1200
+
+
+def test_what_the_way_to_the_printer_would_garble_is_refused_before_it_is_claimed() -> None:
+    ticket = Ticket(1, "raw", None, None, "exact", False, True, 0, {}, {})
+    raw = [
+        Piece(1, ticket, 1, 1, State.QUEUED, None, body=body)
+        for body in (b"^XA^FDSN-1^FS^XZ", b"^XA^FDSN-\x13^FS^XZ")
+    ]
+    line = replace(printer(1), url="serial:///dev/ttyS0?baud=9600&flow=xonxoff")
+    assert drawing().page(raw[0], line).body == raw[0].body
+    assert drawing().page(raw[1], printer(1)).body == raw[1].body
+    with pytest.raises(PrinterRefused, match="holds the byte 13 hex, which XON/XOFF"):
+        drawing().page(raw[1], line)
+    # Pictures as base 64 pass, stored ones too.
+    made = drawing()
+    assert [len(made.page(piece(number), line).needs) for number in (1, 2)] == [0, 1]
 
 
 def test_another_job_or_printer_begins_anew() -> None:
