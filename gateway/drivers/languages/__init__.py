@@ -31,7 +31,10 @@ __all__ = [
 
 LANGUAGES: dict[str, str] = {
     "zpl": "gateway.drivers.languages.zpl:ZPL",
+    "escpos": "gateway.drivers.languages.escpos:ESCPOS",
+    "tspl": "gateway.drivers.languages.tspl:TSPL",
     "brother-ql": "gateway.drivers.languages.brother_ql:BROTHER_QL",
+    "dpl": "gateway.drivers.languages.dpl:DPL",
     "cpcl": "gateway.drivers.languages.cpcl:CPCL",
     "png": "gateway.drivers.languages.png:PNG",
     "svg": "gateway.drivers.languages.svg:SVG",

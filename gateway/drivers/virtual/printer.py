@@ -364,8 +364,11 @@ Speaker = Callable[[Machine, Path | None, bool], Language]
 
 LANGUAGES: Mapping[str, str] = {
     "zpl": "gateway.drivers.virtual.zpl.interpreter",
+    "escpos": "gateway.drivers.virtual.escpos.interpreter",
+    "tspl": "gateway.drivers.virtual.tspl.interpreter",
     "cpcl": "gateway.drivers.virtual.cpcl.interpreter",
     "brother-ql": "gateway.drivers.virtual.brother_ql.interpreter",
+    "dpl": "gateway.drivers.virtual.dpl.interpreter",
 }
 """The languages virtual printers speak: name to a module with a ``speak``."""
 

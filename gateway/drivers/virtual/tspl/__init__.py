@@ -1,0 +1,1 @@
+"""TSPL and TSPL2 as a virtual printer understands them."""
