@@ -36,12 +36,15 @@ import httpx
 __all__ = [
     "DumpsZpl",
     "Event",
+    "FoundPrinter",
     "Gateway",
     "GatewayFault",
     "Job",
     "Label",
     "Printer",
     "Problem",
+    "Proposal",
+    "Search",
     "Template",
     "Unreachable",
 ]
@@ -62,6 +65,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
 _LONG_POLL = 30.0
 """Seconds the gateway keeps one question open."""
+
+_ASKING = 15.0
+"""Seconds a device may need for all questions there are."""
 
 
 # ---------------------------------------------------------------- what can go wrong
@@ -159,6 +165,56 @@ class Printer:
     evidence: str = "auto"
     paused: bool = False
     status: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPrinter:
+    """A device that may be a printer. It is offered; nothing was added."""
+
+    url: str | None
+    """None when the gateway cannot reach it; ``problem`` says why."""
+    via: str = ""
+    """``usb``, ``serial``, ``network``, ``address``."""
+    what: str = ""
+    """Its own words: show them, trust nothing in them."""
+    says: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
+    """What it probably understands."""
+    model: str | None = None
+    """The row of models.toml it probably is."""
+    problem: str | None = None
+    printer: str | None = None
+    """The name of the printer that it already is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search for printers brought, and why a part of it could not look."""
+
+    found: tuple[FoundPrinter, ...]
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How a device that was asked would be set up."""
+
+    url: str
+    sentence: str = ""
+    sure: str = "unknown"
+    """``sure``: it answered. ``likely``: only its name tells. ``unknown``: nothing tells."""
+    language: str | None = None
+    density: int | str | None = None
+    model: str | None = None
+    media: Mapping[str, int] | None = None
+    tracking: str | None = None
+    says: Mapping[str, str] = field(default_factory=dict)
+    printer: str | None = None
+    """The name of the printer that it already is."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """A body for ``PUT /v1/printers/{name}``."""
+    missing: Sequence[str] = ()
+    """What is still to be said in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +537,41 @@ class Gateway:
         """
         status: Mapping[str, Any] = self._call("GET", f"/v1/printers/{_part(name)}/status").json()
         return status
+
+    def find_printers(self, address: str | None = None, *, timeout: float = 4.0) -> Search:
+        """Return the printers on USB, serial ports and the network, and at an address if named.
+
+        ``timeout`` is in seconds. Nothing is added; needs the scope ``admin``.
+
+        Raises:
+            Problem: no printer can be at the address, or another search is running.
+            Unreachable: no answer came.
+        """
+        body: dict[str, Any] = {"timeout": timeout}
+        if address is not None:
+            body["address"] = address
+        answer = self._call(
+            "POST", "/v1/printers/find", body=body, timeout=self._timeout + timeout
+        ).json()
+        return Search(
+            tuple(_made(FoundPrinter, item) for item in answer["items"]),
+            tuple(str(trouble["sentence"]) for trouble in answer["troubles"]),
+        )
+
+    def identify_printer(self, url: str, *, language: str | None = None) -> Proposal:
+        """Return who the device at a URL says it is, and how it would be set up; prints nothing.
+
+        With a ``language`` it is asked in that one only. Needs the scope ``admin``.
+
+        Raises:
+            Problem: it cannot be asked, or no printer can be there.
+            Unreachable: no answer came.
+        """
+        body = {"url": url} if language is None else {"url": url, "language": language}
+        answer = self._call(
+            "POST", "/v1/printers/identify", body=body, timeout=self._timeout + _ASKING
+        )
+        return _made(Proposal, answer.json())
 
     def templates(self) -> list[Template]:
         """Return the templates' current versions.

@@ -14,6 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from gateway.client import Gateway, GatewayFault, Job, Problem, Unreachable
+from gateway.drivers.virtual.printer import VirtualPrinter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,28 @@ def test_a_label_that_dumps_zpl_is_printed_as_it_is(gateway: Gateway) -> None:
     assert job.state == "done"
     sheets = gateway.call("GET", "/v1/printers/zebra/paper")["items"]
     assert [code["text"] for code in sheets[0]["codes"]] == ["MINE-1"]
+
+
+def test_a_found_printer_is_asked_and_set_up_by_what_it_says(gateway: Gateway) -> None:
+    with VirtualPrinter(width_mm=60, height_mm=30) as printer:
+        search = gateway.find_printers(printer.url, timeout=0.5)
+        (found,) = [one for one in search.found if one.url == printer.url]
+        assert (found.via, found.printer, found.problem) == ("address", None, None)
+        proposal = gateway.identify_printer(printer.url)
+        assert (proposal.sure, proposal.language, proposal.model, proposal.missing) == (
+            "sure",
+            "zpl",
+            "virtual",
+            [],
+        )
+        gateway.call("PUT", "/v1/printers/found", proposal.settings)
+        (again,) = [
+            one
+            for one in gateway.find_printers(printer.url, timeout=0.5).found
+            if one.url == printer.url
+        ]
+        assert again.printer == "found"
+        gateway.call("DELETE", "/v1/printers/found")
 
 
 def test_a_document_is_printed_by_what_it_is(gateway: Gateway) -> None:

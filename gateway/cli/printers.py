@@ -1,15 +1,22 @@
-"""``label-gateway printers``: add, see, pause and try printers."""
+"""``label-gateway printers``: find, ask, add, see, pause and try printers."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway
 from gateway.cli.print_labels import wait_for
 from gateway.cli.terminal import Terminal, as_plain
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
+from gateway.errors import SettingsRefused
+
+if TYPE_CHECKING:
+    from gateway.client import Gateway, Proposal
+
+FIND_WITHIN = 4.0
+"""Seconds; printers answer within one, sleeping ones within three."""
 
 TEST_WAIT = 30.0
 """Seconds; a printer that has not shown a label by then needs a look at it."""
@@ -19,10 +26,12 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "printers",
-        help="add, see, pause and try printers",
+        help="find, add, see, pause and try printers",
         description="Printers: where they are, what they are, and how they are.",
         epilog="examples:\n"
-        "  label-gateway printers add line-1 tcp://10.0.0.7:9100 --width 100 --height 50\n"
+        "  label-gateway printers find\n"
+        "  label-gateway printers add line-1 tcp://10.0.0.7:9100\n"
+        "  label-gateway printers add line-2 tcp://10.0.0.8 --width 100 --height 50\n"
         "  label-gateway printers test line-1\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -33,22 +42,33 @@ def add(commands: Any) -> None:
     show = _action(actions, "show", show_printer, "show one printer, in words")
     show.add_argument("name")
 
+    found = _action(actions, "find", find_printers, "look for printers; nothing is added")
+    found.add_argument("--address", metavar="HOST", help="a host or address to look at as well")
+    found.add_argument(
+        "--timeout", type=parse_seconds, default=FIND_WITHIN, metavar="TIME", help="at most (4s)"
+    )
+
+    asked = _action(
+        actions, "identify", identify_printer, "ask a device who it is; nothing is printed or added"
+    )
+    asked.add_argument("address", metavar="URL", help="such as tcp://10.0.0.7:9100")
+    asked.add_argument("--language", help="what it understands, if you know: only that is asked")
+
     added = _action(actions, "add", add_printer, "add a printer, or change one")
     added.add_argument("name", help="1 to 40 letters, digits, '-', '_' or '.'")
     added.add_argument("address", metavar="URL", help="such as tcp://10.0.0.7:9100")
-    added.add_argument("--language", default="zpl", help="what it understands (zpl)")
+    added.add_argument("--language", help="what it understands (the printer is asked)")
     added.add_argument(
         "--density",
         type=parse_density,
-        default=8,
         metavar="DOTS",
-        help="dots per mm, or 300dpi (8)",
+        help="dots per mm, or 300dpi (the printer is asked)",
     )
     added.add_argument(
-        "--width", type=parse_millimetres, required=True, metavar="MM", help="of a label"
+        "--width", type=parse_millimetres, metavar="MM", help="of a label (the printer is asked)"
     )
     added.add_argument(
-        "--height", type=parse_millimetres, required=True, metavar="MM", help="of a label"
+        "--height", type=parse_millimetres, metavar="MM", help="of a label (the printer is asked)"
     )
     added.add_argument("--model", help="a row of models.toml")
     added.add_argument("--mode", choices=("exact", "native"), help="dots, or printer commands")
@@ -88,10 +108,7 @@ def list_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
         printers = gateway.printers()
     terminal.answer([as_plain(printer) for printer in printers])
     if not printers:
-        terminal.say(
-            "There is no printer yet; add one with: label-gateway printers add NAME URL "
-            "--width MM --height MM"
-        )
+        terminal.say("There is no printer yet; look for one with: label-gateway printers find")
         return 0
     terminal.table(
         ["printer", "condition", "status", "address", "language", "label"],
@@ -142,21 +159,85 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 1 if status.get("condition") in ("stopped", "unreachable") else 0
 
 
+def find_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Look for printers; exit 1 when none was found."""
+    with call_gateway(arguments) as gateway:
+        search = gateway.find_printers(arguments.address, timeout=arguments.timeout)
+    terminal.answer(as_plain(search))
+    for trouble in search.troubles:
+        terminal.remark(trouble)
+    if not search.found:
+        terminal.say(
+            "No printer was found. Switch it on and plug it in, or name its address with --address."
+        )
+        return 1
+    terminal.table(
+        ["found by", "what", "language", "model", "printer", "address"],
+        [
+            [found.via, found.what, found.language, found.model, found.printer, found.url]
+            for found in search.found
+        ],
+    )
+    for found in search.found:
+        if found.problem:
+            terminal.say(f"{found.what}: {found.problem}")
+    if any(found.url and not found.printer for found in search.found):
+        terminal.say()
+        terminal.say("Add one with: label-gateway printers add NAME ADDRESS")
+    return 0
+
+
+def identify_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Ask a device who it is; exit 1 when nothing tells."""
+    with call_gateway(arguments) as gateway:
+        proposal = gateway.identify_printer(arguments.address, language=arguments.language)
+    terminal.answer(as_plain(proposal))
+    terminal.say(proposal.sentence)
+    terminal.say()
+    terminal.pairs(
+        [
+            ("language", proposal.language),
+            ("density", proposal.density),
+            ("model", proposal.model),
+            ("label", _size(proposal.media) if proposal.media else None),
+            *((f"says its {name} is", words) for name, words in proposal.says.items()),
+        ]
+    )
+    return 1 if proposal.sure == "unknown" else 0
+
+
 def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Add or change a printer."""
-    settings: dict[str, Any] = {
-        "url": arguments.address,
-        "language": arguments.language,
-        "density": arguments.density,
-        "media": {"width": arguments.width, "height": arguments.height},
+    """Add or change a printer; what is not said, the printer is asked."""
+    settings: dict[str, Any] = {"url": arguments.address}
+    if arguments.language:
+        settings["language"] = arguments.language
+    if arguments.density:
+        settings["density"] = arguments.density
+    sides = {
+        side: length
+        for side, length in (("width", arguments.width), ("height", arguments.height))
+        if length
     }
+    if len(sides) == 2:
+        settings["media"] = sides
     if arguments.model:
         settings["model"] = arguments.model
-    if arguments.mode:
-        settings["mode"] = arguments.mode
-    if arguments.no_evidence:
-        settings["evidence"] = "none"
     with call_gateway(arguments) as gateway:
+        # A printer that is to be asked nothing is asked nothing here either.
+        if not arguments.no_evidence and not settings.keys() >= _ASKED:
+            _take_proposed(gateway, settings, terminal)
+        settings = _STANDARD | settings
+        if "media" in settings:
+            settings["media"] = {**settings["media"], **sides}
+        else:
+            raise SettingsRefused(
+                f"How large {arguments.name}'s labels are is not known; say it with --width and "
+                "--height, in mm."
+            )
+        if arguments.mode:
+            settings["mode"] = arguments.mode
+        if arguments.no_evidence:
+            settings["evidence"] = "none"
         printer = gateway.call("PUT", f"/v1/printers/{quote(arguments.name, safe='')}", settings)
     terminal.answer(printer)
     terminal.say(
@@ -164,6 +245,47 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         f"label-gateway printers test {arguments.name}"
     )
     return 0
+
+
+_ASKED = frozenset({"language", "density", "media"})
+"""What a printer is asked for when nobody says it."""
+
+_STANDARD: dict[str, Any] = {"language": "zpl", "density": 8}
+"""What most label printers are."""
+
+
+def _take_proposed(gateway: Gateway, settings: dict[str, Any], terminal: Terminal) -> None:
+    """Fill in what was not said with what the printer says of itself, and tell which."""
+    from gateway.client import Problem
+
+    proposal: Proposal | None = None
+    try:
+        proposal = gateway.identify_printer(settings["url"], language=settings.get("language"))
+        words = proposal.sentence
+    except Problem as refusal:
+        if refusal.status not in (429, 503):
+            raise
+        words = refusal.detail
+    terminal.remark(words)
+    taken = {} if proposal is None else {
+        name: value for name, value in proposal.settings.items() if name not in settings
+    }  # fmt: skip
+    if proposal is not None and any(
+        settings[name] != proposal.settings.get(name)
+        for name in ("language", "density")
+        if name in settings
+    ):
+        taken.pop("model", None)  # it is a model of something else than what was said
+    settings.update(taken)
+    rest = {name: value for name, value in _STANDARD.items() if name not in settings}
+    for whose, values in (("As it says", taken), ("As most printers", rest)):
+        if values:
+            terminal.remark(f"{whose}: {', '.join(map(_say_setting, values.items()))}.")
+
+
+def _say_setting(setting: tuple[str, Any]) -> str:
+    name, value = setting
+    return f"{name} {_size(value) if name == 'media' else value}"
 
 
 _DONE = {
