@@ -55,7 +55,7 @@ SOONEST_LOOK, LATEST_LOOK = 0.03, 0.25
 TROUBLE_LOOK = 0.5
 """Seconds between looks at a printer that needs a hand."""
 
-FIRST_RETRY, LAST_RETRY = 0.2, 5.0
+FIRST_RETRY, LAST_RETRY = 0.2, 2.0
 """Seconds before a lost printer is tried again: doubling from the first to the last."""
 
 MUTE_GREETINGS = 2
@@ -92,6 +92,7 @@ class Press:
         converse: Callable[[Wire], Conversation] | None,
         draw: Draw,
         report: Callable[[int, PrinterStatus], None],
+        last_retry: float = LAST_RETRY,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = lambda: time.time_ns() // 1000,
         token: Callable[[], str] = lambda: secrets.token_hex(3).upper(),
@@ -99,6 +100,7 @@ class Press:
         self.printer = printer
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
         self._converse = converse
+        self._last_retry = last_retry
         self._asks = converse is not None and printer.evidence == "auto"
         self._clock, self._wall, self._token = clock, wall, token
 
@@ -298,7 +300,7 @@ class Press:
         return self._back_off()
 
     def _back_off(self) -> float:
-        wait, self._retry = self._retry, min(self._retry * 2, LAST_RETRY)
+        wait, self._retry = self._retry, min(self._retry * 2, self._last_retry)
         return wait
 
     # ------------------------------------------------------------ nothing on the way
@@ -475,6 +477,9 @@ class Press:
         """Queue the bytes of durable labels for the wire, with what they need in memory."""
         out: list[bytes] = [bytes(self._pending)] if self._pending else []
         self._untouched = not out
+        if self._marker is None:
+            # Nothing shows whether it has lost its memory since: a connection can outlive that.
+            self._stored.clear()
         for piece, page in claimed:
             for stored in page.needs:
                 if stored.name not in self._stored:

@@ -86,7 +86,10 @@ looks = st.builds(
 )
 
 
-@given(windows, looks, st.sampled_from([Proof.COUNTER, Proof.IDLE]))
+PROOFS = [Proof.COUNTER, Proof.PRINT_END, Proof.FENCE, Proof.IDLE]
+
+
+@given(windows, looks, st.sampled_from(PROOFS))
 def test_evidence_never_claims_more_than_it_shows(window: Window, look: Look, proof: Proof) -> None:
     verdict = settle(window, look, proof)
     assert 0 <= verdict.printed <= window.outstanding
@@ -98,6 +101,11 @@ def test_evidence_never_claims_more_than_it_shows(window: Window, look: Look, pr
         assert look.quiet
         assert look.marker
         assert look.unbroken
+    if verdict.printed and proof in (Proof.PRINT_END, Proof.FENCE):
+        assert look.unbroken
+        assert verdict.printed <= (look.counter or 0) - (window.counter or 0)
+        assert verdict.evidence == proof.value
+        assert look.quiet or proof is Proof.PRINT_END
     if verdict.rest is Rest.RETURN:
         assert look.quiet
         assert look.marker is not False

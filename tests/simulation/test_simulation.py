@@ -179,6 +179,56 @@ def test_a_printer_without_a_counter_is_believed_only_when_nothing_broke(
     check(world, jobs)
 
 
+@pytest.mark.promise("R2")
+@pytest.mark.promise("R3")
+@pytest.mark.parametrize("proof", [Proof.PRINT_END, Proof.FENCE])
+@pytest.mark.parametrize("serial", [False, True])
+@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize("seed", range(40))
+def test_a_printer_that_reports_its_labels_is_believed_and_its_silence_is_asked_about(
+    database: Database, seed: int, deaf: bool, serial: bool, proof: Proof
+) -> None:
+    luck = random.Random(seed)
+    store = JobStore(database)
+    world = World(store, a_printer(database), luck)
+    world.proof, world.serial, world.device.deaf = proof, serial, deaf
+    world.turn()
+    jobs = [accept(database, store, world.settings, luck.randint(1, 12)) for _ in range(3)]
+    faults = 6
+    for _ in range(faults):
+        for _ in range(luck.randint(0, 15)):
+            world.turn()
+            if luck.random() < 0.3:
+                jobs.append(accept(database, store, world.settings, 1))
+        misfortune(world, power=True)
+    run_until_over(world, jobs)
+    said = check(world, jobs)
+    if not deaf:
+        most = WIDEST_WINDOW if proof is Proof.PRINT_END else 1
+        assert said["uncertain"] <= most * faults
+
+
+@pytest.mark.parametrize("proof", [Proof.PRINT_END, Proof.FENCE])
+def test_a_report_says_how_it_is_known(database: Database, proof: Proof) -> None:
+    store = JobStore(database)
+    world = World(store, a_printer(database), random.Random(7))
+    world.proof = proof
+    job = accept(database, store, world.settings, 9)
+    run_until_over(world, [job])
+    assert {label.evidence for label in store.labels(job)} == {proof.value}
+    assert world.press.status.proof == proof.value
+
+
+def test_the_head_never_waits_while_labels_report_themselves(database: Database) -> None:
+    store = JobStore(database)
+    world = World(store, a_printer(database), random.Random(8))
+    world.proof = Proof.PRINT_END
+    job = accept(database, store, world.settings, 100)
+    run_until_over(world, [job])
+    assert states(store, [job]) == dict.fromkeys(states(store, [job]), "printed")
+    assert world.device.idle_head_for < 0.05 * 100 * world.device.seconds_a_label
+
+
 @pytest.mark.promise("R4")
 def test_a_printer_that_never_answers_ends_at_sent_and_is_never_called_printed(
     database: Database,

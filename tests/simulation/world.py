@@ -22,7 +22,7 @@ from gateway.printing import Press
 from gateway.store.jobs import JobStore
 
 PAPER_OUT = Problem("paper_out", "Paper is out.", "Load labels.")
-TOKEN = re.compile(rb"([SML])([A-Za-z0-9]+);")
+TOKEN = re.compile(rb"([SMLR])([A-Za-z0-9]+);")
 
 
 class Killed(BaseException):
@@ -56,6 +56,10 @@ class SimPrinter:
     power_losses: int = 0
     needs: Callable[[int], str] = str
     """The stored ink a label recalls."""
+    deaf: bool = False
+    """Some reports get lost on the way, as on a serial line without flow control."""
+    reports: dict[int, list[tuple[SimWire, int]]] = field(default_factory=dict)
+    """Label in the queue -> who is told when it is printed, and by which number."""
     late: list[tuple[float, bytes]] = field(default_factory=list)
     """Bytes of a dead connection that the network still carries."""
 
@@ -70,8 +74,15 @@ class SimPrinter:
                     self.idle_head_for += max(0.0, self.clock() - self.head_free_at)
                     self.head_free_at = max(self.head_free_at, self.clock())
                 self.queue.append(int(name))
+                self.reports[int(name)] = []
                 if self.needs(int(name)) not in self.memory:
                     self.without_static_ink.append(int(name))
+            elif kind == b"R":
+                # Behind its label in the stream: reported when that label is printed.
+                if self.queue and self.line is not None:
+                    self.reports[self.queue[-1]].append((self.line, int(name)))
+                elif self.line is not None:
+                    self.line.reported.add(int(name))
             else:
                 self.memory.add(name)
 
@@ -88,6 +99,9 @@ class SimPrinter:
                 return
             self.printed.append(self.queue.pop(0))
             self.counter += 1
+            for line, ordinal in self.reports.pop(self.printed[-1], ()):
+                if not (self.deaf and self.luck.random() < 0.3):
+                    line.reported.add(ordinal)  # nobody hears it on a line that broke
             self.head_free_at = done
 
     def power_off(self) -> None:
@@ -127,6 +141,7 @@ class SimWire:
         self.serial = serial
         """A serial line does not notice that the printer lost its power."""
         self.kill_after: int | None = None
+        self.reported: set[int] = set()
 
     def write(self, payload: bytes | memoryview, timeout: float) -> int:
         self.check()
@@ -167,6 +182,7 @@ class SimWire:
 class SimConversation:
     def __init__(self, wire: SimWire, proof: Proof = Proof.COUNTER) -> None:
         self.wire, self.proof = wire, proof
+        self.sealed = 0
 
     def greet(self) -> Greeting | None:
         self.wire.check()
@@ -180,14 +196,21 @@ class SimConversation:
     def flush(self) -> None:
         self.wire.check()
         printer = self.wire.printer
+        if self.proof in (Proof.PRINT_END, Proof.FENCE):
+            return  # such printers have no command for it
         if printer.queue:
             printer.partial.append(printer.queue[0])
         printer.queue.clear()
 
     def seal(self, body: bytes) -> bytes:
-        return body
+        if self.proof not in (Proof.PRINT_END, Proof.FENCE):
+            return body
+        self.sealed += 1
+        return body + f"R{self.sealed};".encode()
 
     def plant(self, marker: str) -> None:
+        if self.proof in (Proof.PRINT_END, Proof.FENCE):
+            return
         self.wire.write(f"M{marker};".encode(), 1)
 
     def look(self, marker: str | None) -> Report:
@@ -197,9 +220,17 @@ class SimConversation:
         if printer.mute or not printer.on:
             return Report(False)
         empty = len(printer.queue) <= printer.coy and not printer.buffer
+        reported = 0
+        while reported + 1 in self.wire.reported:
+            reported += 1
+        counter = {
+            Proof.COUNTER: printer.counter,
+            Proof.PRINT_END: reported,
+            Proof.FENCE: reported,
+        }
         return Report(
             True,
-            printer.counter if self.proof is Proof.COUNTER else None,
+            counter.get(self.proof),
             quiet=empty and printer.paper,
             empty=empty,
             marker=None if marker is None else marker in printer.memory,

@@ -2,8 +2,8 @@
 
 A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
 an entry point in the group ``gateway.transports`` of another package. It may also have
-``ANSWERS = False`` when nothing ever comes back from there, and ``check_payload(url, payload)``
-when it cannot carry every byte.
+``ANSWERS = False`` when nothing ever comes back from there, ``check_payload(url, payload)`` when it
+cannot carry every byte, and ``TRIES_EVERY`` seconds when trying a lost device again is cheap.
 
 >>> check_url("tcp://10.0.0.7")
 'tcp://10.0.0.7:9100'
@@ -28,6 +28,7 @@ __all__ = [
     "check_url",
     "open_wire",
     "transport_names",
+    "tries_every",
 ]
 
 TRANSPORTS: dict[str, str] = {
@@ -110,6 +111,23 @@ def answers(url: str) -> bool:
         PrinterRefused: there is no such transport.
     """
     return bool(getattr(_transport(_scheme(url)), "ANSWERS", True))
+
+
+ON_THE_NETWORK = 2.0
+"""Seconds between tries to reach a lost device: a try is a packet or two, and a printer that comes
+back waits at most this long."""
+
+
+def tries_every(url: str) -> float:
+    """Return the longest pause, in seconds, between two tries to open a lost device.
+
+    >>> tries_every("tcp://10.0.0.7:9100"), tries_every("usb://0a5f:0120/XY-12")
+    (2.0, 0.5)
+
+    Raises:
+        PrinterRefused: there is no such transport.
+    """
+    return float(getattr(_transport(_scheme(url)), "TRIES_EVERY", ON_THE_NETWORK))
 
 
 def check_payload(url: str, payload: bytes | memoryview) -> None:

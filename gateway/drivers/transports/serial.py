@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SerialPort", "SerialWire", "check_payload", "check_url", "list_serial_ports"]
 
+TRIES_EVERY = 0.5
+"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
+
 AHEAD = 0.5
 """Seconds of line time that may lie between this program and the line."""
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import errno
 import logging
 import math
+import os
 import sys
 import time
 from array import array
@@ -45,6 +46,9 @@ from gateway.drivers.transports.usb_address import (
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceError, DeviceUnreachable
 
 log = logging.getLogger(__name__)
+
+TRIES_EVERY = 0.5
+"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
 
 MOST_AT_ONCE = 16_384
 """Bytes in one transfer: what Linux takes in one piece (MAX_USBFS_BUFFER_SIZE)."""
@@ -170,7 +174,7 @@ def open_wire(url: str) -> UsbWire:
     except DeviceError:
         backend.close_device(handle)
         raise
-    return UsbWire(backend, handle, interface, str(device), zero_packets=address.zero_packets)
+    return UsbWire(backend, handle, interface, device, zero_packets=address.zero_packets)
 
 
 def list_usb_printers() -> list[UsbPrinter]:
@@ -547,12 +551,13 @@ class UsbWire:
         backend: Backend,
         handle: Any,
         interface: _Interface,
-        place: str,
+        device: _Device,
         *,
         zero_packets: bool = False,
     ) -> None:
         self._backend, self._handle, self._interface = backend, handle, interface
-        self._place = place
+        self._place = str(device)
+        self._port, self._node = device.port, usb_linux.usbfs_node(device.bus, device.address)
         self._zero_packets = zero_packets
         self._sent = 0
         self._tried = False
@@ -646,6 +651,15 @@ class UsbWire:
             if error.errno in (errno.ENODEV, errno.EIO):
                 raise self._broken(error) from error
         return b""
+
+    def check(self) -> None:
+        """See whether the printer is still plugged in, without asking it anything.
+
+        Raises:
+            DeviceError: it is gone.
+        """
+        if usb_linux.is_gone(self._port) or not usb_linux.is_there(self._node):
+            raise self._broken(OSError(errno.ENODEV, os.strerror(errno.ENODEV)))
 
     def port_status(self) -> PortStatus | None:
         """Return paper, on line and error as the printer's port says; None when it does not.

@@ -38,6 +38,9 @@ _NODE = re.compile(r"usblp://(/dev/(?:usb/)?lp[0-9]{1,2})", re.IGNORECASE)
 LPGETSTATUS = 0x060B
 """The request of lp(4) that usblp answers from GET_PORT_STATUS (linux/lp.h)."""
 
+TRIES_EVERY = 0.5
+"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
+
 READ_AT_ONCE = 8_192
 """Bytes: the driver's own buffer (USBLP_BUF_SIZE in drivers/usb/class/usblp.c)."""
 
@@ -183,6 +186,14 @@ class UsblpWire:
                 return said
             time.sleep(min(NOTHING_TO_SAY, left))
         return b""
+
+    def check(self) -> None:
+        """See whether the printer is still plugged in, without asking it anything.
+
+        Raises:
+            DeviceError: it is gone.
+        """
+        self._wait(0, 0.0)
 
     def port_status(self) -> PortStatus | None:
         """Return paper, on line and error as the printer's port says; None when it does not.
