@@ -76,7 +76,7 @@ _WHY = {
 
 _PROGRAM = _names("FOR NEXT IF THEN ELSE ENDIF WHILE WEND GOTO GOSUB RETURN END REM DO LOOP INPUT")
 
-_NAME = re.compile(rb"[ \t]*(@?[A-Za-z_][A-Za-z0-9_]*\$?)")
+_NAME = re.compile(rb"[ \t]*(@\d+|@?[A-Za-z_][A-Za-z0-9_]*\$?)")
 _BITMAP = re.compile(
     rb"[ \t]*BITMAP[ \t]+(-?\d{1,5}),(-?\d{1,5}),(\d{1,5}),(\d{1,5}),([012]),", re.IGNORECASE
 )
