@@ -30,8 +30,10 @@ from gateway.api.showing import show_entry
 from gateway.config import Listen, Settings
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
-from gateway.drivers.transports import answers, open_wire
+from gateway.drivers.languages.page import Page
+from gateway.drivers.transports import answers, check_payload, open_wire, tries_every
 from gateway.errors import GatewayError, SettingsRefused
+from gateway.ledger import Piece
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
@@ -93,12 +95,18 @@ class Gateway:
 
         drawing = Drawing(templates, assets, jobs.payload)
 
+        def draw(piece: Piece, printer: Printer) -> Page:
+            page = drawing.page(piece, printer)
+            for payload in (*(stored.payload for stored in page.needs), page.body):
+                check_payload(printer.url, payload)
+            return page
+
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
             # Nothing is asked where no answer can come from: such labels end at ``sent``.
             converse = conversation_for(printer.language) if answers(printer.url) else None
             return Press(
                 printer, jobs, open_wire=open_wire, converse=converse,
-                draw=drawing.page, report=report,
+                draw=draw, report=report, last_retry=tries_every(printer.url),
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
