@@ -38,6 +38,7 @@ QUIRKS: Mapping[str, str] = {
     "no-page-mode": "Has no page mode (ESC/POS ESC L).",
     "legacy-raster": "Takes raster pictures by GS v 0 only, not by GS ( L (ESC/POS).",
     "black-mark": "Finds the next label by a black mark (ESC/POS GS FF or FS ( L).",
+    "no-scalable-font": "Has no scalable font of its own (DPL, S00).",
     "no-packbits": "Takes raster lines only as they are, not packed (Brother QL, M).",
     "no-mode-switch": "Knows no other mode than raster (Brother QL, ESC i a).",
     "cancels-by-dle": "Drops its buffers by DLE DC4, function 8 (ESC/POS).",

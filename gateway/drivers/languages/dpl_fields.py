@@ -1,0 +1,329 @@
+r"""What a DPL printer draws by itself: its codes, boxes, lines and font, as lines of fixed columns.
+
+    a b c d eee ffff gggg data CR
+
+``a`` is the rotation, ``b`` the kind, ``c`` and ``d`` widths in dots, ``eee`` a height, ``ffff``
+and ``gggg`` row and column of the field's lower left corner before it is turned. Heights and
+positions are tenths of a millimetre, so that an element lies up to half a dot beside the preview;
+it is told as approximate then. QR codes are not here: their modules are tenths of a millimetre,
+too, and would differ from one another.
+
+Data ends with CR, and only printable ASCII is sent, so that none can end a line or begin a command.
+What cannot be carried so goes as ink. Records: Class Series II Programmer's Manual, chapter 8 and
+appendix G.
+
+>>> code128_data("SN-000123")
+b'BSN-&D000123'
+>>> code128_data("A&B") is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+from gateway.codes.code128 import FNC1, START_B, START_C, codewords
+from gateway.drivers.languages.page import Model
+from gateway.label import Barcode, Box, Element, Label, Line, Text, Tile
+
+_MOST_DATA = 255
+"""Characters of a record (manual, chapter 8, jj…j)."""
+
+_SCALE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""Widths c and d: 1 to 9, A to Z, a to z are 1 to 61 dots."""
+
+_TURNED = {0: b"1", 90: b"2", 180: b"3", 270: b"4"}
+"""Degrees clockwise to rotation a."""
+
+_SEPARATOR = "\x1d"
+_CODE_C, _CODE_B, _FNC1 = 99, 100, 102
+"""Symbol characters that switch sets, and FNC1 (ISO/IEC 15417, table 1)."""
+
+_FORBIDDEN = frozenset("\\^~|")
+"""Printable, but a command where a printer is set to alternate control codes (chapter 2), or the
+beginning of a font attribute (F)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An element as records."""
+
+    records: tuple[bytes, ...]
+    approximate: bool = False
+
+
+def draw_native(element: Element, label: Label, model: Model) -> Drawn | None:
+    """Return the element as records, or None when only ink shows it rightly."""
+    match element:
+        case Barcode():
+            return _draw_code(element, label)
+        case Text():
+            return _draw_text(element, label, model)
+        case Box():
+            inside = max(1, min(element.tile.width, element.tile.height))
+            if element.radius or element.thickness < 1:
+                return None
+            return _draw_box(element, label, min(element.thickness, inside))
+        case Line(direction="-" | "|"):
+            return _draw_box(element, label, min(element.tile.width, element.tile.height))
+        case _:
+            return None
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def _tenths(dots: int, label: Label) -> tuple[int, bool]:
+    """Return dots as tenths of a millimetre, half up, and whether that is exact."""
+    exact = Fraction(10 * dots) / label.density
+    whole = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
+    return whole, whole == exact
+
+
+def _place(element: Element, label: Label) -> tuple[bytes, bool] | None:
+    """Return row and column of a field's lower left corner before it is turned; None beside it."""
+    left, right = element.x, element.x + element.tile.width
+    below = label.height - element.y - element.tile.height
+    above = label.height - element.y
+    # Turned clockwise about the corner, the field lies below, left of, and above it.
+    column = left if element.rotation in (0, 90) else right
+    row = below if element.rotation in (0, 270) else above
+    return _write_place(row, column, label)
+
+
+def _write_place(row: int, column: int, label: Label) -> tuple[bytes, bool] | None:
+    if row < 0 or column < 0:
+        return None
+    down, down_exact = _tenths(row, label)
+    across, across_exact = _tenths(column, label)
+    if max(down, across) > 9999:
+        return None
+    return b"%04d%04d" % (down, across), down_exact and across_exact
+
+
+# --- codes -------------------------------------------------------------------------------------
+
+
+def code128_data(content: str, gs1: bool = False) -> bytes | None:
+    """Return the data of a Code 128 with the sets of the previewed one; None if it cannot be said.
+
+    The first letter is the set to begin with; ``&D`` and ``&E`` switch to C and B, ``&G`` is FNC1
+    (appendix G, E: Code 128). Set A is left out, and so is a content with ``&``.
+
+    >>> code128_data("0112345678901231", gs1=True)
+    b'C&G0112345678901231'
+    """
+    plan = content
+    if gs1:
+        plan = FNC1 + content.replace(_SEPARATOR, FNC1)
+    if (
+        not plan
+        or "&" in plan
+        or any(not (" " <= sign <= "~" or sign == FNC1) or sign in _FORBIDDEN for sign in plan)
+    ):
+        return None
+    words = codewords(plan)
+    if words[0] not in (START_B, START_C):
+        return None
+    pairs = words[0] == START_C
+    out = ["C" if pairs else "B"]
+    at = 0
+    for word in words[1:]:
+        if word == _FNC1:
+            out.append("&G")
+            at += 1
+        elif (pairs and word < 100) or (not pairs and word < 95):
+            width = 2 if pairs else 1
+            out.append(plan[at : at + width])
+            at += width
+        elif word == (_CODE_B if pairs else _CODE_C):
+            pairs = not pairs
+            out.append("&D" if pairs else "&E")
+        else:
+            return None
+    return "".join(out).encode()
+
+
+def _draw_code(code: Barcode, label: Label) -> Drawn | None:
+    if not 1 <= code.module < len(_SCALE):
+        return None
+    place = _place(code, label)
+    if place is None:
+        return None
+    where, exact = place
+    turned = _TURNED[code.rotation]
+    if code.symbology == "datamatrix":
+        record = _data_matrix(code, turned, where)
+        return None if record is None else Drawn((record,), approximate=True)
+    along, across = code.tile.width, code.tile.height
+    if code.rotation in (90, 270):
+        along, across = across, along
+    height, height_exact = _tenths(across, label)
+    if across != code.bar_height or not 1 <= height <= 999 or not _plain_bars(code):
+        return None
+    bars = _bars(code)
+    narrow, wide = min(bars), max(bars)
+    if narrow != code.module or wide >= len(_SCALE):
+        return None
+    match code.symbology:
+        case "code128" | "gs1-128":
+            data = code128_data(code.content, code.symbology == "gs1-128")
+            kind, wide = b"e", narrow
+            if data is None or along % narrow:
+                return None
+        case "code39" if re.fullmatch(r"[0-9A-Z .$/+%-]+", code.content):
+            kind, data = b"a", code.content.encode()
+        case "itf14" | "itf" if re.fullmatch("([0-9]{2})+", code.content):
+            kind, data = b"d", code.content.encode()
+        case _:
+            return None
+    if kind != b"e" and (set(bars) != {narrow, wide} or not 2 * narrow <= wide <= 3 * narrow):
+        return None
+    if len(data) > _MOST_DATA:
+        return None
+    sizes = f"{_SCALE[wide]}{_SCALE[narrow]}{height:03}".encode()
+    record = b"%b%b%b%b%b\r" % (turned, kind, sizes, where, data)
+    return Drawn((record,), approximate=not (exact and height_exact))
+
+
+def _data_matrix(code: Barcode, turned: bytes, where: bytes) -> bytes | None:
+    """Return W1c: module size in dots, 200 for ECC 200, and rows and columns as previewed.
+
+    The printer may pack the data in other code words: same size, other dots.
+    """
+    size, rest = divmod(code.tile.width, code.module)
+    content = code.content
+    if rest or code.tile.width != code.tile.height or size not in _HOLDS:
+        return None
+    if not content or any(not " " <= sign <= "~" or sign in _FORBIDDEN for sign in content):
+        return None
+    if len(re.sub("[0-9]{2}", "2", content)) > _HOLDS[size] or len(content) > _MOST_DATA:
+        return None
+    module = _SCALE[code.module].encode() * 2
+    return b"%bW1c%b000%b2000%03d%03d%b\r" % (turned, module, where, size, size, content.encode())
+
+
+_HOLDS = {
+    10: 3, 12: 5, 14: 8, 16: 12, 18: 18, 20: 22, 22: 30, 24: 36, 26: 44, 32: 62, 36: 86, 40: 114,
+    44: 144, 48: 174, 52: 204,
+}  # fmt: skip
+"""Data code words of the square sizes (ISO/IEC 16022, table 7): a printer told a size that its own
+packing exceeds might take a larger one."""
+
+
+def _plain_bars(code: Barcode) -> bool:
+    """Return whether the tile is bars of one height and nothing else."""
+    tile, stride = code.tile, code.tile.stride
+    if code.rotation in (0, 180):
+        return tile.ink == tile.ink[:stride] * tile.height
+    black = ((1 << 8 * stride) - (1 << 8 * stride - tile.width)).to_bytes(stride, "big")
+    rows = {tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride)}
+    return rows <= {black, bytes(stride)}
+
+
+def _bars(code: Barcode) -> list[int]:
+    """Return the widths of a linear code's bars and spaces in dots."""
+    tile, stride = code.tile, code.tile.stride
+    if code.rotation in (0, 180):
+        row = int.from_bytes(tile.ink[:stride], "big")
+        dots = f"{row:0{8 * stride}b}"[: tile.width]
+    else:
+        dots = "".join("01"[tile.ink[at] >> 7] for at in range(0, len(tile.ink), stride))
+    return [len(list(run)) for _, run in groupby(dots)]
+
+
+# --- boxes and lines ---------------------------------------------------------------------------
+
+
+def _draw_box(shape: Box | Line, label: Label, thickness: int) -> Drawn | None:
+    """Return X…l or X…b, when it falls on whole tenths of a millimetre; else ink is right."""
+    place = _write_place(label.height - shape.y - shape.tile.height, shape.x, label)
+    numbers = [_tenths(dots, label) for dots in (shape.tile.width, shape.tile.height, thickness)]
+    if place is None or not place[1] or not all(exact for _, exact in numbers):
+        return None
+    wide, high, border = (number for number, _ in numbers)
+    if max(wide, high) > 9999 or not border:
+        return None
+    opening = b"1X11000%b" % place[0]
+    if 2 * border >= min(wide, high):
+        if shape.tile.count() != shape.tile.width * shape.tile.height:
+            return None
+        return Drawn((b"%bl%04d%04d\r" % (opening, wide, high),))
+    if shape.tile != _frame(shape.tile.width, shape.tile.height, thickness):
+        return None
+    return Drawn((b"%bb%04d%04d%04d%04d\r" % (opening, wide, high, border, border),))
+
+
+def _frame(width: int, height: int, border: int) -> Tile:
+    stride = (width + 7) // 8
+    spare = 8 * stride - width
+    full = (1 << width) - 1
+    inner = full ^ ((1 << width - 2 * border) - 1) << border
+    edge = (full << spare).to_bytes(stride, "big")
+    side = (inner << spare).to_bytes(stride, "big")
+    return Tile(width, height, edge * border + side * (height - 2 * border) + edge * border)
+
+
+# --- text --------------------------------------------------------------------------------------
+
+_LEAST_TEXT = 16
+"""Dots of the smallest scalable font (chapter 8, 3: Scalable Fonts)."""
+
+# Advance widths of CG Triumvirate Bold Condensed at 50 dots, space to tilde: the face that Zebra's
+# font 0 is, too, measured on emulators.
+_ADVANCES = dict(
+    zip(
+        map(chr, range(32, 127)),
+        (13, 15, 24, 24, 24, 45, 31, 15, 15, 15, 24, 45, 15, 45, 15, 15,
+         24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 15, 15, 50, 45, 50, 22,
+         45, 28, 27, 27, 30, 25, 25, 30, 31, 14, 22, 27, 24, 38, 31, 29,
+         28, 28, 30, 27, 25, 31, 27, 41, 27, 27, 25, 15, 24, 15, 25, 25,
+         15, 23, 25, 22, 25, 24, 14, 25, 25, 13, 13, 22, 13, 38, 25, 24,
+         25, 25, 17, 21, 14, 25, 22, 33, 22, 22, 20, 25, 25, 25, 50),
+        strict=True,
+    )
+)  # fmt: skip
+
+
+def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
+    """Return the text in the scalable font S00, one record a line; None when it lacks something."""
+    if not model.name or "no-scalable-font" in model.quirks:
+        return None
+    if text.origin is None or not text.size or not text.lines:
+        return None
+    signs = {sign for line in text.lines for sign in line}
+    if any(not " " <= sign <= "~" or sign in _FORBIDDEN for sign in signs):
+        return None
+    if max(map(len, text.lines)) > _MOST_DATA:
+        return None
+    reaches = [sum(_ADVANCES[sign] for sign in line) for line in text.lines]
+    if not max(reaches):
+        return Drawn(())
+    extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
+    # Capitals are 0.75 of the height here and 0.73 of the em in the faces that lay_out uses.
+    high = round(text.size * 0.97)
+    wide = min(round(extent * 50 / max(reaches)), 3 * high)
+    if min(high, wide) < _LEAST_TEXT:
+        return None
+    along = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[text.rotation]
+    measure = text.measure or extent
+    records = []
+    for number, (line, reach) in enumerate(zip(text.lines, reaches, strict=True)):
+        if not line:
+            continue
+        rest = max(0, measure - reach * wide // 50)
+        start = {"left": 0, "center": rest // 2, "right": rest}[text.align]
+        # Down the lines is a quarter turn clockwise from along the line.
+        x = text.origin[0] + along[0] * start - along[1] * number * text.line_height
+        y = text.origin[1] + along[1] * start + along[0] * number * text.line_height
+        place = _write_place(label.height - y, x, label)
+        if place is None:
+            return None
+        records.append(
+            b"%b911S00%b%04d%04d%b\r"
+            % (_TURNED[text.rotation], place[0], high, wide, line.encode())
+        )
+    return Drawn(tuple(records), approximate=True)
