@@ -90,6 +90,8 @@ class PrintServer:
     job_states: dict[int, int] = field(default_factory=dict)
     http_status: int = 200
     keeps_open: bool = True
+    prints: bool = False
+    """Each document is printed at once; else its job is processed until somebody says otherwise."""
     falls_silent_at: int | None = None
     """The operation at which the connection is closed unanswered."""
 
@@ -164,8 +166,9 @@ class PrintServer:
                 words = (0x41, "status-message", queue.words)
                 return put_together(queue.refuses, (1, [*HEAD[1], words]))
             number = len(self.documents)
-            self.job_states[number] = 5
-            return put_together(0, HEAD, (2, [(0x21, "job-id", number), (0x23, "job-state", 5)]))
+            self.job_states[number] = state = 9 if self.prints else 5
+            members = [(0x21, "job-id", number), (0x23, "job-state", state)]
+            return put_together(0, HEAD, (2, members))
         assert asked.operation == GET_JOB
         (number,) = asked.operation_group["job-id"]
         if number not in self.job_states:
