@@ -33,6 +33,7 @@ QUIRKS: Mapping[str, str] = {
     "zero-length-packets": "Needs an empty packet behind a transfer of whole packets.",
     "silent-on-error": "Answers no status question while paper, ribbon or head stop it.",
     "binary-graphics": "Takes pictures as bytes, half as many as hexadecimal digits (CPCL, SBPL).",
+    "sized-by-label": "Is told size and origin with each label (SBPL A1 and A3 with V and H).",
     "no-cutter": "Has no cutter: labels are torn off.",
     "no-process-id": "Does not report when a label is printed (ESC/POS GS ( H, function 48).",
     "no-page-mode": "Has no page mode (ESC/POS ESC L).",

@@ -36,6 +36,7 @@ LANGUAGES: dict[str, str] = {
     "brother-ql": "gateway.drivers.languages.brother_ql:BROTHER_QL",
     "dpl": "gateway.drivers.languages.dpl:DPL",
     "cpcl": "gateway.drivers.languages.cpcl:CPCL",
+    "sbpl": "gateway.drivers.languages.sbpl:SBPL",
     "png": "gateway.drivers.languages.png:PNG",
     "svg": "gateway.drivers.languages.svg:SVG",
     "pdf": "gateway.drivers.languages.pdf:PDF",

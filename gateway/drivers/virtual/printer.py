@@ -367,6 +367,7 @@ LANGUAGES: Mapping[str, str] = {
     "escpos": "gateway.drivers.virtual.escpos.interpreter",
     "tspl": "gateway.drivers.virtual.tspl.interpreter",
     "cpcl": "gateway.drivers.virtual.cpcl.interpreter",
+    "sbpl": "gateway.drivers.virtual.sbpl.interpreter",
     "brother-ql": "gateway.drivers.virtual.brother_ql.interpreter",
     "dpl": "gateway.drivers.virtual.dpl.interpreter",
 }

@@ -1,0 +1,1 @@
+"""What an SBPL printer understands: bytes in, commands, ink."""
