@@ -48,7 +48,7 @@ from gateway.drivers.snmp import ask_identity
 from gateway.drivers.transports import Wire, answers, check_url, open_wire
 from gateway.errors import DeliveryUncertain, DeviceUnreachable, PrinterRefused
 
-__all__ = ["PROBES", "STRANGERS", "Proposal", "identify", "probe_for", "recall"]
+__all__ = ["PROBES", "STRANGERS", "Proposal", "identify", "identify_on", "probe_for", "recall"]
 
 PROBES: dict[str, str] = {
     "sbpl": "gateway.drivers.identifying.sbpl",
@@ -128,7 +128,7 @@ def identify(
         return _decline(checked, told)
     wire = open_wire(checked)
     try:
-        return _converse(checked, wire, language, told, timeout)
+        return identify_on(wire, checked, language, told, timeout)
     except DeliveryUncertain as error:
         # Only questions left: none of them is ever on paper.
         raise DeviceUnreachable(
@@ -171,9 +171,18 @@ def _words(told: DeviceId) -> dict[str, str]:
     return {name: text for name, text in words.items() if text}
 
 
-def _converse(
-    url: str, wire: Wire, language: str | None, told: DeviceId | None, timeout: float
+def identify_on(
+    wire: Wire,
+    url: str,
+    language: str | None = None,
+    told: DeviceId | None = None,
+    timeout: float = TIMEOUT,
 ) -> Proposal:
+    """Return what the device on an open wire says it is; ``told`` is what it said beside it.
+
+    Raises:
+        DeviceError: the connection broke.
+    """
     if isinstance(wire, SaysWhoItIs):
         told = wire.device_id()
     told = told or DeviceId()
