@@ -222,7 +222,7 @@ class Form:
     """A label for the printer's own commands, all but its values.
 
     >>> Form(b"^XA", (b"^FO9,9^A0N,30", b"^FO9,50^BCN,80"), ("text", "code128")).fill(("a^b", "12"))
-    b'^XA^FO9,9^A0N,30^FH_^FDa_5Eb^FS^FO9,50^BCN,80^FH_^FD>;12^FS^XZ'
+    b'^XA^FO9,9^A0N,30^FH_^FDa_5Eb^FS^FO9,50^BCN,80^FD>;12^FS^XZ'
     """
 
     opening: bytes

@@ -1,10 +1,11 @@
 r"""What goes into a ZPL field: data that can never become a command, and a printer's own codes.
 
-Data is encoded, never filtered: ``^FH_`` announces ``_`` as the sign for a byte in hexadecimal,
-and every byte that a ZPL printer could take for anything but data is written that way.
+Data is encoded, never filtered: every byte that a ZPL printer could take for anything but data is
+written in hexadecimal after ``_``, which ``^FH_`` announces. Data without such a byte goes without
+the announcement, too: a line of 9600 baud has 960 bytes a second.
 
->>> field("SN-1^XZ~JA_")
-b'^FH_^FDSN-1_5EXZ_7EJA_5F^FS'
+>>> field("SN-1^XZ~JA_"), field("SN-1")
+(b'^FH_^FDSN-1_5EXZ_7EJA_5F^FS', b'^FDSN-1^FS')
 >>> code128_data("SN-000123")
 (b'>:SN->5000123', 9)
 """
@@ -34,6 +35,11 @@ def escape(data: bytes) -> bytes:
     return _SPEAKS.sub(lambda found: b"_%02X" % found[0][0], data)
 
 
+def _whole(written: bytes) -> bytes:
+    """Return escaped data as a field; ``_`` stands in it only where it announces a byte."""
+    return (b"^FH_^FD%b^FS" if b"_" in written else b"^FD%b^FS") % written
+
+
 def field(text: str) -> bytes:
     """Return the text as a whole field.
 
@@ -41,7 +47,7 @@ def field(text: str) -> bytes:
         FieldRefused: the text holds half a surrogate pair, which is no character.
     """
     try:
-        return b"^FH_^FD%b^FS" % escape(text.encode())
+        return _whole(escape(text.encode()))
     except UnicodeEncodeError as error:
         lone = ord(text[error.start])
         raise FieldRefused(
@@ -132,12 +138,12 @@ Kind = Literal["text", "code128", "gs1-128"]
 
 def _code128_field(content: str) -> bytes:
     written = code128_data(content)
-    return b"^FH_^FD%b^FS" % (written[0] if written else b"")
+    return _whole(written[0] if written else b"")
 
 
 def _gs1_128_field(content: str) -> bytes:
     written = code128_data(content, True)
-    return b"^FH_^FD%b^FS" % (written[0] if written else b"")
+    return _whole(written[0] if written else b"")
 
 
 WRITE: dict[Kind, Callable[[str], bytes]] = {
