@@ -37,6 +37,7 @@ _DRAWS = _names(
     "SCALE-TO-FIT STF VSCALE-TO-FIT VSTF BARCODE B VBARCODE VB BOX LINE L INVERSE-LINE IL "
     "CONCAT VCONCAT MULTILINE ML"
 )
+_CODES = _names("BARCODE B VBARCODE VB")
 _PICTURES = _names("EXPANDED-GRAPHICS EG VEXPANDED-GRAPHICS VEG")
 _BINARY = _names("COMPRESSED-GRAPHICS CG VCOMPRESSED-GRAPHICS VCG")
 _PASSES = _names(
@@ -265,8 +266,8 @@ def _read(document: bytes, session: _Session, lines: Iterator[_Line]) -> int:
             return line.end
         if name in _DRAWS or name in _PICTURES or name in _BINARY:
             session.draws = True
-            kind = line.words[1].upper() if name in _names("BARCODE B VBARCODE VB") else name
-            until = _ENDS.get(kind)
+            coded = name in _CODES and len(line.words) > 1
+            until = _ENDS.get(line.words[1].upper() if coded else name)
         elif name in _PASSES:
             if name in _WHY:
                 shown = name.decode()

@@ -146,7 +146,7 @@ class Interpreter:
         elif first == _ESC:
             if len(self._heard) < 3:
                 return 0
-            if self._heard[1] == ord("A") and self._heard[2] == _ESC:
+            if self._heard[1] == ord("A") and self._heard[2] in b"\x1b\r\n":
                 self._item = _Item()
                 return 2
             self.machine.note_admin("ESC outside an item")
