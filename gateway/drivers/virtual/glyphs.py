@@ -382,3 +382,39 @@ def choose(name: str, height: int, width: int) -> Font | None:
 
 def _magnification(wanted: int, cell: int) -> int:
     return 0 if wanted <= 0 else min(10, max(1, _round(wanted / cell)))
+
+
+class _FixedPitch(_Outlined):
+    """A monospaced font in a cell of any size: what other languages' built-in fonts look like."""
+
+    def __init__(self, width: int, height: int, cap: float, down: int, across: int) -> None:
+        super().__init__(_MONOSPACED, height * down, _round(cap * down))
+        self._cell = width
+        self._cap = cap
+        self._down = down
+        self._across = across
+
+    def _place(self, character: str) -> _Placed | None:
+        advance = float(self._cell * self._across)
+        if character in (" ", "\u00a0"):
+            return _Placed(advance, 0, 0, 0, 0)
+        typeface = _typeface(_MONOSPACED)
+        shape, widest = typeface.shape(character), typeface.shape("M")
+        if shape is None or widest is None:
+            return None
+        across = self._cell * self._across / widest.advance
+        down = self._cap * self._down
+        return _Placed(
+            advance, shape.left * across, shape.top * down, shape.width * across,
+            shape.height * down,
+        )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def fixed_pitch(width: int, height: int, cap: float, down: int = 1, across: int = 1) -> Font:
+    """Return a monospaced font: a cell of dots and its capitals' height, magnified so often.
+
+    >>> fixed_pitch(12, 24, 17).measure("abc")
+    36.0
+    """
+    return _FixedPitch(width, height, cap, down, across)

@@ -57,7 +57,10 @@ def draw_commands(
         ),
         pace=Pace(speed_mm_s=0),
     )
-    speaker_of(language)(machine, None, False).feed(commands, machine.session)
+    printer = speaker_of(language)(machine, None, False)
+    printer.feed(commands, machine.session)
+    if finish := getattr(printer, "finish", None):
+        finish()  # a strip of paper that nothing has cut yet
     return [
         DrawnLabel(run.draw(0), run.quantity, run.unknown, run.notes)
         for run in machine.queued()[:most]

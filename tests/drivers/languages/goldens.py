@@ -1,4 +1,4 @@
-"""Whole labels as bytes, kept in ``goldens/<language>``: what changes there changes on paper.
+"""Whole labels as bytes, kept in ``golden/<language>``: what changes there changes on paper.
 
 A test compares; ``GOLDENS=write`` in the environment writes what is new or changed, and a person
 looks at the difference before it is committed. Text languages keep ``.txt``, so that the difference
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "goldens"
+FOLDER = Path(__file__).parent / "golden"
 
 
 def check_golden(language: str, name: str, payload: bytes, kind: str = "bin") -> None:

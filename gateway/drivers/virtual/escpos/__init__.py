@@ -1,0 +1,1 @@
+"""What an ESC/POS printer understands: bytes in, text, codes, pictures and cuts."""
