@@ -16,6 +16,9 @@ from gateway.drivers.transports.wire import Wire
 
 CONVERSATIONS: dict[str, str] = {
     "zpl": "gateway.drivers.evidence.zpl",
+    "brother-ql": "gateway.drivers.evidence.brother_ql",
+    "dpl": "gateway.drivers.evidence.dpl",
+    "tspl": "gateway.drivers.evidence.tspl",
 }
 """Language to module."""
 

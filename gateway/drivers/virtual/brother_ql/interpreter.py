@@ -64,6 +64,8 @@ class Interpreter:
         self._unknown: list[str] = []
         self._reset()
         self._troubles = (False, False)
+        self._refused: tuple[int, int, int] | None = None
+        """What the last page asked for that was not loaded."""
         self._room: Callable[[], None] | None = None
 
     def _reset(self) -> None:
@@ -79,6 +81,7 @@ class Interpreter:
         """Forget everything."""
         self._held = b""
         self._unknown.clear()
+        self._refused = None
         self._reset()
 
     def feed(self, received: bytes, session: int | None = None) -> None:
@@ -192,8 +195,10 @@ class Interpreter:
             self._list("a page without lines")
             return
         if not self._loaded(kind, width, length):
-            self._report(ERROR, second=0x01)
+            self._refused = kind, width, length
+            self._report(ERROR)
             return
+        self._refused = None
         unknown = tuple(self._unknown)
         self._unknown.clear()
         tile, notes = self._burn(rows[:_LONGEST], kind, width, length)
@@ -288,27 +293,24 @@ class Interpreter:
         elif opened or closed:
             self._report(NOTIFICATION, notification=0x01 if opened else 0x02)
 
-    def _report(
-        self, kind: int, *, phase: int | None = None, second: int = 0, notification: int = 0
-    ) -> None:
+    def _report(self, kind: int, *, phase: int | None = None, notification: int = 0) -> None:
         if self._reports:
-            self.answer(self._status(kind, phase, second, notification))
+            self.answer(self._status(kind, phase, notification))
 
-    def _status(
-        self, kind: int, phase: int | None = None, second: int = 0, notification: int = 0
-    ) -> bytes:
+    def _status(self, kind: int, phase: int | None = None, notification: int = 0) -> bytes:
         """Return the 32 bytes of ESC i S."""
         state = self.machine.state()
         width, length = self._roll()
         if phase is None:
             phase = int(state.labels_remaining > 0 and not state.halted)
         known = (width, length) in _AREAS
+        wrong = self._refused is not None and not self._loaded(*self._refused)
         wide = self.machine.make.head_width > 8 * NARROW_OCTETS + 36
         return bytes(
             (
                 0x80, 0x20, 0x42, 0x34, 0x44 if wide else 0x41, 0x30, 0x00, 0x00,
                 0x01 if state.paper_out else 0x00,
-                (0x10 if state.head_open else 0x00) | second,
+                (0x10 if state.head_open else 0x00) | wrong,
                 0 if state.paper_out else min(width, 255),
                 0 if state.paper_out else (DIE_CUT if known else CONTINUOUS),
                 0x00, 0x00, 0x3F, self._mode, 0x00,

@@ -126,6 +126,10 @@ class Interpreter:
             return self._take_line(held, self._take_format_line)
         if held[0] == _STX:
             return self._take_system(held)
+        if held.startswith((b"X\r", b"FFFF\r")):
+            return held.index(b"\r") + 1  # ends what was never begun
+        if held[0] in b"XF" and (b"X\r".startswith(held) or b"FFFF\r".startswith(held)):
+            return 0
         if held[0] not in b"\r\n\0":
             self._list(f"stray byte {held[:1].hex()}")
         return 1
@@ -360,6 +364,7 @@ class Interpreter:
         current, self._format = self._format, None
         assert current is not None
         if not print_it:
+            self._unknown.clear()
             return
         unknown = tuple(self._unknown)
         self._unknown.clear()
