@@ -20,7 +20,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 
 from gateway.drivers.ieee1284 import DeviceId, clean_words, parse_device_id
-from gateway.drivers.transports import check_url
+from gateway.drivers.transports.network import check_host
 from gateway.errors import DeviceUnreachable
 
 PORT = 161
@@ -75,8 +75,8 @@ def _places(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
             host=host,
         ) from error
     for _, _, _, _, address in found:
-        plain = str(address[0]).partition("%")[0]
-        check_url(f"tcp://[{plain}]" if ":" in plain else f"tcp://{plain}")
+        if check_host(str(address[0]).partition("%")[0], host) and port == PORT:
+            return []  # on that port this computer speaks of itself, not of a printer
     return [(int(family), tuple(address)) for family, _, _, _, address in found]
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.drivers.finding.matching import guess_language, guess_model
+from gateway.drivers.finding.matching import guess_language, guess_model, is_office_printer
 from gateway.drivers.ieee1284 import DeviceId, clean_words
 
 MOST_SHOWN = 80
@@ -77,6 +77,8 @@ def describe_found(
     """
     maker, kind, number = (clean_words(w, MOST_SHOWN) for w in (manufacturer, model, serial))
     row = guess_model(maker, kind, command_set, usb_id)
+    if is_office_printer(command_set) and not problem:
+        problem = "It says it is an office printer, which prints a label's commands as text."
     # Many a model's name begins with its maker's already.
     named = kind if kind.lower().startswith(maker.lower()) else f"{maker} {kind}"
     return Found(

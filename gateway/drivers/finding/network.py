@@ -11,21 +11,25 @@ cleaned, the addresses are held to what a printer's URL may be, and nothing is c
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from gateway.drivers.finding.found import Found, describe_found
 from gateway.drivers.transports import check_url
+from gateway.drivers.transports.network import check_host
 from gateway.errors import DeviceUnreachable, PrinterRefused
 
 if TYPE_CHECKING:
     from zeroconf import ServiceInfo
 
 RAW, IPP, LPD = "_pdl-datastream._tcp.local.", "_ipp._tcp.local.", "_printer._tcp.local."
+
+_QUEUE = re.compile(r"printers/([A-Za-z0-9._-]{1,127})")
+"""The resource path of a queue that a CUPS server shares."""
 
 CLOSING = 0.3
 """Seconds kept back to say goodbye to the network."""
@@ -158,6 +162,12 @@ def _describe(services: list[Service]) -> Found:
         name=best.label,
     )
     if best.kind == IPP:
+        if queue := _QUEUE.fullmatch(texts.get("rp", "")):
+            urls, refusal = _urls(best, 9100)
+            if not urls:
+                return replace(found, problem=refusal)
+            host = urls[0].removeprefix("tcp://").rpartition(":")[0]
+            return replace(found, url=check_url(f"spool://{host}:{best.port}/{queue[1]}"))
         return replace(
             found,
             problem=f"It announces IPP and no raw port; print to a queue of it, or try "
@@ -171,7 +181,7 @@ def _describe(services: list[Service]) -> Found:
     urls, refusal = _urls(best, port)
     if not urls:
         return replace(found, problem=refusal)
-    return replace(found, url=urls[0], others=urls[1:], problem=problem)
+    return replace(found, url=urls[0], others=urls[1:], problem=problem or found.problem)
 
 
 def _place(service: Service) -> str:
@@ -188,16 +198,14 @@ def _urls(service: Service, port: int) -> tuple[tuple[str, ...], str]:
     for address in service.addresses:
         plain = address.partition("%")[0]
         try:
-            if _is_this_computer(plain):
+            host = f"[{plain}]" if ":" in plain else plain
+            if check_host(plain, f"tcp://{host}"):
                 # Only this computer is there, and a stranger has no business to name it.
                 refusal = f"It announces {plain}, which is this computer itself; nothing is there."
                 continue
-            host = f"[{plain}]" if ":" in plain else plain
             urls.append(check_url(f"tcp://{host}:{port}"))
         except PrinterRefused as error:
             refusal = error.detail
-        except ValueError:
-            continue
     if urls and service.host:
         try:
             named = check_url(f"tcp://{service.host}:{port}")
@@ -206,14 +214,3 @@ def _urls(service: Service, port: int) -> tuple[tuple[str, ...], str]:
         if named and "localhost" not in named:
             urls.append(named)
     return tuple(dict.fromkeys(urls)), refusal
-
-
-def _is_this_computer(address: str) -> bool:
-    """Return whether an address is loopback, also ``::ffff:127.0.0.1``, which hides it.
-
-    Raises:
-        ValueError: it is no address.
-    """
-    found = ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return found.is_loopback or (mapped is not None and mapped.is_loopback)

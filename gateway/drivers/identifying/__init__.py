@@ -103,9 +103,7 @@ def probe_for(language: str) -> Probe:
     return probe
 
 
-def identify(
-    url: str, language: str | None = None, *, timeout: float = TIMEOUT, snmp_port: int | None = None
-) -> Proposal:
+def identify(url: str, language: str | None = None, timeout: float = TIMEOUT) -> Proposal:
     """Return what the device at a URL says it is; nothing is printed and nothing is set up.
 
     ``language`` is a person's word for what it speaks: then only that is asked.
@@ -123,7 +121,7 @@ def identify(
             f"Nothing ever comes back from {checked}, so it cannot be asked; say its language, "
             "its density and its label's size yourself.",
         )
-    told = _ask_beside(checked, snmp_port)
+    told = _ask_beside(checked)
     if told is not None and is_office_printer(told.command_set) and language is None:
         return _decline(checked, told)
     wire = open_wire(checked)
@@ -141,14 +139,12 @@ def identify(
         wire.close()
 
 
-def _ask_beside(url: str, snmp_port: int | None) -> DeviceId | None:
+def _ask_beside(url: str) -> DeviceId | None:
     """Ask a device on the network who it is without touching its print port."""
     parts = urlsplit(url)
     if parts.scheme != "tcp" or parts.hostname is None:
         return None
-    if snmp_port is None:
-        return ask_identity(parts.hostname, SNMP_WITHIN)
-    return ask_identity(parts.hostname, SNMP_WITHIN, snmp_port)
+    return ask_identity(parts.hostname, SNMP_WITHIN)
 
 
 def _decline(url: str, told: DeviceId) -> Proposal:

@@ -127,6 +127,24 @@ def test_a_printer_that_speaks_only_ipp_is_shown_with_what_to_do() -> None:
     )
 
 
+def test_a_queue_that_a_server_shares_is_offered_as_a_queue() -> None:
+    texts = {"ty": "Zebra raw", "rp": "printers/Zebra_Raw", "usb_cmd": ""}
+    (found,) = describe_services([Service(IPP, "server.local", ("192.0.2.8",), 631, texts)])
+    assert (found.url, found.problem) == ("spool://192.0.2.8:631/Zebra_Raw", "")
+    evil = texts | {"rp": "printers/../../admin?x=y"}
+    (found,) = describe_services([Service(IPP, "server.local", ("192.0.2.8",), 631, evil)])
+    assert found.url == ""
+
+
+def test_an_office_printer_is_offered_with_a_warning() -> None:
+    texts = {"ty": "HP 4", "usb_cmd": "PJL,PCL,POSTSCRIPT"}
+    (found,) = describe_services([Service(RAW, "hp.local", ("192.0.2.8",), 9100, texts)])
+    assert (found.language, found.problem) == (
+        "",
+        "It says it is an office printer, which prints a label's commands as text.",
+    )
+
+
 def test_a_printer_that_announces_lpd_is_offered_at_the_raw_port() -> None:
     (found,) = describe_services([Service(LPD, "old.local", ("192.0.2.9",), 515, {"ty": "Old"})])
     assert found.url == "tcp://192.0.2.9:9100"

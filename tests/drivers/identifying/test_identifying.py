@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 
 import pytest
 
-from gateway.drivers.identifying import PROBES, STRANGERS, Proposal, identify, probe_for, recall
+from gateway.drivers.identifying import (
+    PROBES,
+    STRANGERS,
+    Proposal,
+    identify,
+    identify_on,
+    probe_for,
+    recall,
+)
 from gateway.drivers.identifying.asking import Traits
 from gateway.drivers.identifying.proposal import propose
 from gateway.drivers.ieee1284 import DeviceId
@@ -276,6 +285,52 @@ def test_a_mute_printer_is_known_by_what_it_says_beside_its_data(
         "zpl",
         load_models()["zd421-300"],
     )
+
+
+class UsbWireToZebra:
+    """A wire that has a channel of its own, as USB has: nothing needs to be asked blindly."""
+
+    def __init__(self, told: DeviceId | None) -> None:
+        self._told = told
+        self.sent = bytearray()
+        self._said = b""
+
+    def device_id(self) -> DeviceId | None:
+        return self._told
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        self.sent += payload
+        self._said += ZPL.get(bytes(payload), b"")
+        return len(payload)
+
+    def read(self, timeout: float) -> bytes:
+        said, self._said = self._said, b""
+        if not said:
+            threading.Event().wait(timeout)
+        return said
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_usb_printer_is_asked_in_the_language_of_its_device_id() -> None:
+    wire = UsbWireToZebra(DeviceId("Zebra", "ZTC ZD421-300dpi ZPL", ("ZPL",), "", "D6J1"))
+    proposal = identify_on(wire, "usb://0a5f:0187/D6J1")
+    assert wire.sent.startswith(b"~HI~HI~HS")
+    assert (proposal.sure, proposal.language, proposal.said["serial"]) == ("sure", "zpl", "D6J1")
+
+
+def test_a_usb_printer_without_a_device_id_is_known_by_its_usb_id() -> None:
+    wire = UsbWireToZebra(None)
+    proposal = identify_on(wire, "usb://0a5f:0187@1-2")
+    assert wire.sent.startswith(b"~HI~HI~HS")
+    assert proposal.model is load_models()["zd421-300"]
+
+
+def test_an_office_printer_on_usb_is_asked_nothing() -> None:
+    wire = UsbWireToZebra(DeviceId("HP", "LaserJet", ("PCL",)))
+    assert identify_on(wire, "usb://03f0:0017@1-2").sure == "unknown"
+    assert wire.sent == b""
 
 
 def test_a_printer_that_is_set_up_is_remembered_not_asked() -> None:
