@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gateway.drivers.finding.found import Found, describe_id
@@ -69,9 +70,4 @@ def find_at(urls: Sequence[str], held: frozenset[str], timeout: float) -> list[F
     if not found and failure is not None:
         raise DeviceUnreachable(failure.detail, **failure.facts) from failure
     # Several ports of one device are one device.
-    return [
-        Found(
-            **{name: getattr(found[0], name) for name in Found.__slots__ if name != "others"},
-            others=tuple(other.url for other in found[1:]),
-        )
-    ]
+    return [replace(found[0], others=tuple(other.url for other in found[1:]))]

@@ -142,6 +142,12 @@ def test_a_tspl_printer_says_its_model_on_a_line_of_its_own() -> None:
     assert proposal.said == {"model": "TTP-245C"}
 
 
+def test_a_tspl2_printer_says_its_resolution() -> None:
+    with device({**TSPL, b'"DPI")\r\n': b"300\r\n"}) as found:
+        proposal = identify(found.url)
+    assert (proposal.density, proposal.said["dpi"]) == (parse_density(12), "300")
+
+
 def test_a_mobile_printer_that_prints_zpl_too_is_set_up_for_zpl() -> None:
     both = {**CPCL, b'"device.languages"\r\n': b'"hybrid_xml_zpl"', **ZPL}
     del both[b'"\r\n']
