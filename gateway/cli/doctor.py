@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -46,12 +47,17 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "doctor",
         help="check what printing needs, and say how to cure it",
-        description="Check data directory, disk, database, port, printers, fonts, barcode reader "
-        "and clock. Exit 1 when something is wrong.",
+        description="Check data directory, disk, database, port, printers, USB, fonts, barcode "
+        "reader and clock. Exit 1 when something is wrong.",
         allow_abbrev=False,
     )
     add_calling(parser)
     add_settings(parser)
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="show the udev rule for USB printers and, as root, install it",
+    )
     parser.set_defaults(command=examine)
 
 
@@ -59,18 +65,24 @@ def examine(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Look at everything; say what was found."""
     settings = settings_of(arguments, os.environ)
     findings: list[Finding] = []
+    if arguments.fix:
+        findings += _fix(terminal)
     for look in _looks(arguments, settings):
         for finding in look():
             findings.append(finding)
-            mark = "ok   " if finding.well else "WRONG"
-            terminal.say(f"{mark}  {finding.sentence}")
-            if finding.cure:
-                terminal.say(f"       {finding.cure}")
+            _tell(finding, terminal)
     wrong = sum(not finding.well for finding in findings)
     terminal.answer({"well": not wrong, "findings": [asdict(finding) for finding in findings]})
     terminal.say()
     terminal.say("Everything is well." if not wrong else f"{wrong} of {len(findings)} are wrong.")
     return 1 if wrong else 0
+
+
+def _tell(finding: Finding, terminal: Terminal) -> None:
+    mark = "ok   " if finding.well else "WRONG"
+    terminal.say(f"{mark}  {finding.sentence}")
+    if finding.cure:
+        terminal.say(f"       {finding.cure}")
 
 
 Look = Callable[[], Iterator[Finding]]
@@ -91,7 +103,7 @@ def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
         looks.append(lambda: _daemon(arguments))
     else:
         looks.append(lambda: _printers(settings.database))
-    return [*looks, _fonts, _reader, _clock]
+    return [*looks, _usb, _fonts, _reader, _clock]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -243,6 +255,61 @@ def _printers(database: Path) -> Iterator[Finding]:
             )
         else:
             yield Finding("printer", True, f"{name} answers at {url}.")
+
+
+def _fix(terminal: Terminal) -> list[Finding]:
+    """Show the rule for USB printers, and install it where this user may."""
+    from gateway.drivers import udev
+
+    if sys.platform != "linux":
+        finding = Finding("udev", True, "USB printers need no rule on this system.")
+    else:
+        terminal.say(f"{udev.RULES_FILE}:")
+        terminal.say(udev.RULE)
+        try:
+            udev.install()
+        except GatewayError as error:
+            finding = Finding("udev", False, error.detail)
+        else:
+            finding = Finding(
+                "udev",
+                True,
+                f"The rule for USB printers is in {udev.RULES_FILE}.",
+                f"Let the daemon's user print: usermod -aG {udev.GROUP} USER, then start it again.",
+            )
+    _tell(finding, terminal)
+    return [finding]
+
+
+def _usb() -> Iterator[Finding]:
+    from gateway.drivers import udev
+    from gateway.drivers.transports.usb_linux import plugged_printers
+
+    plugged = plugged_printers()
+    if not plugged:
+        return
+    shut = [found for found in plugged if not os.access(found.node, os.R_OK | os.W_OK)]
+    ruled = udev.is_installed()
+    for found in shut:
+        who = f"The USB printer {found.vendor:04x}:{found.product:04x} in port {found.port}"
+        yield Finding(
+            "usb",
+            False,
+            f"{who} may not be used by this user.",
+            f"Let the user print, and log in again: sudo usermod -aG {udev.GROUP} USER"
+            if ruled
+            else "Run once: sudo label-gateway doctor --fix",
+        )
+    if not shut:
+        there = "1 USB printer is" if len(plugged) == 1 else f"{len(plugged)} USB printers are"
+        yield Finding(
+            "usb",
+            True,
+            f"{there} plugged in and may be used by this user.",
+            ""
+            if ruled
+            else "Without the rule of doctor --fix the system may send a printer to sleep.",
+        )
 
 
 def _fonts() -> Iterator[Finding]:

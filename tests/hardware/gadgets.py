@@ -48,11 +48,11 @@ def _call(result: int) -> None:
 
 
 def controllers() -> list[str]:
-    """Return the sockets nothing is plugged into."""
+    """Return the sockets that no printer here was made for."""
     return [
         found.name
         for found in sorted(CONTROLLERS.iterdir())
-        if not (found / "function").read_text().strip()
+        if not (CONFIGFS / found.name.replace(".", "_")).exists()
     ]
 
 

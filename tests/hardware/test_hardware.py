@@ -55,7 +55,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
         shlex.quote(part)
         for part in (
             sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
-            "--junitxml=/run/out/report.xml", str(GUEST.relative_to(ROOT)),
+            "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
+            str(GUEST.relative_to(ROOT)),
         )
     )  # fmt: skip
     try:

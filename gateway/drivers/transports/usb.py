@@ -37,6 +37,7 @@ from gateway.drivers.ieee1284 import (
     read_port_status,
 )
 from gateway.drivers.transports import usb_linux
+from gateway.drivers.transports.holders import Holder, holder_of
 from gateway.drivers.transports.usb_address import (
     UsbAddress,
     is_serial,
@@ -394,7 +395,8 @@ def _look_at(backend: Backend, device: _Device) -> UsbPrinter:
         except DeviceError as error:
             problem = error.detail
         else:
-            if user := usb_linux.holder_of(usb_linux.usbfs_node(device.bus, device.address)):
+            user = holder_of(usb_linux.usbfs_node(device.bus, device.address))
+            if user is not None and not user.is_ours:
                 problem = _busy(device, user).detail
     serial = _serial(backend, device)
     return UsbPrinter(
@@ -472,7 +474,7 @@ def _take_from_kernel(backend: Backend, handle: Any, device: _Device, number: in
     except NotImplementedError:  # Windows has no such thing to ask for
         return
     if node := usb_linux.lp_node_of(device.port, number):
-        user = usb_linux.holder_of(node.node)
+        user = holder_of(node.node)
         if user is not None:  # taking it away would cut off what it prints
             raise _busy(device, user)
     try:
@@ -495,7 +497,8 @@ def _cannot(device: _Device, error: OSError | NotImplementedError) -> DeviceErro
             reason="driver",
         )
     if error.errno == errno.EBUSY:
-        return _busy(device, usb_linux.holder_of(usb_linux.usbfs_node(device.bus, device.address)))
+        node = usb_linux.usbfs_node(device.bus, device.address)
+        return _busy(device, holder_of(node))
     if error.errno == errno.EACCES:
         if sys.platform == "darwin":
             return DeviceUnreachable(
@@ -518,10 +521,12 @@ def _cannot(device: _Device, error: OSError | NotImplementedError) -> DeviceErro
     )
 
 
-def _busy(device: _Device, user: usb_linux.Holder | None) -> DeviceBusy:
+def _busy(device: _Device, user: Holder | None) -> DeviceBusy:
     """Return who has a device, and how it lets go of it."""
     if user is None:
-        who, cure = "another program", "stop it, or remove the second printer of the same URL"
+        who, cure = "another program", "stop it"
+    elif user.is_ours:
+        who, cure = str(user), "remove one of the two"
     elif user.name.startswith("CUPS"):
         who, cure = str(user), "remove its queue, which lpstat -v shows: lpadmin -x QUEUE"
     elif user.name == "ipp-usb":

@@ -1,13 +1,10 @@
-"""What Linux knows of USB devices without opening them: their strings, usblp's nodes, who has them.
+"""What Linux knows of USB devices without opening them: their strings, and usblp's nodes.
 
-Everything here reads ``/sys`` and ``/proc`` and is empty where there is none.
+Everything here reads ``/sys`` and is empty where there is none.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +12,6 @@ from gateway.drivers.transports.usb_address import tidy_serial
 
 SYSFS = Path("/sys/bus/usb/devices")
 USBLP = Path("/sys/class/usbmisc")
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """A process that has a device open."""
-
-    pid: int
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.name} (process {self.pid})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +43,11 @@ class Plugged:
 def is_gone(port: str) -> bool:
     """Return whether nothing is in that port any more: libusb hears of it a moment later."""
     return SYSFS.is_dir() and not (SYSFS / port).exists()
+
+
+def is_there(node: Path) -> bool:
+    """Return whether the file of a device is there still; True where there are no such files."""
+    return node.exists() or not node.parent.parent.exists()
 
 
 def plugged_printers() -> list[Plugged]:
@@ -120,36 +111,6 @@ def lp_node_of(port: str, interface: int) -> LpNode | None:
     driver = SYSFS / f"{port}:1.{interface}" / "usbmisc"
     names = {entry.name for entry in driver.glob("lp*")}
     return next((node for node in lp_nodes() if node.node.name in names), None)
-
-
-def holder_of(node: Path) -> Holder | None:
-    """Return another process that has the node open, as far as this user may see."""
-    wanted = str(node)
-    for process in _processes():
-        with suppress(OSError):  # it ended, or belongs to somebody else
-            for descriptor in (process / "fd").iterdir():
-                with suppress(OSError):
-                    if str(descriptor.readlink()) == wanted:
-                        return Holder(int(process.name), _name(process))
-    return None
-
-
-def _processes() -> Iterator[Path]:
-    own = str(os.getpid())
-    with suppress(OSError):
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and entry.name != own:
-                yield entry
-
-
-def _name(process: Path) -> str:
-    """CUPS's backend for USB is called ``usb``: its folder says whose it is."""
-    name = _text(process / "comm") or "another program"
-    with suppress(OSError):
-        program = (process / "exe").readlink()
-        if "cups" in program.parts:
-            return f"CUPS ({name})"
-    return name
 
 
 def _text(file: Path) -> str:

@@ -23,8 +23,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.drivers.ieee1284 import DeviceId, PortStatus, parse_device_id, read_port_status
+from gateway.drivers.transports.holders import holder_of
 from gateway.drivers.transports.usb_address import UsbAddress, parse_usb_address
-from gateway.drivers.transports.usb_linux import Holder, LpNode, holder_of, lp_nodes
+from gateway.drivers.transports.usb_linux import LpNode, lp_nodes
 from gateway.errors import (
     DeliveryUncertain,
     DeviceBusy,
@@ -126,7 +127,7 @@ def _cannot(node: Path, error: OSError) -> DeviceError:
                 reason="permission",
             )
         case errno.EBUSY:
-            user: Holder | None = holder_of(node)
+            user = holder_of(node)
             who = "another program" if user is None else str(user)
             return DeviceBusy(
                 f"{node} is in use by {who}; stop that first.",

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from gateway.drivers.ieee1284 import PortStatus
+from gateway.drivers.transports.holders import holder_of
 from gateway.drivers.transports.usb import UsbWire, list_usb_printers, open_wire
-from gateway.drivers.transports.usb_linux import holder_of, lp_nodes, plugged_printers
+from gateway.drivers.transports.usb_linux import lp_nodes, plugged_printers
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceUnreachable, GatewayError
 from tests.hardware.gadgets import PACKET, PAPER_OUT, UsbPrinter, controllers
 from tests.hardware.guest.conftest import Plug, settle
@@ -110,8 +111,11 @@ def test_a_printer_without_a_serial_number_is_named_by_its_port(plug: Plug) -> N
     plug(serial="")
     (found,) = list_usb_printers()
     assert found.url == f"usb://0a5f:0164@{found.port}"
-    with opened(found.url), pytest.raises(DeviceBusy):
-        open_wire(found.url)
+    with opened(found.url):
+        assert refusal(found.url).detail == (
+            f"The USB printer 0a5f:0164 in port {found.port} is in use by this gateway, for "
+            "another printer; remove one of the two."
+        )
     with opened("usb://0a5f:0164"):
         pass  # the only one of its type
 
