@@ -233,6 +233,10 @@ class Interpreter:
                 said.append(lambda text=part[1:-1]: text)  # type: ignore[misc]
             elif re.fullmatch(r"@?LABEL|STR\$\(\s*LABEL\s*\)", part.upper()):
                 said.append(lambda: str(self.machine.odometer - self._counter_base))
+            elif part.upper() == "_MODEL$":
+                said.append(lambda: self.machine.make.model)
+            elif part.upper() == "_SERIAL$":
+                said.append(lambda: self.machine.make.serial_number)
             elif part:
                 self._sheet.list_unknown(str(command))
                 return

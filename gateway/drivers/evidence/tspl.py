@@ -1,0 +1,250 @@
+r"""What a TSPL printer can prove: its count of labels, a file in its memory, the order of answers.
+
+    <ESC>!S            is it printing, what stops it? answered at any time, also in an error
+    OUT @LABEL         labels printed so far; answered in its turn, behind what was sent before
+    DOWNLOAD "GW….TXT" a file in DRAM, which forgets without power
+    ~!F                is it still there? answered when the printer is ready
+
+(TSC, TSPL/TSPL2 Programming Manual: <ESC>!S, OUT, @LABEL, DOWNLOAD, ~!F.) Three kinds of printer
+come of it, told apart by what they answer:
+
+- It says @LABEL and lists its files: its labels are counted. The manual says that @LABEL counts the
+  labels that have been printed, and not at which moment of a label; so while the printer says that
+  it prints, the newest label is not believed yet. A counter that restarts, or that somebody sets,
+  shows as one that went back.
+- It says what OUT tells it to: each label is followed by an OUT, which comes back when the label
+  has been worked through, and the status then says that nothing prints any more.
+- It answers the status at most, as many likes of these printers do. That it does nothing is no
+  proof that it has worked through what it was sent: its labels end at ``sent``.
+
+Nothing here prints: FILES and SELFTEST would, and are not used.
+"""
+
+from __future__ import annotations
+
+import time
+
+from gateway.drivers.evidence.conversation import Greeting, Report
+from gateway.drivers.status.tspl import (
+    Answer,
+    Files,
+    Said,
+    Status,
+    StatusReader,
+    read_short,
+    troubles,
+)
+from gateway.drivers.transports.wire import Wire
+from gateway.errors import DeviceUnreachable
+from gateway.jobs import Proof
+
+STATUS = b"\x1b!S"
+SHORT_STATUS = b"\x1b!?"
+FILES = b"~!F"
+CANCEL = b"\x1b!."
+"""Cancels all that is to be printed (TSPL/TSPL2 Programming Manual, <ESC>!.)."""
+
+CLEARS = b"\r\n" * 2_200
+"""More than the 4,096 bytes and the name of any picture: a printer that lost the end of one takes
+these for it, and then, like every other printer, for empty lines."""
+
+PATIENCE = 3.0
+"""Seconds a healthy printer is given to answer."""
+
+IN_TURN = 0.25
+"""Seconds more for what is answered in its turn, when labels are before it."""
+
+SENDING = 2.0
+"""Seconds a question may wait to be taken by the wire."""
+
+
+class TsplConversation:
+    """Questions to one TSPL printer. Implements ``Conversation``."""
+
+    def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
+        self._wire, self._patience = wire, patience
+        self._reader = StatusReader()
+        self._unsent = b""
+        self._long = True
+        """It answers <ESC>!S, as far as is known."""
+        self._proof = Proof.COUNTER
+        self._asked = 0
+        self._sealed = 0
+        self._reported: set[int] = set()
+        self._counter: int | None = None
+        """The highest count that may be believed."""
+        self._heard_count = ""
+        """@LABEL as it was last said."""
+        self._answered = self._asked_before_label = 0
+        """Numbers of questions: the last that came back, the last that went before a label."""
+        self._cancelled = False
+        """Nothing was sent since all was cancelled."""
+
+    def greet(self) -> Greeting | None:
+        self._asked += 1
+        tag = f"GWL{self._asked}"
+        found = self._ask(
+            STATUS + _out(tag, "@LABEL") + _out("GWM", "_MODEL$") + _out("GWN", "_SERIAL$"),
+            (tag, "GWM", "GWN", "status"),
+        )
+        status = found.get("status")
+        if status is None:
+            self._long = False
+            status = self._ask_short()
+        said = {key: one.text for key, one in found.items() if isinstance(one, Said)}
+        if isinstance(status, Status) and not said:
+            for problem in troubles(status):
+                if problem.stops:
+                    # What it answers in its turn can only be learned when it works again.
+                    raise DeviceUnreachable(
+                        f"{problem.sentence} {problem.cure}", trouble=problem.kind
+                    )
+        if status is None and not said:
+            return None
+        self._proof = Proof.NOTHING
+        if tag in said:
+            self._proof = Proof.FENCE
+            if said[tag].isdecimal() and isinstance(status, Status):
+                listed = self._ask(FILES, ("files",)).get("files")
+                self._proof = Proof.FENCE if listed is None else Proof.COUNTER
+        if self._proof is not Proof.NOTHING and status is None:
+            self._proof = Proof.NOTHING  # nobody would know whether it still prints
+        named = {"model": said.get("GWM", ""), "serial": said.get("GWN", "")}
+        return Greeting(self._proof, {key: text for key, text in named.items() if text})
+
+    def clear(self) -> None:
+        self._send(CLEARS)
+
+    def flush(self) -> None:
+        self._cancelled = True
+        self._send(CANCEL)
+
+    def seal(self, body: bytes) -> bytes:
+        self._cancelled = False
+        self._asked_before_label = self._asked
+        if self._proof is not Proof.FENCE:
+            return body
+        self._sealed += 1
+        return body + _out(f"GWS{self._sealed}")
+
+    def plant(self, marker: str) -> None:
+        self._send(b'DOWNLOAD "%b.TXT",2,GW\r\n' % marker.encode())
+
+    def look(self, marker: str | None) -> Report:
+        self._asked += 1
+        tag = f"GWL{self._asked}"
+        # All that was sent was worked through when an OUT behind it has come back.
+        in_order = self._answered > self._asked_before_label
+        question = _out(tag, "@LABEL" if self._proof is Proof.COUNTER else "")
+        wanted = [tag, "status"]
+        if marker is not None:
+            question += FILES
+            wanted.append("files")
+        if self._long:
+            found = self._ask(STATUS + question, tuple(wanted))
+            status = found.get("status")
+        else:
+            status = self._ask_short()
+            found = self._ask(question, tuple(wanted)) if status is not None else {}
+        if not isinstance(status, Status):
+            return Report(False)
+        problems = troubles(status)
+        answered = tag in found
+        listed = found.get("files")
+        # Its state was asked first and its count last: a printer that rests has counted all.
+        quiet = status.rests and in_order and answered
+        return Report(
+            True,
+            self._count(exactly=status.rests and in_order),
+            quiet=quiet,
+            empty=quiet or (self._cancelled and not status.busy),
+            marker=f"{marker}.TXT" in listed.names if isinstance(listed, Files) else None,
+            problems=problems,
+        )
+
+    def _count(self, *, exactly: bool) -> int | None:
+        """Return how many labels are proved: counted by the printer, or reported on this wire."""
+        if self._proof is Proof.FENCE:
+            prefix = 0
+            while prefix + 1 in self._reported:
+                prefix += 1
+            return prefix
+        said = self._heard_count
+        if said.isdecimal() and len(said) < 10:
+            counted = int(said)
+            if exactly or (self._counter is not None and counted < self._counter):
+                self._counter = counted
+            elif self._counter is not None:
+                self._counter = max(self._counter, counted - 1)
+        return self._counter
+
+    # ------------------------------------------------------------ the wire
+
+    def _ask(self, question: bytes, wanted: tuple[str, ...]) -> dict[str, Answer]:
+        """Send a question and return the answers that came in time, by what they answer."""
+        while heard := self._wire.read(0):
+            self._hear(heard)  # late answers to an earlier question
+        found: dict[str, Answer] = {}
+        if (self._unsent and not self._send(b"")) or not self._send(question):
+            return found  # the wire is full: no question is put behind the one that waits
+        end = time.monotonic() + self._patience
+        hurried = False
+        while not found.keys() >= set(wanted):
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            for key, answer in self._hear(self._wire.read(left)):
+                found[key] = answer
+            status = found.get("status")
+            if isinstance(status, Status) and not status.rests and not hurried:
+                # What is answered in its turn may have to wait for labels, or for a person.
+                hurried, end = True, min(end, time.monotonic() + IN_TURN)
+        return found
+
+    def _hear(self, heard: bytes) -> list[tuple[str, Answer]]:
+        """Read what came; note the labels that the printer reports."""
+        out: list[tuple[str, Answer]] = []
+        for answer in self._reader.feed(heard):
+            if isinstance(answer, Said):
+                kind, number = answer.tag[:3], answer.tag[3:]
+                if kind == "GWS" and number:
+                    self._reported.add(int(number))
+                elif kind == "GWL" and number and self._answered < int(number) <= self._asked:
+                    self._answered, self._heard_count = int(number), answer.text
+                out.append((answer.tag, answer))
+            elif isinstance(answer, Status):
+                out.append(("status", answer))
+            elif isinstance(answer, Files):
+                out.append(("files", answer))
+        return out
+
+    def _ask_short(self) -> Status | None:
+        """Ask <ESC>!?, whose answer is one byte without a frame."""
+        while heard := self._wire.read(0):
+            self._hear(heard)
+        if not self._send(SHORT_STATUS):
+            return None
+        heard = self._wire.read(self._patience)
+        return read_short(heard[-1]) if heard else None
+
+    def _send(self, words: bytes) -> bool:
+        """Hand a question to the wire, behind what an earlier one left over."""
+        self._unsent += words
+        end = time.monotonic() + SENDING
+        while self._unsent and (left := end - time.monotonic()) > 0:
+            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
+        return not self._unsent
+
+
+def _out(tag: str, variable: str = "") -> bytes:
+    """Return commands by which the printer says the tag, and in brackets what a variable holds.
+
+    One expression a line: printers differ in how they join several.
+    """
+    middle = f"OUT {variable}\r\n" if variable else ""
+    return f'OUT "{tag}["\r\n{middle}OUT "]"\r\n'.encode()
+
+
+def converse(wire: Wire) -> TsplConversation:
+    """Return a conversation on an open wire."""
+    return TsplConversation(wire)
