@@ -49,6 +49,9 @@ MOST_LABELS = 100_000
 MOST_REFUSALS = 100
 """Refused rows that are told one by one; the rest are only counted."""
 
+TEST_LIVES = 600_000_000
+"""µs that a test label may wait for its printer."""
+
 LONGEST_LIFE = 366 * 86_400.0
 """Seconds a job may wait before it expires."""
 
@@ -447,8 +450,10 @@ class Desk:
 
     # ------------------------------------------------------------ setting up
 
-    def test_order(self, printer: Printer) -> tuple[Order, Template]:
+    def test_order(self, printer: Printer, at: int) -> tuple[Order, Template]:
         """Return an order for a printer's test label, and the label's template to keep with it.
+
+        It expires: tomorrow nobody remembers why a test label comes out.
 
         Raises:
             InputRefused: the stock is too small or too large for one.
@@ -467,6 +472,7 @@ class Desk:
             # As ink: a printer's own commands may place it otherwise.
             mode="exact",
             title="Test label",
+            expires_at=at + TEST_LIVES,
             needs=Needs(template.width, template.height),
         )
         return order, template

@@ -106,7 +106,8 @@ class Gateway:
             converse = conversation_for(printer.language) if answers(printer.url) else None
             return Press(
                 printer, jobs, open_wire=open_wire, converse=converse,
-                draw=draw, report=report, last_retry=tries_every(printer.url),
+                draw=draw, report=report, settings=printers.by_id,
+                last_retry=tries_every(printer.url),
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")

@@ -159,7 +159,10 @@ class Printer:
     url: str = ""
     language: str = ""
     density: int | str = 8
-    media: Mapping[str, int] = field(default_factory=dict)
+    media: Mapping[str, Any] = field(default_factory=dict)
+    """``width`` and ``height`` in µm, and what people call the ``stock``."""
+    setup: Mapping[str, Any] = field(default_factory=dict)
+    """Tracking, darkness, speed, finish and offset; None where nobody changes them."""
     model: str = ""
     mode: str = "exact"
     evidence: str = "auto"
@@ -527,6 +530,15 @@ class Gateway:
             Unreachable: no answer came.
         """
         return _made(Printer, self._call("GET", f"/v1/printers/{_part(name)}").json())
+
+    def test_printer(self, name: str) -> Job:
+        """Print a printer's test label; return its job.
+
+        Raises:
+            Problem: there is no such printer.
+            Unreachable: no answer came.
+        """
+        return _made(Job, self._call("POST", f"/v1/printers/{_part(name)}/test").json())
 
     def printer_status(self, name: str) -> Mapping[str, Any]:
         """Return how a printer is, in words and as values.

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from gateway.printers import Printer, PrinterStatus
+from gateway.printers import Printer, PrinterStatus, same_device
 from gateway.printing import LAST_RETRY, Press
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class PrintRoom:
         it, and with it all it knows of the labels on their way.
         """
         thread, before = self._threads.get(printer.id), self._printers.get(printer.id)
-        if thread is not None and before is not None and _same_device(before, printer):
+        if thread is not None and before is not None and same_device(before, printer):
             self._printers[printer.id] = thread.press.printer = printer
             thread.wake()
             return
@@ -121,12 +121,3 @@ class PrintRoom:
         settings = self._printers.get(printer)
         if settings is not None:
             self._report(settings, status, before)
-
-
-def _same_device(before: Printer, printer: Printer) -> bool:
-    """Return whether nothing has changed that an open connection rests on.
-
-    The rest (name, stock, setup, density …) a press reads anew for each label.
-    """
-    rests = ("url", "language", "evidence")
-    return all(getattr(before, field) == getattr(printer, field) for field in rests)

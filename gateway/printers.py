@@ -78,6 +78,12 @@ class Printer:
     changed_at: int = 0
 
 
+def same_device(one: Printer, other: Printer) -> bool:
+    """Return whether an open connection to the one serves the other: all else is read anew."""
+    rests = ("url", "language", "evidence")
+    return all(getattr(one, field) == getattr(other, field) for field in rests)
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """A name for several printers: the first that is ready and can takes the next labels."""

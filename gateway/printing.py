@@ -30,7 +30,14 @@ from gateway.drivers.transports.wire import Wire
 from gateway.errors import DeviceError, GatewayError, InputRefused, StoreError
 from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
 from gateway.ledger import Ledger, Opening, Piece, Step
-from gateway.printers import Condition, Printer, PrinterStatus, Problem, unfit
+from gateway.printers import (
+    Condition,
+    Printer,
+    PrinterStatus,
+    Problem,
+    same_device,
+    unfit,
+)
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +99,7 @@ class Press:
         converse: Callable[[Wire], Conversation] | None,
         draw: Draw,
         report: Callable[[int, PrinterStatus], None],
+        settings: Callable[[int], Printer | None] = lambda number: None,
         last_retry: float = LAST_RETRY,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = lambda: time.time_ns() // 1000,
@@ -100,7 +108,7 @@ class Press:
         self.printer = printer
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
         self._converse = converse
-        self._last_retry = last_retry
+        self._settings, self._last_retry = settings, last_retry
         self._asks = converse is not None and printer.evidence == "auto"
         self._clock, self._wall, self._token = clock, wall, token
 
@@ -167,6 +175,15 @@ class Press:
             self._reload = True
             self._say("stopped", error.detail, (Problem("store", error.detail, "Check the disk."),))
             return 1.0
+
+    def _read_settings(self) -> None:
+        """Take the printer's settings as they are now, unless they are another device's.
+
+        Before a label is drawn: it was checked for the settings of its acceptance or newer ones.
+        """
+        now = self._settings(self.printer.id)
+        if now is not None and same_device(self.printer, now):
+            self.printer = now
 
     def _do_next(self) -> float | None:
         self._close_opening()
@@ -357,6 +374,7 @@ class Press:
         if piece is None:
             return
         self._unrecorded.clear()  # its commit has recorded them
+        self._read_settings()
         if unfit(self.printer, piece.ticket.needs):
             self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
             return  # it waits, and is held where it waits
@@ -436,6 +454,7 @@ class Press:
         chosen: list[Piece] = []
         pages: list[Page] = []
         held: set[int] = set()
+        self._read_settings()
         for piece in pieces:
             alone = piece.ticket.strict or not piece.ticket.counted
             if alone and (self._way or chosen):

@@ -5,7 +5,7 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from gateway.errors import OffTheLabel, PrinterRefused
-from gateway.label import Label, Picture, Text, Tile, draw, side_by_side
+from gateway.label import Label, Picture, Text, Tile, draw, move, side_by_side
 from gateway.units import Density, parse_density
 from tests.drivers.languages.judging import barcode
 
@@ -79,3 +79,21 @@ def test_labels_that_would_overlap_or_differ_in_density_are_refused() -> None:
     )
     with pytest.raises(PrinterRefused, match="got 0 densities"):
         side_by_side([], 32_000)
+
+
+def test_a_label_that_moves_keeps_its_ink_and_is_cut_at_the_edge() -> None:
+    label = coded("A-1", key="layout-7")
+    moved = move(label, 12, -8)
+    assert (moved.width, moved.height, moved.fixed_key) == (240, 160, "layout-7 moved 12,-8")
+    before, after = draw(label).art().split("\n"), draw(moved).art().split("\n")
+    assert after[: 160 - 8] == ["." * 12 + row[: 240 - 12] for row in before[8:]]
+    assert set("".join(after[160 - 8 :])) == {"."}
+    assert move(label, 0, 0) is label
+
+
+def test_a_text_that_moves_takes_its_baseline_along() -> None:
+    tile = Tile(8, 1, b"\xff")
+    text = Text("t", 3, 4, 0, tile, fixed=True, origin=(3, 11))
+    [moved] = move(Label(80, 40, EIGHT, (text,)), 5, 6).elements
+    assert isinstance(moved, Text)
+    assert (moved.x, moved.y, moved.origin) == (8, 10, (8, 17))

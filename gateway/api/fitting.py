@@ -36,5 +36,5 @@ def _refit(
     def fits(needs: Needs) -> str:
         return why_none(printers, needs, pool)
 
-    parts.jobs.refit(t, target, fits, actor)
-    t.after(lambda: parts.room.wake(target))
+    if parts.jobs.refit(t, target, fits, actor):
+        t.after(lambda: parts.room.wake(target))

@@ -42,7 +42,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
         the cross from the left and the top edge, and give both to `align`."""
         printer = store.find(name)
         parts.space.check()
-        order, template = await parts.away(lambda: parts.desk.test_order(printer))
+        order, template = await parts.away(lambda: parts.desk.test_order(printer, now()))
         parts.backlog.take(printer.id, 1, printer.name)
 
         def work(t: Transaction) -> Json:

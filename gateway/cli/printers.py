@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway
-from gateway.cli.print_labels import wait_for
+from gateway.cli.printer_setup import add_actions
 from gateway.cli.terminal import Terminal, as_plain
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
 from gateway.errors import SettingsRefused
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 FIND_WITHIN = 4.0
 """Seconds; printers answer within one, sleeping ones within three."""
-
-TEST_WAIT = 30.0
-"""Seconds; a printer that has not shown a label by then needs a look at it."""
 
 
 def add(commands: Any) -> None:
@@ -85,11 +82,7 @@ def add(commands: Any) -> None:
         action.add_argument("names", nargs="+", metavar="name")
         action.set_defaults(action=name)
 
-    test = _action(actions, "test", test_printer, "print a test label and say whether it came out")
-    test.add_argument("name")
-    test.add_argument(
-        "--timeout", type=parse_seconds, default=TEST_WAIT, metavar="TIME", help="at most (30s)"
-    )
+    add_actions(actions, _action)
 
 
 def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
@@ -308,18 +301,3 @@ def act_on_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say(_DONE[arguments.action].format(name))
     terminal.answer([answer for answer in answers if answer is not None])
     return 0
-
-
-def test_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Print one label, and say whether it is on paper."""
-    with call_gateway(arguments) as gateway:
-        printer = gateway.printer(arguments.name)
-        job = gateway.print(
-            printer.name,
-            "serial-label",
-            {"serial": "TEST", "name": "label-gateway"},
-            title="test label",
-            # Tomorrow nobody remembers why a test label comes out.
-            expires_in=max(60.0, arguments.timeout),
-        )
-        return wait_for(gateway, [job], terminal, arguments.timeout)

@@ -24,6 +24,7 @@ COMMANDS = (
     "sheets",
     "jobs",
     "printers",
+    "pools",
     "templates",
     "keys",
     "virtual_printer",

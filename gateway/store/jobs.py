@@ -430,7 +430,15 @@ class JobStore:
         self._move_waiting(t, job, Event.HOLD, actor, because=because)
 
     def hold_back(self, job: int, because: str) -> None:
-        self._database.run(lambda t: self.hold_for(t, job, because, "gateway"))
+        def work(t: Transaction) -> None:
+            if self._pools is not None:
+                row = t.execute("SELECT target, needs FROM job WHERE seq = ?", (job,)).fetchone()
+                needs = _read_needs(row[1])
+                if any(not unfit(printer, needs) for printer in self._pools.members(row[0])):
+                    return  # by now one can
+            self.hold_for(t, job, because, "gateway")
+
+        self._database.run(work)
 
     def refit(self, t: Transaction, target: int, fits: Callable[[Needs], str], actor: str) -> bool:
         """Hold the target's jobs that cannot be printed now, and let go those that can again.

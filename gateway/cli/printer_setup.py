@@ -1,0 +1,156 @@
+"""``label-gateway printers set``, ``test``, ``align``, ``replace``: until it prints right."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from gateway.cli.calling import call_gateway
+from gateway.cli.print_labels import wait_for
+from gateway.cli.terminal import Terminal
+from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
+
+AddAction = Callable[[Any, str, Any, str], argparse.ArgumentParser]
+
+TEST_WAIT = 30.0
+"""Seconds; a printer that has not shown a label by then needs a look at it."""
+
+AS_IT_IS = "as-it-is"
+"""What gives a setting back to the printer."""
+
+
+def add_actions(actions: Any, action: AddAction) -> None:
+    """Add the actions to ``label-gateway printers``."""
+    chosen = action(actions, "set", set_printer, "say what stock is loaded and how to print on it")
+    chosen.add_argument("name")
+    for option, more, words in (
+        ("stock", {"metavar": "NAME"}, "what people call it; jobs can ask for it"),
+        ("width", {"type": parse_millimetres, "metavar": "MM"}, "of a label"),
+        ("height", {"type": parse_millimetres, "metavar": "MM"}, "of a label"),
+        ("tracking", {"choices": ("gap", "mark", "continuous", AS_IT_IS)}, "how it finds labels"),
+        ("gap", {"type": parse_millimetres, "metavar": "MM"}, "of the gap or mark"),
+        ("darkness", {"type": _percent, "metavar": "PERCENT"}, "of what it can"),
+        ("speed", {"type": _speed, "metavar": "MM/S"}, "such as 100"),
+        (
+            "finish",
+            {"choices": ("tear_off", "peel", "cut", "rewind", AS_IT_IS)},
+            "what becomes of a label that is out",
+        ),
+    ):
+        chosen.add_argument(f"--{option}", default=argparse.SUPPRESS, help=words, **more)
+
+    tested = action(
+        actions, "test", test_printer, "print the test label and say whether it came out"
+    )
+    tested.add_argument("name")
+    tested.add_argument(
+        "--timeout", type=parse_seconds, default=TEST_WAIT, metavar="TIME", help="at most (30s)"
+    )
+
+    aligned = action(
+        actions, "align", align_printer, "move all ink by where the test label's cross came out"
+    )
+    aligned.add_argument("name")
+    for edge in ("left", "top"):
+        aligned.add_argument(
+            edge, type=parse_millimetres, metavar=edge.upper(), help=f"mm from the {edge} edge"
+        )
+
+    replaced = action(
+        actions, "replace", replace_printer, "put another device in a printer's place"
+    )
+    replaced.add_argument("name")
+    replaced.add_argument("address", metavar="URL", help="of the new device")
+    replaced.add_argument("--language", help="what the new device understands")
+    replaced.add_argument("--density", type=parse_density, metavar="DOTS", help="per mm, or 300dpi")
+    replaced.add_argument("--model", help="a row of models.toml")
+    replaced.add_argument("--same-device", action="store_true", help="only its address has changed")
+
+
+def _percent(text: str) -> int | None:
+    if text == AS_IT_IS:
+        return None
+    if text.isascii() and text.isdecimal() and int(text) <= 100:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no percentage; write 0 to 100, or {AS_IT_IS}")
+
+
+def _speed(text: str) -> int | None:
+    return None if text == AS_IT_IS else parse_millimetres(text)
+
+
+def _path(name: str, verb: str = "") -> str:
+    return f"/v1/printers/{quote(name, safe='')}" + (f"/{verb}" if verb else "")
+
+
+def set_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Change what stock a printer has and how it is set."""
+    given = vars(arguments)  # without what was not said
+    setup: dict[str, Any] = {
+        name: None if given[name] == AS_IT_IS else given[name]
+        for name in ("tracking", "gap", "darkness", "speed", "finish")
+        if name in given
+    }
+    with call_gateway(arguments) as gateway:
+        media = dict(gateway.printer(arguments.name).media)
+        media |= {name: given[name] for name in ("stock", "width", "height") if name in given}
+        printer = gateway.call("PUT", _path(arguments.name), {"media": media, "setup": setup})
+    terminal.answer(printer)
+    terminal.say(f"{arguments.name} is set; see how it prints: label-gateway printers test "
+                 f"{arguments.name}")  # fmt: skip
+    return 0
+
+
+def test_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Print the test label, and say whether it is on paper."""
+    from gateway.units import say_length
+
+    with call_gateway(arguments) as gateway:
+        media = gateway.printer(arguments.name).media
+        job = gateway.test_printer(arguments.name)
+        code = wait_for(gateway, [job], terminal, arguments.timeout)
+        if code == 0:
+            terminal.say(
+                f"Its cross belongs {say_length(media['width'] // 2)} from the left edge and "
+                f"{say_length(media['height'] // 2)} from the top. Is it elsewhere? Measure both "
+                f"in mm, and say: label-gateway printers align {arguments.name} LEFT TOP"
+            )
+        return code
+
+
+def align_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Store what a person measured on the test label."""
+    from gateway.units import say_length
+
+    where = {"left": arguments.left, "top": arguments.top}
+    with call_gateway(arguments) as gateway:
+        printer = gateway.call("POST", _path(arguments.name, "align"), where)
+    terminal.answer(printer)
+    offset = printer["setup"]["offset"]
+    terminal.say(
+        f"{arguments.name} prints {say_length(abs(offset['x']))} "
+        f"{'to the left' if offset['x'] < 0 else 'to the right'} and "
+        f"{say_length(abs(offset['y']))} {'higher' if offset['y'] < 0 else 'lower'} from now on; "
+        f"check it with: label-gateway printers test {arguments.name}"
+    )
+    return 0
+
+
+def replace_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Put another device under a printer's name."""
+    body: dict[str, Any] = {"url": arguments.address, "same_device": arguments.same_device}
+    for name in ("language", "density", "model"):
+        if (value := getattr(arguments, name)) is not None:
+            body[name] = value
+    with call_gateway(arguments) as gateway:
+        printer = gateway.call("POST", _path(arguments.name, "replace"), body)
+    terminal.answer(printer)
+    terminal.say(f"{arguments.name} is at {printer['url']} now; what waits prints there.")
+    if doubted := printer["uncertain"]:
+        terminal.say(
+            f"{doubted} label{'' if doubted == 1 else 's'} had left for the old device, and only "
+            "a person can see whether they came out: label-gateway jobs list"
+        )
+    return 0
