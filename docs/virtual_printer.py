@@ -152,7 +152,11 @@ is as long as on paper, its letters are not the vendor's.
 
 Everything else is listed with the label it came with, and so are characters without a glyph, codes
 that cannot carry their data, pictures with a wrong CRC, and text outside commands. `^GFC` is listed
-and skipped: the vendor's compression is not published.
+and skipped: the vendor's compression is not published. Of `^BR` the types 1 to 4 are drawn, of
+`^B0` no runes.
+
+The gateway itself sends GS1 DataBar, Aztec, PDF417, Micro QR and MicroPDF417 to ZPL printers as
+dots only, so they come out here dot for dot in either mode.
 
 ## Faults
 

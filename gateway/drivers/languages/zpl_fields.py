@@ -166,7 +166,8 @@ def code_slot(code: Barcode) -> tuple[Slot, str] | None:
 
     None means: send it as a picture. EAN and UPC are always pictures: firmwares differ in how far
     their guard bars reach below the code, and the layout's line of digits is there. So are Aztec,
-    PDF417, Micro QR and DataBar: a printer packs their content, and so their dots, as it likes.
+    PDF417 and Micro QR, whose content a printer packs as it likes, and DataBar, for whose bars ^BR
+    takes no height.
     """
     if code.module < 1 or code.module > 10:  # ^BY takes 1 to 10 dots
         return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gateway.drivers.virtual.canvas import Canvas, Tile, from_modules
 from gateway.drivers.virtual.glyphs import Font, bitmap
-from gateway.drivers.virtual.symbols import code128, datamatrix, linear
+from gateway.drivers.virtual.symbols import aztec, code128, databar, datamatrix, linear
 from gateway.drivers.virtual.zpl.fields import Drawn
 from gateway.errors import CodeRefused
 
@@ -572,12 +572,57 @@ def _fit_pdf417(content: bytes, level: int, rows: int) -> list[list[int]]:
     raise CodeRefused("PDF417 cannot carry so much data.", octets=len(content))
 
 
+def _aztec(barcode: Barcode, content: bytes) -> Drawn:
+    # magnification, extended channels, size or error correction, menu, symbols, id
+    dots = min(10, barcode.number(0, 2) or 2)
+    asked = barcode.number(2, 0)
+    if barcode.flag(1, "N"):
+        raise CodeRefused("Extended channels of Aztec are not drawn.")
+    # ZPL II guide, ^B0: a share of check words, or so many layers, compact or full; 300 is a rune.
+    size = None
+    if 101 <= asked <= 104:
+        size = aztec.Size(asked - 100, compact=True)
+    elif 201 <= asked <= 232:
+        size = aztec.Size(asked - 200, compact=False)
+    elif asked > 99:
+        raise CodeRefused(f"Aztec has sizes 101 to 104 and 201 to 232, got {asked}.", size=asked)
+    modules = aztec.encode(content, percent=asked or 23, size=size)
+    return _plain(from_modules(modules).enlarged(dots, dots))
+
+
+# ZPL II guide, ^BR: types of symbol; 5 to 12 are GS1 DataBar Limited and Expanded, UPC, EAN and
+# composites. The guide gives the height of bars to types 11 and 12 only.
+_OMNIDIRECTIONAL, _TRUNCATED, _STACKED, _STACKED_OMNIDIRECTIONAL = 1, 2, 3, 4
+
+
+def _databar(barcode: Barcode, content: bytes) -> Drawn:
+    # type, magnification, separator height, bar height, segments
+    kind = barcode.number(0, _OMNIDIRECTIONAL)
+    dots = min(10, barcode.number(1, 2) or 2)
+    # What stands behind the bar is for a composite symbol, which these types may be without.
+    digits = _ascii(content, "GS1 DataBar").partition("|")[0].removeprefix("(01)")
+    digits = digits[:13].rjust(13, "0")
+    if kind == _OMNIDIRECTIONAL:
+        rows = [(databar.omnidirectional(digits), 33)]
+    elif kind == _TRUNCATED:
+        rows = [(databar.omnidirectional(digits), 13)]
+    elif kind == _STACKED:
+        rows = databar.stacked(digits)
+    elif kind == _STACKED_OMNIDIRECTIONAL:
+        rows = databar.stacked_omnidirectional(digits)
+    else:
+        raise CodeRefused(f"Of ^BR the types 1 to 4 are drawn, got {kind}.", kind=kind)
+    lines = tuple(int(row, 2) for row, high in rows for _ in range(high))
+    return _plain(Tile(len(rows[0][0]), len(lines), lines).enlarged(dots, dots))
+
+
 def _most_rows(columns: int) -> int:
     """Return how many rows so many columns may have before the symbol grows wider."""
     return min(90, 8 * columns)
 
 
 SYMBOLS: Mapping[str, Draw] = {
+    "^B0": _aztec,
     "^B2": _interleaved,
     "^B3": _code39,
     "^B7": _pdf417,
@@ -590,7 +635,9 @@ SYMBOLS: Mapping[str, Draw] = {
     "^BJ": _standard25,
     "^BK": _codabar,
     "^BM": _msi,
+    "^BO": _aztec,
     "^BQ": _qr,
+    "^BR": _databar,
     "^BS": _addon,
     "^BU": _upca,
     "^BX": _datamatrix,

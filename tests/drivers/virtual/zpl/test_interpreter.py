@@ -62,6 +62,14 @@ def box(fields: str | bytes) -> tuple[int, int, int, int] | None:
         ("^BXN,5,200,,,,_^FDa__b_d065", "Data Matrix", "a_bA"),
         ("^BXN,5,200,36,12^FDABC", "Data Matrix", "ABC"),
         ("^B7N,6,3^FDPDF417 says hello 1234567890", "PDF417", "PDF417 says hello 1234567890"),
+        ("^B0N,4^FDAztec 42!", "Aztec", "Aztec 42!"),
+        ("^BON,4,N,50^FDAztec 42!", "Aztec", "Aztec 42!"),
+        ("^BON,3,N,103^FDAztec 42!", "Aztec", "Aztec 42!"),
+        ("^B0N,3,N,207^FDAztec 42! with room to spare", "Aztec", "Aztec 42! with room to spare"),
+        ("^BRN,1,3^FD0950110153000", "DataBarOmni", "(01)09501101530003"),
+        ("^BRN,2,3^FD950110153000", "DataBarOmni", "(01)09501101530003"),
+        ("^BRN,3,3^FD(01)09501101530003", "DataBarStacked", "(01)09501101530003"),
+        ("^BRN,4,3^FD0950110153000|more", "DataBarStacked", "(01)09501101530003"),
     ],
 )
 def test_each_symbology_is_read_back(fields: str, format_: str, text: str) -> None:
@@ -113,6 +121,11 @@ def test_a_qr_symbol_stands_below_its_origin_by_the_bar_height() -> None:
         ("^BCN,80^FDA>?", "^BC: Code 128 has no invocation code '>?'."),
         ("^BEN,80^FDletters", "^BE: EAN-13 carries digits, got 'letters'."),
         ("^BQN,2,4^FDno prefix", None),
+        ("^BRN,6,3^FD0950110153000", "^BR: Of ^BR the types 1 to 4 are drawn, got 6."),
+        ("^BRN,1,3^FDletters", "^BR: GS1 DataBar carries 13 digits, got '000000letters'."),
+        ("^B0N,4,N,300^FD1", "^B0: Aztec has sizes 101 to 104 and 201 to 232, got 300."),
+        ("^B0N,4,Y^FD1", "^B0: Extended channels of Aztec are not drawn."),
+        ("^BON,4,N,101^FDtoo much for one compact layer", "^BO: Aztec cannot carry so much data."),
         ("^BXN,4,140^FDA", "^BX: Only Data Matrix quality 200 is drawn, got 140."),
     ],
 )
