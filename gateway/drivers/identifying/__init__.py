@@ -196,6 +196,10 @@ def identify_on(
         traits = _ask_in(talk, [language], KNOWN_PATIENCE)
     elif likely:
         traits = _ask_in(talk, likely, KNOWN_PATIENCE)
+        # A maker's printers may be set to speak like another maker's. What a device claims itself
+        # is another matter: then it only does not answer.
+        if traits is None and not claimed_languages(told.command_set) and guess in STRANGERS:
+            traits = _ask_stranger(talk)
     else:
         traits = _ask_stranger(talk)
     if traits is not None:
@@ -224,12 +228,16 @@ def _ask_in(talk: Talk, languages: Sequence[str], patience: float) -> Traits | N
     for language in languages:
         probe = probe_for(language)
         letters = letters or language in _WITH_LETTERS
-        heard = talk.ask(probe.QUESTION, probe.recognise, patience)
         # Asked twice: a late answer to the question before could pass for one to this.
-        if heard and probe.recognise(heard):
-            heard = talk.ask(probe.QUESTION, probe.recognise, patience)
-            if probe.recognise(heard):
-                return probe.learn(talk, heard)
+        if _answers(talk, probe, patience) and (heard := _answers(talk, probe, patience)):
+            return probe.learn(talk, heard)
     if letters:
         talk.tell(_SWEEP)
     return None
+
+
+def _answers(talk: Talk, probe: Probe, patience: float) -> bytes:
+    """Return the answer to a language's question; nothing when what came is none."""
+    heard = talk.ask(probe.QUESTION, probe.recognise, patience)
+    # A line that echoes says nothing, even where the question looks like an answer.
+    return heard if not heard.startswith(probe.QUESTION) and probe.recognise(heard) else b""

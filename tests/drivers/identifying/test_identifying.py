@@ -190,6 +190,24 @@ def test_a_device_that_answers_nothing_is_told_so() -> None:
     )
 
 
+def test_a_line_that_echoes_is_no_printer() -> None:
+    """ESC h looks like two status bytes of a CPCL printer when it comes back."""
+    questions = [probe_for(language).QUESTION for language in STRANGERS]
+    with device({question: question for question in questions}) as found:
+        proposal = identify(found.url)
+    assert proposal.sure == "unknown"
+
+
+def test_a_printer_set_to_speak_like_another_makers_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = DeviceId("TSC", "TTP-245C")
+    monkeypatch.setattr("gateway.drivers.identifying.ask_identity", lambda *_: told)
+    with device(ZPL) as found:
+        proposal = identify(found.url)
+    assert (proposal.sure, proposal.language) == ("sure", "zpl")
+
+
 def test_a_printer_that_does_not_answer_in_the_language_named_is_only_likely() -> None:
     with device({}) as found:
         proposal = identify(found.url, "tspl")
