@@ -1,4 +1,4 @@
-"""Printer models: rows of ``models.toml``, and what is assumed of a printer without a row.
+"""Printer models: rows of data, and what is assumed of a printer without a row.
 
 >>> from gateway.units import parse_density
 >>> find_model("zd421-203", "zpl", parse_density(8)).head_dots
@@ -14,10 +14,17 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from gateway.drivers.languages.page import Model
 from gateway.errors import PrinterRefused
 from gateway.units import Density, format_density, parse_density
+
+_FILES = ("models.toml", "receipt_printers.toml")
+"""Rows written by hand, and rows made of a public database (docs/receipt_printers.py)."""
+
+_ANY = {"escpos": frozenset({"legacy-raster", "no-qr"})}
+"""Quirks of a printer without a row: only what all printers of a language can."""
 
 _ANY_ZPL = ["generic-zpl-203", "generic-zpl-300"]
 """Models to name when none has a name like the one that was given."""
@@ -39,6 +46,8 @@ QUIRKS: Mapping[str, str] = {
     "no-page-mode": "Has no page mode (ESC/POS ESC L).",
     "legacy-raster": "Takes raster pictures by GS v 0 only, not by GS ( L (ESC/POS).",
     "black-mark": "Finds the next label by a black mark (ESC/POS GS FF or FS ( L).",
+    "no-qr": "Draws no QR codes by itself (ESC/POS GS ( k).",
+    "no-code128": "Draws no Code 128 by itself (ESC/POS GS k 73).",
     "no-scalable-font": "Has no scalable font of its own (DPL, S00).",
     "no-packbits": "Takes raster lines only as they are, not packed (Brother QL, M).",
     "no-mode-switch": "Knows no other mode than raster (Brother QL, ESC i a).",
@@ -50,9 +59,8 @@ QUIRKS: Mapping[str, str] = {
 @cache
 def load_models() -> dict[str, Model]:
     """Return all models by name."""
-    rows = tomllib.loads((files("gateway.drivers") / "models.toml").read_text("utf-8"))["model"]
     models: dict[str, Model] = {}
-    for row in rows:
+    for row in (row for name in _FILES for row in _read(name)):
         density = parse_density(row["density"])
         model = Model(
             name=row["name"],
@@ -71,10 +79,17 @@ def load_models() -> dict[str, Model]:
         )
         if model.name in models or row.keys() - _KEYS or model.quirks - QUIRKS.keys():
             raise ValueError(
-                f"models.toml: {model.name} comes twice, or has a key or quirk of no meaning"
+                f"models: {model.name} comes twice, or has a key or quirk of no meaning"
             )
         models[model.name] = model
     return models
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = tomllib.loads(
+        (files("gateway.drivers") / name).read_text("utf-8")
+    )["model"]
+    return rows
 
 
 def find_model(name: str, language: str, density: Density) -> Model:
@@ -84,7 +99,8 @@ def find_model(name: str, language: str, density: Density) -> Model:
         PrinterRefused: no model has that name, or it speaks or prints otherwise.
     """
     if not name:
-        return Model("", f"Any {language} printer", language, density)
+        quirks = _ANY.get(language, frozenset())
+        return Model("", f"Any {language} printer", language, density, quirks=quirks)
     model = load_models().get(name)
     if model is None:
         near = get_close_matches(name[:80].lower(), load_models(), cutoff=0.5) or _ANY_ZPL

@@ -1,9 +1,10 @@
 r"""The ESC/POS side of a virtual printer: bytes in; pieces of paper and answers out.
 
-A piece of paper ends where it is cut, where the printer feeds to the next label, and where a host
-asks whether all is printed: there a person would tear it off. Paper that is only fed behind the
-last ink is not counted, since it lies between head and cutter. Every command is a row of ``ACTS``;
-what has no row is listed with its piece.
+A piece of paper ends where it is cut, where the printer feeds to the next label, and where a person
+would tear it off: when it stands at the tear bar and nothing more comes, before ESC @, and where a
+host asks whether all is printed. Paper that is only fed behind the last ink is not counted, since
+it lies between head and cutter. Every command is a row of ``ACTS``; what has no row is listed with
+its piece.
 
 >>> from gateway.drivers.virtual.machine import Machine, Make, Pace
 >>> from gateway.drivers.virtual.paper import Paper
@@ -36,6 +37,9 @@ from gateway.drivers.virtual.machine import Machine, Run
 from gateway.errors import CodeRefused
 
 _MOST_UNKNOWN = 200
+
+_TO_TEAR_BAR = 4
+"""Lines from the head to the tear bar."""
 
 _REAL_TIME = re.compile(
     rb"\x10(?:\x04([\x01-\x04])|\x05[\x00-\x03]|\x14\x01[\x00\x01][\x01-\x08]"
@@ -131,7 +135,14 @@ class Interpreter:
                 return
             self._octets += command.octets
             self._act(command)
+        self._tear()
         self._release()
+
+    def _tear(self) -> None:
+        """Tear the paper off when it stands at the tear bar and nothing more has come."""
+        waits = self._stream.holds_part or self.page is not None or self.line.tiles
+        if not waits and self.strip.fed >= _TO_TEAR_BAR * self.line_spacing:
+            self._end_piece()
 
     def lose_power(self) -> None:
         """Forget everything."""
