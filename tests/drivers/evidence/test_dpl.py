@@ -1,0 +1,184 @@
+"""DPL printers followed by fences, against a virtual one on a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.drivers.evidence.conversation import Greeting
+from gateway.drivers.evidence.dpl import DplConversation, converse
+from gateway.drivers.languages.dpl import encode
+from gateway.drivers.models import load_models
+from gateway.drivers.transports import open_wire
+from gateway.drivers.transports.wire import Wire
+from gateway.drivers.virtual.printer import VirtualPrinter
+from gateway.jobs import Proof
+from gateway.label import Label
+from gateway.templates.builtin import builtin_templates
+from gateway.units import parse_density
+from tests.drivers.evidence.bench import PATIENCE, Bench, look_until
+from tests.drivers.languages.judging import barcode
+
+MODEL = load_models()["datamax-i-4212"]
+TEMPLATE = builtin_templates()["serial-label"]
+
+
+def body() -> bytes:
+    label = Label(800, 400, parse_density(8), (barcode("code128", "A1", 100, 100),))
+    return encode(label, "exact", MODEL).body
+
+
+@pytest.fixture
+def device() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter("dpl", language="dpl", speed_mm_s=500, rest_s=0.02) as device:
+        yield device
+
+
+@pytest.fixture
+def wire(device: VirtualPrinter) -> Iterator[Wire]:
+    wire = open_wire(device.url)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
+    bench = Bench(tmp_path, device, TEMPLATE, "datamax-i-4212")
+    yield bench
+    bench.close()
+
+
+def send(wire: Wire, payload: bytes) -> None:
+    rest = memoryview(payload)
+    while rest:
+        rest = rest[wire.write(rest, PATIENCE) :]
+
+
+# --- the conversation --------------------------------------------------------------------------
+
+
+def test_it_is_greeted_by_its_firmware(wire: Wire) -> None:
+    talk = converse(wire)
+    talk.clear()
+    assert talk.greet() == Greeting(Proof.FENCE, {"firmware": "GW-VIRTUAL V1.0.0Z"})
+    report = talk.look(None)
+    assert (report.answered, report.counter, report.quiet, report.problems) == (True, 0, True, ())
+
+
+def test_a_printer_that_answers_nothing_is_not_waited_for(
+    device: VirtualPrinter, wire: Wire
+) -> None:
+    device.mute()
+    talk = DplConversation(wire, patience=0.05)
+    assert talk.greet() is None
+    assert not talk.look(None).answered
+
+
+def test_a_label_that_is_read_but_not_out_is_not_quiet(device: VirtualPrinter, wire: Wire) -> None:
+    talk = converse(wire)
+    talk.greet()
+    send(wire, talk.seal(body()))
+    looks = look_until(talk, lambda report: report.quiet)
+    assert [look.counter for look in looks] == [1] * len(looks)
+    assert len(looks) > 1
+    assert len(device.labels()) == 1
+
+
+def test_a_label_cancelled_at_a_printer_that_reports_labels_is_not_taken_for_printed(
+    device: VirtualPrinter, wire: Wire
+) -> None:
+    talk = converse(wire)
+    talk.greet()
+    send(wire, talk.seal(body()))
+    look_until(talk, lambda report: report.quiet)  # it has shown that it reports
+    device.pause()
+    send(wire, talk.seal(body()))
+    report = look_until(talk, lambda report: bool(report.problems))[-1]
+    assert [problem.kind for problem in report.problems] == ["paused"]
+    device.machine._waiting.clear()  # CANCEL on its panel
+    device.resume()
+    report = look_until(talk, lambda report: report.quiet)[-1]
+    assert report.counter == 1
+    assert len(device.labels()) == 1
+
+
+def test_half_a_label_is_dropped_before_the_next(device: VirtualPrinter, wire: Wire) -> None:
+    talk = converse(wire)
+    for half in (body()[:100], body()[:-40], b"\x02L\rD11\r1e33", b"\x02"):
+        send(wire, half)
+        talk.clear()
+    talk.greet()
+    send(wire, talk.seal(body()))
+    look_until(talk, lambda report: report.counter == 1)
+    assert device.wait_printed(1, timeout=PATIENCE)
+    assert [code.text for piece in device.labels() for code in device.codes(piece.number)] == ["A1"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("paper_out", "paper_out"), ("open_head", "head_open"), ("ribbon_out", "ribbon_out"),
+     ("pause", "paused")],
+)  # fmt: skip
+def test_each_trouble_has_its_words(
+    device: VirtualPrinter, wire: Wire, fault: str, kind: str
+) -> None:
+    talk = converse(wire)
+    talk.greet()
+    device.do(fault)
+    report = talk.look(None)
+    assert [problem.kind for problem in report.problems] == [kind]
+    assert not report.quiet
+    assert report.empty
+
+
+# --- the whole way -----------------------------------------------------------------------------
+
+
+def test_labels_are_printed_behind_fences_and_are_the_previews_dot_for_dot(bench: Bench) -> None:
+    job = bench.accept("SN-1", "SN-2", "SN-3")
+    bench.done(job)
+    assert bench.outcomes(job) == [("printed", "fence")] * 3
+    assert bench.on_paper() == ["SN-1", "SN-2", "SN-3"]
+    assert bench.tiles() == bench.previews(job)
+    assert [piece.unknown for piece in bench.device.labels()] == [()] * 3
+    # Feedback is all that was ever changed on it.
+    assert bench.device.admin_events() == ()
+
+
+def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(bench: Bench) -> None:
+    bench.ready()
+    bench.device.paper_out()
+    job = bench.accept("A", "B")
+    bench.until(lambda: bench.said("Paper is out. Load labels, close the lid, press Feed."))
+    bench.device.load_paper()
+    bench.done(job)
+    assert bench.on_paper() == ["A", "B"]
+
+
+def test_a_power_loss_in_the_middle_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
+    bench: Bench,
+) -> None:
+    bench.ready()
+    bench.device.trip("power_off", labels=2)
+    job = bench.accept(*(f"P{n}" for n in range(5)))
+    bench.until(lambda: not bench.device.status().powered)
+    bench.device.power_on()
+    bench.settled(job)
+    outcomes = bench.outcomes(job)
+    printed = [f"P{n}" for n, (state, _) in enumerate(outcomes) if state == "printed"]
+    assert set(printed) <= set(bench.on_paper())
+    assert len(bench.on_paper()) == len(set(bench.on_paper()))
+    assert [state for state, _ in outcomes].count("uncertain") == 1
+
+
+def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
+    bench.ready()
+    bench.device.mute()
+    job = bench.accept("M1")
+    bench.until(lambda: bench.said("The printer does not answer."))
+    bench.device.mute(False)
+    bench.settled(job)
+    assert bench.outcomes(job)[0][0] in ("printed", "uncertain")
+    assert bench.on_paper() == ["M1"]
