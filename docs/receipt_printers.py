@@ -1,6 +1,6 @@
 """Turn a public database of receipt printers into rows of models.
 
-``python -m docs.receipt_printers capabilities.json`` writes ``receipt_printers.toml`` of the drivers
+``python -m docs.receipt_printers capabilities.json`` writes the drivers' ``receipt_printers.toml``
 from the ``capabilities.json`` of escpos-printer-db (CC BY 4.0), which python-escpos carries. What
 is no printer, prints no pictures or has a width that nobody knows is left out; what the database
 takes on trust for other makers than Epson (GS ( L, process ids) is not believed.
@@ -45,7 +45,7 @@ def rows(capabilities: dict[str, Any]) -> Iterator[dict[str, Any]]:
     ('tm-t88v', '180dpi', 72249, {'cp437': 0})
     """
     encodings = capabilities["encodings"]
-    named = Counter(profile["name"] for profile in capabilities["profiles"].values())
+    named = Counter(_words(profile["name"]) for profile in capabilities["profiles"].values())
     for key, profile in sorted(capabilities["profiles"].items()):
         dots, features = profile["media"]["width"].get("pixels"), profile["features"]
         emulation = re.search(r"column mode|South Asia", profile["name"])
@@ -62,9 +62,14 @@ def rows(capabilities: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "print_width": -(-dots * 1000 // per_mm),
             "source": f"escpos-printer-db, profile {key}",
             "quirks": sorted(_quirks(key, profile)),
-            "ids": [profile["name"]] if named[profile["name"]] == 1 else [],
+            "ids": [profile["name"]] if named[_words(profile["name"])] == 1 else [],
             "code_pages": _code_pages(profile["codePages"], encodings),
         }
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """Return the letters and digits of a name, by which devices are told apart."""
+    return tuple(re.findall(r"[a-z0-9]+", name.lower()))
 
 
 def _quirks(key: str, profile: dict[str, Any]) -> Iterator[str]:
