@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from gateway.app import Gateway as RunningGateway
     from gateway.config import Settings
+
+# How long a drawn case takes is the machine's business, and two cores are shared.
+hypothesis.settings.register_profile("gateway", deadline=None)
+hypothesis.settings.load_profile("gateway")
 
 STARTS_WITHIN = 30.0
 """Seconds; a busy machine with two cores needs a few."""
