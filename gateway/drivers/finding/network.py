@@ -6,7 +6,8 @@
 
 The names and the TXT keys (ty, product, usb_MFG, usb_MDL, usb_CMD, note) are those of Apple's
 Bonjour Printing Specification 1.2.1. Anybody on the network can announce anything: the words are
-cleaned, the addresses are held to what a printer's URL may be, and nothing is connected to.
+cleaned, the addresses are held to what a printer's URL may be, and nothing is connected to. The
+port of mDNS, UDP 5353, is open only while somebody looks.
 """
 
 from __future__ import annotations

@@ -73,9 +73,10 @@ class Talk:
         self, question: bytes, whole: Callable[[bytes], bool], patience: float = PATIENCE
     ) -> bytes:
         """Return what came back until it was whole or ``patience`` seconds were over."""
-        while self._wire.read(0):
-            pass  # late words about an earlier question
-        if not self.tell(question):
+        late = 0
+        while late < MOST_HEARD and (words := self._wire.read(0)):
+            late += len(words)  # about an earlier question; one that never stops is not followed
+        if not self.left or not self.tell(question):
             return b""
         heard = bytearray()
         ends = time.monotonic() + min(patience, self.left)
