@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.cli.terminal import Terminal
-from gateway.cli.words import parse_millimetres
+from gateway.cli.words import parse_density, parse_millimetres
 from gateway.errors import DeviceBusy, InputRefused
 
 
@@ -51,7 +51,9 @@ def add(commands: Any) -> None:
         metavar="PORT",
         help="loopback port to look at the paper and to cause faults; 0: any free",
     )
-    parser.add_argument("--density", type=int, default=8, metavar="DOTS", help="per mm (8)")
+    parser.add_argument(
+        "--density", type=parse_density, default=8, metavar="DOTS", help="per mm (8), or 180dpi"
+    )
     parser.add_argument(
         "--width", type=parse_millimetres, default=100_000, metavar="MM", help="of a label (100)"
     )
@@ -83,6 +85,7 @@ def add(commands: Any) -> None:
 def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Serve until Ctrl-C."""
     from gateway.drivers.virtual.process import run_virtual_printer
+    from gateway.units import parse_density as density_of
 
     if arguments.serial is not None and (sys.platform == "win32" or arguments.baud < 1):
         raise InputRefused(
@@ -97,7 +100,7 @@ def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
             control_port=arguments.control,
             directory=arguments.paper,
             language=arguments.language,
-            density=arguments.density,
+            density=density_of(arguments.density),
             width_mm=arguments.width / 1000,
             height_mm=arguments.height / 1000,
             speed_mm_s=arguments.speed,

@@ -236,6 +236,23 @@ def test_a_virtual_printer_says_where_it_is_and_prints() -> None:
             process.kill()
 
 
+def test_a_virtual_receipt_printer_has_a_head_of_180_dpi() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "gateway", "virtual-printer", "--port", "0", "--language", "escpos",
+         "--density", "180dpi", "--width", "80"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            with socket.create_connection(("127.0.0.1", ready["port"])) as line:
+                line.sendall(b"\x10\x04\x01")
+                assert line.recv(100) == b"\x12"
+        finally:
+            process.kill()
+
+
 def test_a_virtual_printer_on_a_taken_port_says_so(command: Run) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

@@ -10,6 +10,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 from gateway.drivers.virtual.control import ControlServer
@@ -23,7 +24,7 @@ def run_virtual_printer(
     control_port: int | None = None,
     directory: Path | None = None,
     language: str = "zpl",
-    density: int = 8,
+    density: Fraction | int = 8,
     width_mm: float = 100,
     height_mm: float = 50,
     speed_mm_s: float = 152.4,
