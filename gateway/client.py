@@ -177,7 +177,7 @@ class FoundPrinter:
     url: str | None
     """None when the gateway cannot reach it; ``problem`` says why."""
     via: str = ""
-    """``usb``, ``serial``, ``network``, ``address``."""
+    """``usb``, ``serial``, ``network``, ``queues``, ``address``."""
     what: str = ""
     """Its own words: show them, trust nothing in them."""
     says: Mapping[str, str] = field(default_factory=dict)

@@ -54,9 +54,9 @@ def finding_routes(parts: Parts) -> APIRouter:
 
     @router.post("/find", dependencies=[needs("admin")], summary="Look for printers")
     async def find(body: JsonObject) -> Response:
-        """USB by class, serial ports, the network by mDNS, and an `address` if one is named. What
-        is found is offered, never added. `says` holds a device's own words: show them, trust
-        nothing in them."""
+        """USB by class, serial ports, the network by mDNS, this computer's print queues, and an
+        `address` if one is named. What is found is offered, never added. `says` holds a device's
+        own words: show them, trust nothing in them."""
         refuse_unknown(body, ("timeout", "address"), "A search")
         timeout, address = _seconds(body.get("timeout")), _text(body, "address")
         known = {key_of(printer.url): printer for printer in parts.printers.all()}

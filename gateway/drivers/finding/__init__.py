@@ -3,6 +3,7 @@
     USB by class ─┐
     serial ports ─┼─ each in a thread of its own ─► Search(found, troubles) ─► shown to a person
     network      ─┤
+    print queues ─┤
     an address   ─┘  only when a person names one
 
 A new finder is one module with ``find(timeout) -> list[Found]`` and one line here, or an entry
@@ -33,6 +34,7 @@ FINDERS: dict[str, str] = {
     "usb": "gateway.drivers.finding.usb",
     "serial": "gateway.drivers.finding.serial",
     "network": "gateway.drivers.finding.network",
+    "queues": "gateway.drivers.finding.queues",
 }
 """Name to module, in the order in which people see what they found."""
 

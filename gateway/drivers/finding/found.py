@@ -29,7 +29,7 @@ class Found:
     url: str
     """How the gateway would reach it; empty when it cannot, and ``problem`` says why."""
     via: str
-    """The finder's name: ``usb``, ``serial``, ``network``, ``address``."""
+    """The finder's name: ``usb``, ``serial``, ``network``, ``queues``, ``address``."""
     what: str
     """One line for people: its own words. Not to be trusted."""
     manufacturer: str = ""

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from gateway.drivers.languages.page import Model
 from gateway.drivers.models import load_models
@@ -100,16 +101,23 @@ def guess_model(
     return fitting[0] if len(fitting) == 1 else None
 
 
+@cache
+def _ids() -> tuple[tuple[Model, tuple[tuple[str, ...], ...]], ...]:
+    """Return each row with the words of its ids."""
+    return tuple(
+        (row, tuple(filter(None, map(words_of, row.ids))))
+        for row in load_models().values()
+        if row.ids
+    )
+
+
 def _fitting(words: Sequence[str], density: Density | None) -> list[Model]:
     best: list[Model] = []
     most = 0
-    for row in load_models().values():
+    for row, ids in _ids():
         if density is not None and row.density != density:
             continue
-        length = max(
-            (len(part) for part in map(words_of, row.ids) if part and _holds(words, part)),
-            default=0,
-        )
+        length = max((len(part) for part in ids if _holds(words, part)), default=0)
         if length > most:
             best, most = [row], length
         elif length and length == most:

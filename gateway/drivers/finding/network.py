@@ -35,6 +35,9 @@ _QUEUE = re.compile(r"printers/([A-Za-z0-9._-]{1,127})")
 CLOSING = 0.3
 """Seconds kept back to say goodbye to the network."""
 
+MOST_SERVICES = 500
+"""Services that are looked at: more is not a warehouse but somebody playing."""
+
 ASKING = 0.8
 """Seconds one service is given for the details it has not announced with its name."""
 
@@ -99,7 +102,7 @@ def browse(timeout: float, interfaces: Sequence[str] | None = None) -> list[Serv
     try:
         ServiceBrowser(network, [RAW, IPP, LPD], handlers=[hear])
         services: dict[tuple[str, str], Service] = {}
-        while (left := until - time.monotonic()) > 0:
+        while (left := until - time.monotonic()) > 0 and len(services) < MOST_SERVICES:
             try:
                 kind, name = heard.get(timeout=left)
             except Empty:

@@ -22,6 +22,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
@@ -127,6 +128,55 @@ def open_wire(url: str) -> Wire:
         wire.close()
         raise
     return wire
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A print queue of this computer. Its words are cleaned, and not to be trusted."""
+
+    name: str
+    url: str
+    model: str = ""
+    """What CUPS was told that the printer is."""
+
+
+def list_queues() -> list[Queue]:
+    """Return the print queues of this computer, by name; none where no spooler runs.
+
+    Raises:
+        DeviceUnreachable: the spooler does not let this program ask.
+    """
+    if sys.platform == "win32":
+        from gateway.drivers.transports.spool_windows import queue_names
+
+        found = [(name, "") for name in queue_names()]
+    else:
+        found = _ask_for_queues()
+    return [
+        Queue(_clean(name), f"spool://{quote(name, safe='')}", _clean(model))
+        for name, model in sorted(found)
+        if _URL.fullmatch(f"spool://{quote(name, safe='')}")
+    ]
+
+
+def _ask_for_queues() -> list[tuple[str, str]]:
+    wanted = [
+        (ipp.KEYWORD, "requested-attributes", name)
+        for name in ("printer-name", "printer-make-and-model")
+    ]
+    server = _Server("", IPP_PORT, "spool://")
+    try:
+        answer = server.ask("/", ipp.request(ipp.CUPS_GET_PRINTERS, wanted))
+    except _Interrupted:
+        return []
+    finally:
+        server.close()
+    groups = answer.every(ipp.PRINTER_GROUP)
+    return [
+        (str(name), str(group.get("printer-make-and-model", ("",))[0]))
+        for group in groups
+        for name in group.get("printer-name", ())
+    ]
 
 
 class _Interrupted(Exception):

@@ -17,6 +17,25 @@ _V4 = 4
 knowledge base 2779300)."""
 
 
+def queue_names() -> list[str]:
+    """Return the names of this computer's queues, local ones and connections to shared ones.
+
+    Raises:
+        DeviceUnreachable: the spooler does not tell.
+    """
+    import pywintypes
+    import win32print
+
+    flags = win32print.PRINTER_ENUM_LOCAL | win32print.PRINTER_ENUM_CONNECTIONS
+    try:
+        return [found["pPrinterName"] for found in win32print.EnumPrinters(flags, None, 4)]
+    except pywintypes.error as error:
+        raise DeviceUnreachable(
+            f"The Windows spooler does not tell its queues ({_words(error)}); see that the service "
+            "'Print Spooler' runs."
+        ) from error
+
+
 class WindowsQueue:
     """A queue of this computer's spooler, local or a connection to a shared one."""
 

@@ -12,10 +12,12 @@ from gateway.drivers.finding import Find, Found, Trouble, find_printers
 from gateway.drivers.finding.address import candidates
 from gateway.drivers.finding.found import describe_found
 from gateway.drivers.finding.network import IPP, LPD, RAW, Service, describe_services
+from gateway.drivers.finding.queues import describe_queue
 from gateway.drivers.finding.serial import describe_port
 from gateway.drivers.finding.usb import describe_usb
 from gateway.drivers.ieee1284 import parse_device_id
 from gateway.drivers.transports.serial_ports import SerialPort
+from gateway.drivers.transports.spool import Queue
 from gateway.drivers.transports.usb import UsbPrinter
 from gateway.errors import DeviceUnreachable, PrinterRefused
 
@@ -84,6 +86,19 @@ def test_a_serial_port_says_where_it_is_and_promises_nothing() -> None:
         "",
         "",
     )
+
+
+def test_a_print_queue_is_known_by_its_name_and_model() -> None:
+    queue = Queue("Packing", "spool://Packing", "Zebra ZPL Label Printer")
+    found = describe_queue(queue)
+    assert (found.url, found.via, found.what, found.language) == (
+        "spool://Packing",
+        "queues",
+        "Packing Zebra ZPL Label Printer",
+        "zpl",
+    )
+    driver = describe_queue(Queue("ZDesigner ZD421-203dpi ZPL", "spool://ZDesigner"))
+    assert (driver.row, driver.language) == ("zd421-203", "zpl")
 
 
 ZEBRA = Service(
@@ -323,4 +338,4 @@ def test_a_flood_of_announcements_is_cut() -> None:
     def flood(timeout: float) -> list[Found]:
         return [describe_found(f"memory://{n}", "net") for n in range(5_000)]
 
-    assert len(find_printers(5.0, finders={"net": flood}).found) == 200
+    assert len(find_printers(30.0, finders={"net": flood}).found) == 200

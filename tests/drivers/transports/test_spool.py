@@ -22,6 +22,8 @@ import pytest
 
 from gateway.drivers.transports import answers, check_url, open_wire
 from gateway.drivers.transports.ipp import read_answer
+from gateway.drivers.transports.spool import Queue as Queued
+from gateway.drivers.transports.spool import list_queues
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceUnreachable, PrinterRefused
 from tests.drivers.transports.print_server import (
     GET_JOB,
@@ -275,8 +277,38 @@ def test_the_spooler_of_this_computer_is_reached_by_its_socket(
     assert server.documents == [LABEL]
 
 
-def hand_on(listener: socket.socket, port: int) -> None:
-    for _ in range(2):  # one connection for questions, one for the document
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no sockets in files here")
+def test_the_queues_of_this_computer_are_listed_with_their_urls(
+    server: PrintServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cups.sock"
+    monkeypatch.setattr("gateway.drivers.transports.spool.SOCKETS", (str(path),))
+    server.queues["Zebra ZD421"] = server.queues["evil\x1b[2J"] = server.queues["zebra"]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        relay = threading.Thread(target=hand_on, args=(listener, server.port, 1))
+        relay.start()
+        queues = list_queues()
+        relay.join()
+    assert [(queue.name, queue.url) for queue in queues] == [
+        ("Zebra ZD421", "spool://Zebra%20ZD421"),
+        ("evil[2J", "spool://evil%1B%5B2J"),
+        ("office", "spool://office"),
+        ("zebra", "spool://zebra"),
+    ]
+
+
+def test_where_no_spooler_runs_there_are_no_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr("gateway.drivers.transports.spool.SOCKETS", ())
+    monkeypatch.setattr("gateway.drivers.transports.spool.IPP_PORT", port)
+    assert list_queues() == []
+
+
+def hand_on(listener: socket.socket, port: int, connections: int = 2) -> None:
+    for _ in range(connections):  # one connection for questions, one for the document
         near, _ = listener.accept()
         with near, socket.create_connection(("127.0.0.1", port)) as far:
             back = threading.Thread(target=copy, args=(far, near))
@@ -589,6 +621,13 @@ def spooler(monkeypatch: pytest.MonkeyPatch) -> Spooler:
 
 
 URL = "spool://Zebra%20ZD421"
+
+
+def test_on_windows_the_queues_are_listed(spooler: Spooler) -> None:
+    assert list_queues() == [
+        Queued("Office", "spool://Office"),
+        Queued("Zebra ZD421", "spool://Zebra%20ZD421"),
+    ]
 
 
 def test_on_windows_a_write_is_one_raw_document(spooler: Spooler) -> None:
