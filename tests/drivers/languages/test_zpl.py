@@ -269,6 +269,13 @@ def test_a_code_the_printer_draws_is_the_previewed_code(
     assert differing(piece.tile, draw(one)) == 0
 
 
+def test_codabar_takes_its_letters_as_parameters_and_the_rest_as_data() -> None:
+    code = barcode("codabar", "B0123-$:/.+D", 30, 40, 3, 90)
+    body = encode(label(code), "native", model()).body
+    assert b"^BY3,3.0^BKN,N,90,N,N,B,D^F" in body
+    assert b"^FD0123-$:/.+^FS" in body
+
+
 @pytest.mark.parametrize(
     ("symbology", "content"),
     [
