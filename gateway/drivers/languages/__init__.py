@@ -33,6 +33,7 @@ LANGUAGES: dict[str, str] = {
     "zpl": "gateway.drivers.languages.zpl:ZPL",
     "escpos": "gateway.drivers.languages.escpos:ESCPOS",
     "tspl": "gateway.drivers.languages.tspl:TSPL",
+    "epl": "gateway.drivers.languages.epl:EPL",
     "brother-ql": "gateway.drivers.languages.brother_ql:BROTHER_QL",
     "dpl": "gateway.drivers.languages.dpl:DPL",
     "cpcl": "gateway.drivers.languages.cpcl:CPCL",

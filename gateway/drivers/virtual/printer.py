@@ -366,6 +366,7 @@ LANGUAGES: Mapping[str, str] = {
     "zpl": "gateway.drivers.virtual.zpl.interpreter",
     "escpos": "gateway.drivers.virtual.escpos.interpreter",
     "tspl": "gateway.drivers.virtual.tspl.interpreter",
+    "epl": "gateway.drivers.virtual.epl.interpreter",
     "cpcl": "gateway.drivers.virtual.cpcl.interpreter",
     "sbpl": "gateway.drivers.virtual.sbpl.interpreter",
     "brother-ql": "gateway.drivers.virtual.brother_ql.interpreter",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from gateway.drivers.virtual import shapes
 from gateway.drivers.virtual.canvas import Canvas, Ink, Tile, solid, unpack
 from gateway.drivers.virtual.fixed_pitch import place_turned, set_cells
-from gateway.drivers.virtual.tspl.codes import draw_data_matrix, draw_linear, draw_qr
+from gateway.drivers.virtual.symbols.named import draw_data_matrix, draw_linear, draw_qr
 from gateway.drivers.virtual.tspl.stream import Command
 
 _FARTHEST = 32_000
@@ -127,7 +127,9 @@ def _bitmap(sheet: Sheet, command: Command) -> None:
     x, y = _number(command, 0), _number(command, 1)
     ink = unpack(bytes(byte ^ 0xFF for byte in command.octets), stride)
     if mode == 0:
+        beside = sheet.canvas.clipped
         sheet.burn(solid(ink.width, ink.height), x, y, Ink.WHITE)
+        sheet.canvas.clipped = beside  # white beside the paper is nothing
     sheet.burn(ink, x, y, Ink.XOR if mode == 2 else Ink.BLACK)
 
 

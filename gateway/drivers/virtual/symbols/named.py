@@ -1,7 +1,10 @@
-"""Code commands of TSPL: parameters and content in, an upright symbol out.
+"""Codes by the names that TSPL gives them: parameters and content in, an upright symbol out.
 
-``LINEAR`` has a row for each code type of BARCODE that is drawn. What a printer would refuse raises
+``LINEAR`` has a row for each code type that is drawn. What a printer would refuse raises
 ``CodeRefused``, and the label lists it.
+
+>>> draw_linear("128M", "!105123456", 40, 2, 2).width
+136
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ _LARGEST_MODULE = 40
 
 
 def draw_linear(kind: str, content: str, height: int, narrow: int, wide: int) -> Tile:
-    """Return the bars of a BARCODE.
+    """Return the bars of a linear code.
 
     Raises:
         CodeRefused: the type is not drawn here, or cannot carry the content.
@@ -147,13 +150,13 @@ LINEAR: Mapping[str, Callable[[str, int, int], list[int]]] = {
     "MSIC": _msi_checked,
     "UPCA": _upca,
 }
-"""Code types of BARCODE, drawn independently of what the encoder draws with."""
+"""Code types, drawn independently of what the encoder draws with."""
 
 
 def draw_data_matrix(
     content: str, *, module: int, rows: int, columns: int, escape: str, rectangular: bool
 ) -> Tile:
-    """Return a DMATRIX.
+    """Return a Data Matrix.
 
     Raises:
         CodeRefused: no size holds the content, or it has an escape that means nothing.
@@ -183,7 +186,7 @@ def draw_data_matrix(
 
 
 def draw_qr(content: str, *, level: str, module: int, manual: bool, mask: int | None) -> Tile:
-    """Return a QRCODE.
+    """Return a QR code.
 
     Raises:
         CodeRefused: no symbol holds the content.

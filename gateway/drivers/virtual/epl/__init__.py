@@ -1,0 +1,1 @@
+"""EPL2 (page mode) as a virtual printer understands it."""
