@@ -239,22 +239,23 @@ def _bars(code: Barcode) -> list[int]:
 
 
 def _draw_box(shape: Box | Line, label: Label, thickness: int) -> Drawn | None:
-    """Return X…l or X…b, when it falls on whole tenths of a millimetre; else ink is right."""
+    """Return X…l or X…b; None when it is not plain, or its border would vanish in rounding."""
     place = _write_place(label.height - shape.y - shape.tile.height, shape.x, label)
-    numbers = [_tenths(dots, label) for dots in (shape.tile.width, shape.tile.height, thickness)]
-    if place is None or not place[1] or not all(exact for _, exact in numbers):
+    if place is None:
         return None
+    numbers = [_tenths(dots, label) for dots in (shape.tile.width, shape.tile.height, thickness)]
     wide, high, border = (number for number, _ in numbers)
     if max(wide, high) > 9999 or not border:
         return None
+    exact = place[1] and all(exactly for _, exactly in numbers)
     opening = b"1X11000%b" % place[0]
-    if 2 * border >= min(wide, high):
+    if 2 * thickness >= min(shape.tile.width, shape.tile.height):
         if shape.tile.count() != shape.tile.width * shape.tile.height:
             return None
-        return Drawn((b"%bl%04d%04d\r" % (opening, wide, high),))
+        return Drawn((b"%bl%04d%04d\r" % (opening, wide, high),), not exact)
     if shape.tile != _frame(shape.tile.width, shape.tile.height, thickness):
         return None
-    return Drawn((b"%bb%04d%04d%04d%04d\r" % (opening, wide, high, border, border),))
+    return Drawn((b"%bb%04d%04d%04d%04d\r" % (opening, wide, high, border, border),), not exact)
 
 
 def _frame(width: int, height: int, border: int) -> Tile:

@@ -240,7 +240,7 @@ def test_what_cannot_be_said_is_ink_and_triggers_nothing(symbology: str, content
     assert [code.octets for code in piece.codes] == [content.encode()]
 
 
-def test_boxes_and_lines_are_the_printers_own_where_they_fall_on_tenths() -> None:
+def test_boxes_and_lines_are_the_printers_own_and_dot_for_dot_where_they_fall_on_tenths() -> None:
     def frame(width: int, height: int, border: int) -> Tile:
         inner = "#" * border + "." * (width - 2 * border) + "#" * border
         return dots(
@@ -252,13 +252,19 @@ def test_boxes_and_lines_are_the_printers_own_where_they_fall_on_tenths() -> Non
         Box("full", 440, 8, 0, dots(["#" * 80] * 40), True, 40),
         Line("rule", 20, 240, 0, dots(["#" * 760] * 4), True, 4, "-"),
         Line("side", 20, 260, 0, dots(["####"] * 100), True, 4, "|"),
-        Box("odd", 441, 80, 0, frame(401, 200, 3), True, 3),
         width=880,
     )
     page = encode(one, "native", MODEL)
     assert page.body.count(b"\r1X11000") == 4
     assert page.approximate == ()
     assert printed(one, "native").tile == draw(one)
+    odd = label(Box("odd", 41, 81, 0, frame(401, 200, 3), True, 3))
+    page = encode(odd, "native", MODEL)
+    assert page.body.count(b"1X11000") == 1
+    assert page.approximate == ("odd",)
+    assert printed(odd, "native").tile.count() == draw(odd).count()
+    leaning = Line("leaning", 20, 20, 0, speckled(40, 40, 1), True, 4, "/")
+    assert printed(label(leaning), "native").tile == draw(label(leaning))
 
 
 def text(*lines: str, x: int = 40, y: int = 60, rotation: Rotation = 0) -> Text:
