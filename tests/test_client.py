@@ -36,7 +36,9 @@ def gateway(shared_daemon: Daemon) -> Iterator[Gateway]:
 @pytest.mark.promise("R1")
 def test_a_posted_label_is_known_to_be_on_paper(gateway: Gateway, tmp_path: Path) -> None:
     job = gateway.print("zebra", "serial-label", {"serial": "SN-000123", "item": "HT-9000"})
-    assert (job.state, job.labels, job.printer) == ("queued", 1, "zebra")
+    # A ready printer takes a label at once; one that is just starting lets it wait.
+    assert job.state in ("queued", "printing")
+    assert (job.labels, job.printer) == (1, "zebra")
     done = gateway.wait(job.id, timeout=30)
     assert (done.state, dict(done.counts), done.on_paper) == ("done", {"printed": 1}, 1)
     (label,) = gateway.labels(job.id)
