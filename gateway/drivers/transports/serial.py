@@ -56,8 +56,11 @@ AHEAD = 0.5
 """Seconds of line time that may lie between this program and the line."""
 
 LEAST_AHEAD = 64
-"""Bytes that may lie there however slow the line is; also what may follow a printer's lowered DTR:
-Epson's printers lower it with 128 bytes of room left (TM-T88 specification, "Receive buffer")."""
+"""Bytes that may lie there however slow the line is."""
+
+AFTER_DTR = 16
+"""Bytes that may still come after a printer has lowered DTR: Epson's lower it with 16 bytes of room
+left and ignore what comes when there are none (TM-T88 Series Technical Manual, Rev. A, 1-15)."""
 
 READY_WITHIN = 2.0
 """Seconds a printer is given after opening to say that it is ready; Bluetooth connects then."""
@@ -95,7 +98,7 @@ class Line:
     def ahead(self) -> int:
         """How many bytes may lie between this program and the line."""
         if self.flow == "dsrdtr":
-            return LEAST_AHEAD
+            return AFTER_DTR
         return max(LEAST_AHEAD, round(AHEAD * self.bytes_a_second))
 
 
@@ -353,6 +356,8 @@ class SerialWire:
     def __init__(self, port: Serial, device: str, line: Line) -> None:
         self._port, self._device, self._line = port, device, line
         self._sent = 0
+        self._clear_at = 0.0
+        """When what was handed over last has left the adapter, too, by the clock."""
         self._in_flight = b""
         """What Windows reads from while it sends: it must live so long."""
 
@@ -373,6 +378,7 @@ class SerialWire:
                 raise self._broken(error) from error
             if taken:
                 self._sent += taken
+                self._clear_at = time.monotonic() + taken / self._line.bytes_a_second
                 return taken
             left = ends - time.monotonic()
             if left <= 0:
@@ -435,8 +441,11 @@ class SerialWire:
         # Some at a time: single bytes into a nearly full queue would keep the processor busy.
         if room < min(len(payload), self._line.ahead // 2):
             return 0
-        if self._line.flow == "dsrdtr" and (waiting or not self._ready()):
-            return 0
+        if self._line.flow == "dsrdtr":
+            # What no queue shows any more may still lie in a chip: it has room for some bytes.
+            under_way = waiting or time.monotonic() < self._clear_at
+            if under_way or not self._ready():
+                return 0
         if sys.platform == "win32":
             return self._hand_to_windows(payload, room, waiting)
         try:

@@ -25,6 +25,7 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from gateway.drivers.transports import check_payload, check_url, open_wire
 from gateway.drivers.transports.serial import (
+    AFTER_DTR,
     LEAST_AHEAD,
     Flow,
     Line,
@@ -531,15 +532,24 @@ def test_what_waits_in_the_system_leaves_that_much_less_room(pipe: tuple[int, in
 @posix
 def test_a_printer_that_lowers_dtr_gets_no_byte_more(pipe: tuple[int, int]) -> None:
     port = Port(pipe[1], dsr=False)
-    wire = wire_on(port, "dsrdtr")
+    wire = wire_on(port, "dsrdtr", baud=1_000_000)
     assert wire.write(b"x" * 200, 0.01) == 0
     port.dsr = True
-    assert wire.write(b"x" * 200, 0.01) == LEAST_AHEAD
+    assert wire.write(b"x" * 200, 5) == AFTER_DTR
     port.out_waiting = 1  # until these have gone nobody knows whether the next are welcome
     assert wire.write(b"x" * 200, 0.01) == 0
     port.out_waiting = 0
-    assert wire.write(b"x" * 10, 0.01) == 10
-    assert os.read(pipe[0], 1000) == b"x" * (LEAST_AHEAD + 10)
+    assert wire.write(b"x" * 10, 5) == 10
+    assert os.read(pipe[0], 1000) == b"x" * (AFTER_DTR + 10)
+
+
+@posix
+def test_with_dtr_a_chunk_follows_when_the_one_before_has_left_the_chip(
+    pipe: tuple[int, int],
+) -> None:
+    wire = wire_on(Port(pipe[1]), "dsrdtr", baud=110)
+    assert wire.write(b"x" * 200, 5) == AFTER_DTR
+    assert wire.write(b"x" * 200, 0.01) == 0  # 16 bytes take 1.5 s, though no queue shows them
 
 
 @pytest.mark.parametrize(("flow", "line"), [("rtscts", "CTS"), ("dsrdtr", "DSR")])
