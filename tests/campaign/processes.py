@@ -31,13 +31,19 @@ class PrinterProcess:
     """``label-gateway virtual-printer``: its paper outlives every killed daemon."""
 
     def __init__(
-        self, folder: Path, *, speed: float, width: float = 100, height: float = 50
+        self,
+        folder: Path,
+        *,
+        speed: float,
+        width: float = 100,
+        height: float = 50,
+        language: str = "zpl",
     ) -> None:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "gateway", "virtual-printer", "--port", "0",
                 "--control", "0", "--paper", str(folder), "--speed", str(speed),
-                "--width", str(width), "--height", str(height),
+                "--language", language, "--width", str(width), "--height", str(height),
             ],
             stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -57,6 +63,10 @@ class PrinterProcess:
         """Return every piece of paper that came out."""
         found: list[dict[str, Any]] = self._control.get("/pieces").json()["items"]
         return found
+
+    def picture(self, number: int) -> bytes:
+        """Return a piece as PNG."""
+        return self._control.get(f"/pieces/{number}.png").content
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self._control.get("/state").json()
