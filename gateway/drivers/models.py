@@ -48,6 +48,8 @@ QUIRKS: Mapping[str, str] = {
     "black-mark": "Finds the next label by a black mark (ESC/POS GS FF or FS ( L).",
     "no-qr": "Draws no QR codes by itself (ESC/POS GS ( k).",
     "no-code128": "Draws no Code 128 by itself (ESC/POS GS k 73).",
+    "memory-a": "Has its RAM as memory module A, not D (DPL).",
+    "no-short-labels": "Cuts continuous rolls no shorter than 25.4 mm (Brother QL).",
     "no-scalable-font": "Has no scalable font of its own (DPL, S00).",
     "no-packbits": "Takes raster lines only as they are, not packed (Brother QL, M).",
     "no-mode-switch": "Knows no other mode than raster (Brother QL, ESC i a).",

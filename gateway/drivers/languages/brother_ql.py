@@ -31,6 +31,7 @@ from gateway.drivers.languages.brother_ql_rolls import (
     LENGTHS,
     MARGIN,
     NARROW,
+    NO_SHORT_LENGTHS,
     ROLLS,
     WIDE,
     WIDE_MORE,
@@ -71,7 +72,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     out = [INVALIDATE, b"\x1b@"]
     if "no-mode-switch" not in model.quirks:
         out.append(b"\x1bia\x01")
-    out += (_describe(roll, len(rows)), _finish(setup), _margin(roll))
+    out += (_describe(roll, len(rows)), _finish(setup, model), _margin(roll))
     if packed:
         out.append(b"M\x02")
     out += map(_packed_line if packed else _plain_line, rows)
@@ -94,11 +95,12 @@ def _roll_of(label: Label, model: Model, setup: Setup) -> Roll:
             width=label.width,
             height=label.height,
         )
-    if roll.continuous and label.height not in LENGTHS:
+    lengths = NO_SHORT_LENGTHS if "no-short-labels" in model.quirks else LENGTHS
+    if roll.continuous and label.height not in lengths:
         raise PrinterRefused(
             f"A label of {size} cannot be cut from a continuous roll; make it "
-            f"{say_length(to_um(LENGTHS[0], label.density))} to "
-            f"{say_length(to_um(LENGTHS[-1], label.density))} long.",
+            f"{say_length(to_um(lengths[0], label.density))} to "
+            f"{say_length(to_um(lengths[-1], label.density))} long.",
             height=label.height,
         )
     return roll
@@ -165,12 +167,14 @@ def _describe(roll: Roll, lines: int) -> bytes:
     )
 
 
-def _finish(setup: Setup) -> bytes:
+def _finish(setup: Setup, model: Model) -> bytes:
     """Return how the label leaves: cut, unless it is to be torn off. No QL peels or rewinds.
 
     ESC @ has put cutting back, so it is said for each label: ESC i M bit 6 cuts, ESC i A after
-    each one, ESC i K bit 3 also after the last.
+    each one, ESC i K bit 3 also after the last. A QL-500 has neither a cutter nor these commands.
     """
+    if "no-cutter" in model.quirks:
+        return b""
     if setup.finish in (None, "cut"):
         return b"\x1biM\x40\x1biA\x01\x1biK\x08"
     return b"\x1biM\x00\x1biK\x00"

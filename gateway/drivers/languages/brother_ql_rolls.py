@@ -15,7 +15,17 @@ from dataclasses import dataclass
 from gateway.printers import Tracking
 from gateway.units import Density, parse_density, to_dots
 
-__all__ = ["LENGTHS", "MARGIN", "NARROW", "ROLLS", "WIDE", "Roll", "find_roll", "parse_density"]
+__all__ = [
+    "LENGTHS",
+    "MARGIN",
+    "NARROW",
+    "NO_SHORT_LENGTHS",
+    "ROLLS",
+    "WIDE",
+    "Roll",
+    "find_roll",
+    "parse_density",
+]
 
 NARROW, WIDE = 720, 1296
 """Pins of the head: QL-500 to QL-820NWB, and QL-1050 to QL-1115NWB (2.3.5 Raster line)."""
@@ -28,6 +38,9 @@ MARGIN = 35
 
 LENGTHS = range(150, 11_812)
 """Dots that a label cut from a continuous roll can be long: 12.7 mm to 1 m (2.3.4)."""
+
+NO_SHORT_LENGTHS = range(295, 11_812)
+"""The same for QL-500, QL-550, QL-650TD, QL-1050 and QL-1060N: from 25 mm."""
 
 _NEAR = 600
 """µm by which stock may differ from a roll's name: names are rounded (4 inches are 102 mm)."""

@@ -81,7 +81,8 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         records += drawn.records
         if drawn.approximate:
             approximate.append(element.id)
-    kept, own = _images(label, ink, keeps=model.keeps)
+    module = b"A" if "memory-a" in model.quirks else b"D"
+    kept, own = _images(label, ink, module, keeps=model.keeps)
     images = kept + own
     body = b"".join(
         (
@@ -93,7 +94,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
             *records,
             b"Q0001\rE\r",
             *(image.forget for image in own),
-            b"\x02zD\r" if own else b"",
+            b"\x02z%b\r" % module if own else b"",
         )
     )
     needs = tuple(Stored(image.name, image.store, image.forget) for image in kept)
@@ -104,31 +105,31 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
 
 
 class _Image:
-    """A picture that begins in the label's lower left corner."""
+    """A picture that begins in the label's lower left corner, in a module of the printer's RAM."""
 
-    def __init__(self, tile: Tile) -> None:
+    def __init__(self, tile: Tile, module: bytes) -> None:
         self.written = write_image(tile)
         digest = blake2b(self.written, digest_size=5).digest()
         self.name = "GW" + b32encode(digest).decode()[:6]
         name = self.name.encode()
-        self.forget = b"\x02xDG%b\r" % name
+        self.forget = b"\x02x%bG%b\r" % (module, name)
         # What has that name has that content; but a printer may refuse a name it knows.
-        self.store = b"%b\x02IDAF%b\r%b" % (self.forget, name, self.written)
+        self.store = b"%b\x02I%bAF%b\r%b" % (self.forget, module, name, self.written)
         self.recall = b"1Y1100000000000%b\r" % name
 
 
 def _images(
-    label: Label, ink: Sequence[Element], *, keeps: bool
+    label: Label, ink: Sequence[Element], module: bytes, *, keeps: bool
 ) -> tuple[tuple[_Image, ...], tuple[_Image, ...]]:
     """Return the pictures the printer keeps, and those that go with this label alone."""
     fixed = tuple(one for one in ink if one.fixed) if keeps else ()
     key = tuple((one.x, one.y, one.tile) for one in fixed)
-    kept = _keep_ink(label.width, label.height, key, _Elements(fixed)) if fixed else None
+    kept = _keep_ink(label.width, label.height, module, key, _Elements(fixed)) if fixed else None
     if kept is None:
         varying: Sequence[Element] = ink
     else:
         varying = [one for one in ink if not one.fixed]
-    own = _draw_ink(label.width, label.height, varying)
+    own = _draw_ink(label.width, label.height, module, varying)
     return (kept,) if kept else (), (own,) if own else ()
 
 
@@ -145,13 +146,15 @@ class _Elements(tuple[Element, ...]):
 
 
 @lru_cache(maxsize=64)
-def _keep_ink(width: int, height: int, key: object, fixed: _Elements) -> _Image | None:
+def _keep_ink(
+    width: int, height: int, module: bytes, key: object, fixed: _Elements
+) -> _Image | None:
     """Return the fixed ink as a picture worth keeping, None when it is too small for that."""
-    image = _draw_ink(width, height, fixed)
+    image = _draw_ink(width, height, module, fixed)
     return image if image is not None and len(image.written) > _INLINE else None
 
 
-def _draw_ink(width: int, height: int, elements: Sequence[Element]) -> _Image | None:
+def _draw_ink(width: int, height: int, module: bytes, elements: Sequence[Element]) -> _Image | None:
     """Return the ink from the lower left corner to its own upper right one; None for none."""
     boxes = [(one.x + one.tile.width, max(0, one.y)) for one in elements if one.tile.count()]
     if not boxes:
@@ -161,7 +164,7 @@ def _draw_ink(width: int, height: int, elements: Sequence[Element]) -> _Image | 
     if tile is None or not tile.count():
         return None
     blank = min(top for _, top in boxes) * tile.stride
-    return _Image(Tile(wide, height - blank // tile.stride, tile.ink[blank:]))
+    return _Image(Tile(wide, height - blank // tile.stride, tile.ink[blank:]), module)
 
 
 def write_image(tile: Tile) -> bytes:

@@ -152,6 +152,13 @@ def test_a_label_longer_than_a_metre_is_refused() -> None:
         encode(on_roll(62, 1100), "exact", NARROW)
 
 
+def test_old_printers_cut_no_short_labels() -> None:
+    short = on_roll(62, 20)
+    assert encode(short, "exact", NARROW).body
+    with pytest.raises(PrinterRefused, match=r"make it 24\.977 mm to 999\.998 mm long"):
+        encode(short, "exact", load_models()["brother-ql-500"])
+
+
 def test_stock_that_could_be_either_is_die_cut_unless_the_printer_is_set_to_continuous() -> None:
     across, along = to_dots(62_000, DPI), to_dots(29_000, DPI)
     assert find_roll(across, along, DPI) == Roll(62, 29, 696, 271, 12)
@@ -170,6 +177,12 @@ def test_stock_that_could_be_either_is_die_cut_unless_the_printer_is_set_to_cont
 def test_labels_are_cut_unless_they_are_torn_off(finish: object, says: bytes) -> None:
     body = encode(on_roll(62, 100), "exact", NARROW, Setup(finish=finish)).body  # type: ignore[arg-type]
     assert says in body
+
+
+def test_a_printer_without_a_cutter_is_told_nothing_of_cutting() -> None:
+    body = encode(on_roll(62, 100), "exact", load_models()["brother-ql-500"]).body
+    commands = body[400:].split(b"g\x00", 1)[0]
+    assert [command[:2] for command in commands.split(b"\x1b")[1:]] == [b"@", b"iz", b"id"]
 
 
 def test_printers_that_pack_nothing_get_whole_lines() -> None:

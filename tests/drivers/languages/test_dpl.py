@@ -24,6 +24,7 @@ DPI = parse_density("300dpi")
 MODEL = load_models()["datamax-i-4212"]
 FINE = load_models()["datamax-i-4308"]
 PLAIN = load_models()["datamax-e-4204"]
+"""The first kind: RAM is module A, and there is no scalable font."""
 
 
 def label(*elements: Element, width: int = 800, height: int = 400) -> Label:
@@ -99,6 +100,16 @@ def test_fixed_ink_is_stored_once_and_recalled_on_each_label() -> None:
         assert list(printer.language.pictures) == [kept.name]  # type: ignore[attr-defined]
         printer.feed(kept.forget)
         assert printer.language.pictures == {}  # type: ignore[attr-defined]
+
+
+def test_the_first_printers_keep_pictures_in_module_a() -> None:
+    logo = picture("logo", 30, 20, speckled(200, 100, 1), fixed=True)
+    one = label(logo, picture("own", 300, 20, speckled(20, 20, 2)))
+    page = encode(one, "exact", PLAIN)
+    assert page.needs[0].payload.startswith(b"\x02xAGGW")
+    assert page.body.count(b"\x02IAAFGW") == 1
+    assert page.body.endswith(b"\x02zA\r")
+    assert printed(one, model=PLAIN).tile == draw(one)
 
 
 def test_a_printer_that_keeps_nothing_gets_everything_each_time() -> None:

@@ -80,7 +80,7 @@ class Interpreter:
 
     def _switch_on(self) -> None:
         self.pictures: dict[str, Tile] = {}
-        """What is stored in module D, by name."""
+        """What is stored in RAM, by name: module D, or A on the first printers."""
         self._metric = self._feedback = False
         self._continuous = 0
         self._format: _Format | None = None
@@ -88,7 +88,7 @@ class Interpreter:
         self._printed = 0
 
     def lose_power(self) -> None:
-        """Forget everything: module D is RAM."""
+        """Forget everything: pictures are kept in RAM."""
         self._held = b""
         self._unknown.clear()
         self._switch_on()
@@ -265,7 +265,7 @@ class Interpreter:
             case "I":
                 self._begin_picture(value)
             case "x":
-                if value[:2] == "DG":
+                if value[:2] in ("AG", "DG"):
                     self.pictures.pop(value[2:], None)
                 else:
                     self.machine.note_admin(f"STX x{value}")
@@ -279,7 +279,7 @@ class Interpreter:
         if match is None:
             self._list(f"picture format {value[:20]!r}")
             return
-        if match[1] != "D":
+        if match[1] not in "AD":
             self.machine.note_admin(f"picture in module {match[1]}")
         self._picture = _Picture(match[2])
 
