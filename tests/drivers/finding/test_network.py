@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from zeroconf import ServiceInfo, Zeroconf
@@ -70,3 +73,20 @@ def test_records_that_are_not_text_are_read_all_the_same() -> None:
         "zebra-1.local",
         "x",
     )
+
+
+@pytest.mark.threat("T6")
+def test_nothing_listens_on_the_network_until_somebody_looks() -> None:
+    """Neither mDNS nor the libraries of USB and serial ports are there in a daemon that prints."""
+    program = (
+        "import sys, gateway.app, gateway.api.application, gateway.drivers.finding\n"
+        "print(sorted({'zeroconf', 'usb', 'serial'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "[]\n"
