@@ -17,7 +17,8 @@ class Wire(Protocol):
 
         Raises:
             DeliveryUncertain: the connection broke, and bytes had left before.
-            DeviceError: it broke before anything was sent.
+            DeviceError: it broke before anything was sent, or the payload was not taken.
+            PrinterRefused: this way would garble the payload; nothing of it was sent.
         """
         ...
 
