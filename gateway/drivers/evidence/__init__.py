@@ -16,9 +16,13 @@ from gateway.drivers.transports.wire import Wire
 
 CONVERSATIONS: dict[str, str] = {
     "zpl": "gateway.drivers.evidence.zpl",
+    "escpos": "gateway.drivers.evidence.escpos",
     "brother-ql": "gateway.drivers.evidence.brother_ql",
+    "cpcl": "gateway.drivers.evidence.cpcl",
+    "sbpl": "gateway.drivers.evidence.sbpl",
     "dpl": "gateway.drivers.evidence.dpl",
     "tspl": "gateway.drivers.evidence.tspl",
+    "epl": "gateway.drivers.evidence.epl",
 }
 """Language to module."""
 

@@ -76,6 +76,7 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "replace_head", "The print head is worn.", "Order a print head.", stops=False
         ),
+        Problem("battery_low", "The battery is low.", "Charge the battery.", stops=False),
         Problem("paper_near_end", "Paper is nearly out.", "Have a new roll ready.", stops=False),
         Problem("paper_jam", "Paper is jammed.", "Open the lid, free the paper, press Feed."),
         Problem("ribbon_jam", "The ribbon is jammed.", "Wind the ribbon anew, press Feed."),
@@ -85,6 +86,10 @@ PROBLEMS: dict[str, Problem] = {
         Problem(
             "memory_full", "The printer's memory is full.",
             "Switch the printer off and on, and print smaller pictures.",
+        ),
+        Problem(
+            "not_understood", "The printer did not understand a command.",
+            "Check that its language and model are set rightly.", stops=False,
         ),
         Problem("printer_error", "The printer reports an error.", "Look at what it shows."),
     )

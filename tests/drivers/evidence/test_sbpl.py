@@ -1,0 +1,331 @@
+"""SATO printers followed by the answers to ENQ, against a virtual one on a real socket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.drivers.evidence.conversation import Greeting
+from gateway.drivers.evidence.sbpl import CANCEL, ENQUIRE, UNSEEN, SbplConversation, converse
+from gateway.drivers.languages.page import Model
+from gateway.drivers.languages.sbpl import encode
+from gateway.drivers.transports import open_wire
+from gateway.drivers.transports.wire import Wire
+from gateway.drivers.virtual.printer import VirtualPrinter
+from gateway.drivers.virtual.sbpl.interpreter import Interpreter
+from gateway.jobs import Proof
+from gateway.label import Label
+from gateway.units import parse_density
+from tests.drivers.evidence.bench import PATIENCE, look_until
+from tests.drivers.languages.judging import barcode
+from tests.pressing import Pressing, pressing
+
+QUIRKS = frozenset({"sized-by-label", "binary-graphics"})
+MODEL = Model("", "Any", "sbpl", parse_density(8), quirks=QUIRKS)
+
+
+def body(model: Model = MODEL) -> bytes:
+    label = Label(800, 400, parse_density(8), (barcode("code128", "A1", 100, 100),))
+    return encode(label, "exact", model).body
+
+
+@pytest.fixture
+def device() -> Iterator[VirtualPrinter]:
+    with VirtualPrinter("sbpl", language="sbpl", speed_mm_s=250, rest_s=0.02) as device:
+        yield device
+
+
+@pytest.fixture
+def wire(device: VirtualPrinter) -> Iterator[Wire]:
+    wire = open_wire(device.url)
+    yield wire
+    wire.close()
+
+
+def interpreter(device: VirtualPrinter) -> Interpreter:
+    assert isinstance(device._language, Interpreter)
+    return device._language
+
+
+def send(wire: Wire, payload: bytes) -> None:
+    rest = memoryview(payload)
+    while rest:
+        rest = rest[wire.write(rest, PATIENCE) :]
+
+
+# --- the conversation --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("protocol", [3, 4])
+def test_a_label_is_done_when_the_printer_waits_again(
+    device: VirtualPrinter, wire: Wire, protocol: int, legacy: bool
+) -> None:
+    spoken = interpreter(device)
+    spoken.protocol, spoken.legacy = protocol, legacy
+    talk = converse(wire)
+    assert talk.greet() == Greeting(Proof.FENCE, {"protocol": f"Status {protocol}"})
+    for number in range(2):
+        send(wire, talk.seal(body()))
+        looks = look_until(talk, lambda look, n=number: look.counter == n + 1)  # type: ignore[misc]
+        assert looks[-1].quiet
+        assert not any(look.quiet for look in looks[:-1])
+        assert len(device.labels()) == number + 1
+    assert device.admin_events() == ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        body(),
+        body(Model("", "Any", "sbpl", parse_density(8))),
+        b"\x02\x1bA\x1bCS4\x1bZ\x03\x02\x1bA\x1bV9\x1bH9\x1bXMBox\x1bQ1\x1bZ\x03",
+        b"\x02\x1bA\x1bV9\x1bH9\x1bGB001002\x1bZ\x03\x02\x1bA.." + b"\0" * 8 + b"\x1bQ1\x1bZ\x03",
+    ],
+)
+def test_number_and_name_stand_at_the_beginning_of_the_item_that_prints(page: bytes) -> None:
+    talk = SbplConversation(Line())
+    sealed = talk.seal(page)
+    mark = re.search(rb"\x1bID\d\d\x1bWKGW[0-9A-F]{10}", sealed)
+    assert mark is not None
+    assert sealed[: mark.start()] + sealed[mark.end() :] == page
+    last = page.rindex(b"\x1bV" if b"XM" in page or b"GB001002" in page else b"\x1b%0")
+    assert mark.start() <= last
+    assert sealed[: mark.start()].endswith(b"\x02\x1bA")
+
+
+def test_each_label_has_another_number_and_name() -> None:
+    talk = SbplConversation(Line())
+    marks = {
+        re.findall(rb"\x1bID(\d\d)\x1bWK(\w+)", talk.seal(body()))[0] for _ in range(90)
+    }  # fmt: skip
+    assert len({number for number, _ in marks}) == len({name for _, name in marks}) == 90
+
+
+def test_nothing_is_printed_and_nothing_changed_by_a_conversation(
+    device: VirtualPrinter, wire: Wire
+) -> None:
+    talk = converse(wire)
+    talk.clear()
+    talk.greet()
+    talk.plant("GW1")
+    talk.look("GW1")
+    talk.flush()
+    talk.look(None)
+    assert (device.pieces(), device.admin_events()) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("paper_out", "paper_out"), ("open_head", "head_open"), ("ribbon_out", "ribbon_out"),
+     ("pause", "paused")],
+)  # fmt: skip
+def test_trouble_is_said_in_words(
+    device: VirtualPrinter, wire: Wire, fault: str, kind: str
+) -> None:
+    talk = converse(wire)
+    device.do(fault)
+    report = talk.look(None)
+    assert [problem.kind for problem in report.problems] == [kind]
+    assert (report.answered, report.quiet, report.empty) == (True, False, True)
+
+
+def test_a_mute_printer_is_not_waited_for_for_ever(device: VirtualPrinter, wire: Wire) -> None:
+    device.mute()
+    talk = SbplConversation(wire, patience=0.1)
+    assert talk.greet() is None
+    assert not talk.look(None).answered
+    device.mute(False)
+    assert look_until(talk, lambda look: look.answered)[-1].quiet
+
+
+class Line:
+    """A wire of a test: what the printer says is put there, what it is told is kept."""
+
+    def __init__(self, *says: bytes) -> None:
+        self.says = list(says)
+        self.told = b""
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        self.told += bytes(payload)
+        return len(payload)
+
+    def read(self, timeout: float) -> bytes:
+        return self.says.pop(0) if self.says and timeout else b""
+
+    def close(self) -> None:
+        pass
+
+
+IDLE, PAPER_OUT = b"\x02  A000000\x03", b"\x02%bc000001\x03"
+PRINTING = b"\x02%bG000001\x03"
+
+
+def followed(*answers: bytes | None) -> list[tuple[int | None, bool]]:
+    """Return counter and quiet after each answer about one label; None: it is not answered.
+
+    ``%b`` in an answer stands for the label's own number.
+    """
+    line = Line()
+    talk = SbplConversation(line, patience=0.02)
+    found = re.search(rb"\x1bID(\d\d)", talk.seal(body()))
+    assert found is not None
+    looks = []
+    for answer in answers:
+        # In trouble the printer is watched for a while: it says the same all the time.
+        line.says = [] if answer is None else [answer.replace(b"%b", found[1])] * 60
+        report = talk.look(None)
+        looks.append((report.counter, report.quiet))
+    return looks
+
+
+def test_a_label_seen_and_then_gone_is_done() -> None:
+    assert followed(PRINTING, IDLE) == [(0, False), (1, True)]
+
+
+def test_a_label_never_seen_is_done_after_a_while_of_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("gateway.drivers.evidence.sbpl.time.monotonic", lambda: now[0])
+    line = Line()
+    talk = SbplConversation(line)
+    talk.seal(body())
+    for at, done in ((1.0, 0), (1.0 + UNSEEN - 0.01, 0), (1.0 + UNSEEN, 1)):
+        now[0], line.says = at, [IDLE]
+        report = talk.look(None)
+        assert (report.counter, report.quiet) == (done, bool(done))
+
+
+def test_a_silence_on_the_way_may_have_been_a_power_loss() -> None:
+    assert followed(PRINTING, None, IDLE, IDLE) == [(0, False), (None, False), (0, True), (0, True)]
+
+
+def test_a_label_seen_after_a_silence_was_not_lost() -> None:
+    assert followed(PRINTING, None, PRINTING, IDLE)[-1] == (1, True)
+
+
+def test_a_label_that_goes_from_a_printer_in_trouble_may_have_been_cancelled() -> None:
+    assert followed(PRINTING, PAPER_OUT, IDLE, IDLE)[-1] == (0, True)
+    assert followed(PRINTING, PAPER_OUT, PRINTING, IDLE)[-1] == (1, True)
+
+
+def test_a_late_answer_is_not_taken_for_the_next_labels() -> None:
+    line = Line()
+    talk = SbplConversation(line, patience=0.02)
+    assert not talk.look(None).answered
+    found = re.search(rb"\x1bID(\d\d)", talk.seal(body()))
+    assert found is not None
+    line.says = [IDLE, PRINTING.replace(b"%b", found[1])]
+    assert not talk.look(None).quiet
+    line.says = [IDLE]
+    assert talk.look(None).counter == 1
+
+
+def test_what_is_whole_in_the_printer_is_not_cancelled() -> None:
+    line = Line(b"\x0242c000001\x03")
+    SbplConversation(line, patience=0.02).clear()
+    assert line.told == ENQUIRE
+    line = Line(IDLE)
+    SbplConversation(line, patience=0.02).clear()
+    assert line.told == ENQUIRE + CANCEL
+
+
+@pytest.mark.parametrize("cut", range(0, 2400, 293))
+def test_a_half_label_swallows_nothing_that_follows(
+    device: VirtualPrinter, wire: Wire, cut: int
+) -> None:
+    whole = body()
+    send(wire, whole[:cut])
+    talk = SbplConversation(wire, patience=0.5)
+    talk.clear()
+    assert talk.greet() is not None
+    send(wire, whole)
+    assert device.wait_printed(1, timeout=PATIENCE)
+    (piece,) = device.labels()
+    assert [code.text for code in device.codes(piece.number)] == ["A1"]
+    assert (piece.unknown, device.odometer) == ((), 1)
+
+
+# --- the press ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def press(tmp_path: Path, device: VirtualPrinter) -> Iterator[Pressing]:
+    press = Pressing(tmp_path, device, "sbpl")
+    yield press
+    press.close()
+
+
+def test_labels_are_printed_by_the_fence_dot_for_dot(press: Pressing) -> None:
+    job = press.accept(*(f"SN-{n}" for n in range(4)))
+    press.until(lambda: press.done(job))
+    rows = press.labels(job)
+    assert [(row.state, row.evidence) for row in rows] == [("printed", "fence")] * 4
+    assert press.paper() == [f"SN-{n}" for n in range(4)]
+    for row, piece in zip(rows, press.device.labels(), strict=True):
+        tile = press.device.paper.tile(piece.number)
+        assert tile is not None
+        assert (tile.to_bytes(), piece.unknown) == (press.drawn(row).ink, ())
+    assert press.device.admin_events() == ()
+
+
+def test_paper_out_and_an_open_head_lose_and_double_nothing(tmp_path: Path) -> None:
+    with pressing(tmp_path, "sbpl", speed_mm_s=50) as press:
+        press.ready()
+        press.device.trip("paper_out", labels=1)
+        press.device.trip("open_head", labels=2)
+        job = press.accept(*(f"H{n}" for n in range(3)))
+        press.until(lambda: press.said("Paper is out. Load labels, close the lid, press Feed."))
+        press.device.load_paper()
+        press.until(lambda: press.said("The lid is open. Close the lid until it clicks."))
+        press.device.close_head()
+        press.until(lambda: press.done(job))
+        assert press.paper() == [f"H{n}" for n in range(3)]
+
+
+def test_a_power_loss_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
+    press: Pressing,
+) -> None:
+    press.ready()
+    press.device.trip("power_off", labels=2)
+    job = press.accept(*(f"P{n}" for n in range(5)))
+    press.until(lambda: press.statuses[-1].condition == "unreachable")
+    press.device.power_on()
+    press.until(lambda: press.settled(job))
+    states = press.states(job)
+    printed = [f"P{n}" for n, state in enumerate(states) if state == "printed"]
+    paper = press.paper()
+    assert set(printed) <= set(paper)
+    assert len(paper) == len(set(paper))
+    assert states.count("uncertain") == 1
+
+
+def test_a_connection_that_breaks_inside_a_label_prints_nothing_twice(press: Pressing) -> None:
+    press.ready()
+    press.device.reset_connection_at(3000)
+    job = press.accept("R1", "R2", "R3")
+    press.until(lambda: press.settled(job))
+    paper = press.paper()
+    states = press.states(job)
+    assert len(paper) == len(set(paper))
+    assert set(states) == {"printed", "uncertain"}
+    printed = [f"R{n + 1}" for n, state in enumerate(states) if state == "printed"]
+    assert set(printed) <= set(paper)
+
+
+def test_a_printer_that_answers_no_enquiry_ends_its_labels_at_sent(
+    tmp_path: Path, device: VirtualPrinter
+) -> None:
+    device.mute()
+    press = Pressing(tmp_path, device, "sbpl")
+    try:
+        job = press.accept("S1")
+        press.until(lambda: press.settled(job))
+        assert press.states(job) == ["sent"]
+        assert device.wait_printed(1, timeout=PATIENCE)
+    finally:
+        press.close()
