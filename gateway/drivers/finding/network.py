@@ -1,7 +1,7 @@
 """Printers that announce themselves on the network: DNS-SD over mDNS (RFC 6763, RFC 6762).
 
     _pdl-datastream._tcp  raw printing, port 9100        ┐
-    _ipp._tcp             the Internet Printing Protocol ├─► one Found for each host
+    _ipp._tcp             the Internet Printing Protocol ├─► one Found for each name on a host
     _printer._tcp         LPD                            ┘
 
 The names and the TXT keys (ty, product, usb_MFG, usb_MDL, usb_CMD, note) are those of Apple's
@@ -141,11 +141,15 @@ def read_service(info: ServiceInfo) -> Service:
 
 
 def describe_services(services: Sequence[Service]) -> list[Found]:
-    """Return one found device for each host, by the best way it announces to print."""
-    hosts: dict[str, list[Service]] = {}
+    """Return one found device for each name on a host, by the best way it announces to print.
+
+    A printer has the same name for all its services (Bonjour Printing Specification), and a server
+    has one for each of its queues.
+    """
+    named: dict[tuple[str, str], list[Service]] = {}
     for service in services:
-        hosts.setdefault(service.host, []).append(service)
-    return [_describe(by_kind) for _, by_kind in sorted(hosts.items())]
+        named.setdefault((service.host, service.label), []).append(service)
+    return [_describe(by_kind) for _, by_kind in sorted(named.items())]
 
 
 def _describe(services: list[Service]) -> Found:

@@ -126,10 +126,21 @@ def test_a_printer_that_announces_raw_printing_is_offered_by_its_address() -> No
     ]
 
 
-def test_one_host_with_several_services_is_one_printer() -> None:
-    ipp = Service(IPP, "zebra-1.local", ("192.0.2.7",), 631, {"note": "packing"}, "ZD421")
-    lpd = Service(LPD, "zebra-1.local", ("192.0.2.7",), 515, {}, "ZD421")
+def test_a_printer_with_several_services_is_one_printer() -> None:
+    ipp = Service(IPP, "zebra-1.local", ("192.0.2.7",), 631, {"note": "packing"}, ZEBRA.label)
+    lpd = Service(LPD, "zebra-1.local", ("192.0.2.7",), 515, {}, ZEBRA.label)
     assert [found.url for found in describe_services([ipp, lpd, ZEBRA])] == ["tcp://192.0.2.7:9100"]
+
+
+def test_a_server_with_several_queues_is_as_many_printers() -> None:
+    services = [
+        Service(IPP, "server.local", ("192.0.2.8",), 631, {"rp": f"printers/{name}"}, name)
+        for name in ("office", "zebra")
+    ]
+    assert [found.url for found in describe_services(services)] == [
+        "spool://192.0.2.8:631/office",
+        "spool://192.0.2.8:631/zebra",
+    ]
 
 
 def test_a_printer_that_speaks_only_ipp_is_shown_with_what_to_do() -> None:

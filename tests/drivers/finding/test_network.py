@@ -46,7 +46,7 @@ def test_an_announced_printer_is_found_with_all_it_says(network: Zeroconf) -> No
         9100,
         {"ty": "Zebra ZD421", "usb_MFG": "Zebra", "usb_MDL": "ZTC ZD421-203dpi ZPL", "usb_CMD": ""},
     )
-    lpd = announcement("Packing desk", LPD, 515, {"note": "by the door"})
+    lpd = announcement("Packing\u202e desk", LPD, 515, {"note": "by the door"})
     # Nobody contradicts a name on loopback: it need not be probed for.
     network.register_service(raw, cooperating_responders=True)
     network.register_service(lpd, cooperating_responders=True)
