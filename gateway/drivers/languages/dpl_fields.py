@@ -20,12 +20,12 @@ True
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
 
 from gateway.codes.code128 import FNC1, START_B, START_C, codewords
+from gateway.drivers.languages.bars import SEPARATOR, bar_widths, square_side, two_widths
+from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.page import Model
 from gateway.label import Barcode, Box, Element, Label, Line, Text, Tile
 
@@ -38,7 +38,6 @@ _SCALE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TURNED = {0: b"1", 90: b"2", 180: b"3", 270: b"4"}
 """Degrees clockwise to rotation a."""
 
-_SEPARATOR = "\x1d"
 _CODE_C, _CODE_B, _FNC1 = 99, 100, 102
 """Symbol characters that switch sets, and FNC1 (ISO/IEC 15417, table 1)."""
 
@@ -118,7 +117,7 @@ def code128_data(content: str, gs1: bool = False) -> bytes | None:
     """
     plan = content
     if gs1:
-        plan = FNC1 + content.replace(_SEPARATOR, FNC1)
+        plan = FNC1 + content.replace(SEPARATOR, FNC1)
     if (
         not plan
         or "&" in plan
@@ -158,35 +157,45 @@ def _draw_code(code: Barcode, label: Label) -> Drawn | None:
     if code.symbology == "datamatrix":
         record = _data_matrix(code, turned, where)
         return None if record is None else Drawn((record,), approximate=True)
-    along, across = code.tile.width, code.tile.height
-    if code.rotation in (90, 270):
-        along, across = across, along
-    height, height_exact = _tenths(across, label)
-    if across != code.bar_height or not 1 <= height <= 999 or not _plain_bars(code):
-        return None
-    bars = _bars(code)
-    narrow, wide = min(bars), max(bars)
-    if narrow != code.module or wide >= len(_SCALE):
+    upright = _upright(code)
+    bars = bar_widths(upright) if upright is not None else ()
+    height, height_exact = _tenths(code.bar_height, label)
+    if upright is None or not bars or not 1 <= height <= 999:
         return None
     match code.symbology:
         case "code128" | "gs1-128":
+            kind, wide = b"e", code.module
             data = code128_data(code.content, code.symbology == "gs1-128")
-            kind, wide = b"e", narrow
-            if data is None or along % narrow:
+            if data is None or min(bars) != code.module:
                 return None
-        case "code39" if re.fullmatch(r"[0-9A-Z .$/+%-]+", code.content):
-            kind, data = b"a", code.content.encode()
-        case "itf14" | "itf" if re.fullmatch("([0-9]{2})+", code.content):
-            kind, data = b"d", code.content.encode()
+        case "code39" | "itf" | "itf14":
+            kind, data = b"a" if code.symbology == "code39" else b"d", code.content.encode()
+            widths = two_widths(upright)
+            if widths is None or not 2 * widths[0] <= widths[1] <= 3 * widths[0]:
+                return None
+            wide = widths[1]
         case _:
             return None
-    if kind != b"e" and (set(bars) != {narrow, wide} or not 2 * narrow <= wide <= 3 * narrow):
+    if len(data) > _MOST_DATA or wide >= len(_SCALE):
         return None
-    if len(data) > _MOST_DATA:
-        return None
-    sizes = f"{_SCALE[wide]}{_SCALE[narrow]}{height:03}".encode()
+    sizes = f"{_SCALE[wide]}{_SCALE[code.module]}{height:03}".encode()
     record = b"%b%b%b%b%b\r" % (turned, kind, sizes, where, data)
     return Drawn((record,), approximate=not (exact and height_exact))
+
+
+def _upright(code: Barcode) -> Barcode | None:
+    """Return a linear code turned back, or on its head; None when it is not plain bars."""
+    tile, stride = code.tile, code.tile.stride
+    if code.rotation in (0, 180):
+        return replace(code, rotation=0)
+    black = ((1 << 8 * stride) - (1 << 8 * stride - tile.width)).to_bytes(stride, "big")
+    rows = [tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride)]
+    if not {*rows} <= {black, bytes(stride)}:
+        return None
+    dots = int("".join("01"[row == black] for row in rows), 2)
+    across = (tile.height + 7) // 8
+    row = (dots << 8 * across - tile.height).to_bytes(across, "big")
+    return replace(code, rotation=0, tile=Tile(tile.height, tile.width, row * tile.width))
 
 
 def _data_matrix(code: Barcode, turned: bytes, where: bytes) -> bytes | None:
@@ -194,45 +203,12 @@ def _data_matrix(code: Barcode, turned: bytes, where: bytes) -> bytes | None:
 
     The printer may pack the data in other code words: same size, other dots.
     """
-    size, rest = divmod(code.tile.width, code.module)
+    side = square_side(replace(code, rotation=0))
     content = code.content
-    if rest or code.tile.width != code.tile.height or size not in _HOLDS:
-        return None
-    if not content or any(not " " <= sign <= "~" or sign in _FORBIDDEN for sign in content):
-        return None
-    if len(re.sub("[0-9]{2}", "2", content)) > _HOLDS[size] or len(content) > _MOST_DATA:
+    if side is None or len(content) > _MOST_DATA or not _FORBIDDEN.isdisjoint(content):
         return None
     module = _SCALE[code.module].encode() * 2
-    return b"%bW1c%b000%b2000%03d%03d%b\r" % (turned, module, where, size, size, content.encode())
-
-
-_HOLDS = {
-    10: 3, 12: 5, 14: 8, 16: 12, 18: 18, 20: 22, 22: 30, 24: 36, 26: 44, 32: 62, 36: 86, 40: 114,
-    44: 144, 48: 174, 52: 204,
-}  # fmt: skip
-"""Data code words of the square sizes (ISO/IEC 16022, table 7): a printer told a size that its own
-packing exceeds might take a larger one."""
-
-
-def _plain_bars(code: Barcode) -> bool:
-    """Return whether the tile is bars of one height and nothing else."""
-    tile, stride = code.tile, code.tile.stride
-    if code.rotation in (0, 180):
-        return tile.ink == tile.ink[:stride] * tile.height
-    black = ((1 << 8 * stride) - (1 << 8 * stride - tile.width)).to_bytes(stride, "big")
-    rows = {tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride)}
-    return rows <= {black, bytes(stride)}
-
-
-def _bars(code: Barcode) -> list[int]:
-    """Return the widths of a linear code's bars and spaces in dots."""
-    tile, stride = code.tile, code.tile.stride
-    if code.rotation in (0, 180):
-        row = int.from_bytes(tile.ink[:stride], "big")
-        dots = f"{row:0{8 * stride}b}"[: tile.width]
-    else:
-        dots = "".join("01"[tile.ink[at] >> 7] for at in range(0, len(tile.ink), stride))
-    return [len(list(run)) for _, run in groupby(dots)]
+    return b"%bW1c%b000%b2000%03d%03d%b\r" % (turned, module, where, side, side, content.encode())
 
 
 # --- boxes and lines ---------------------------------------------------------------------------
@@ -273,21 +249,6 @@ def _frame(width: int, height: int, border: int) -> Tile:
 _LEAST_TEXT = 16
 """Dots of the smallest scalable font (chapter 8, 3: Scalable Fonts)."""
 
-# Advance widths of CG Triumvirate Bold Condensed at 50 dots, space to tilde: the face that Zebra's
-# font 0 is, too, measured on emulators.
-_ADVANCES = dict(
-    zip(
-        map(chr, range(32, 127)),
-        (13, 15, 24, 24, 24, 45, 31, 15, 15, 15, 24, 45, 15, 45, 15, 15,
-         24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 15, 15, 50, 45, 50, 22,
-         45, 28, 27, 27, 30, 25, 25, 30, 31, 14, 22, 27, 24, 38, 31, 29,
-         28, 28, 30, 27, 25, 31, 27, 41, 27, 27, 25, 15, 24, 15, 25, 25,
-         15, 23, 25, 22, 25, 24, 14, 25, 25, 13, 13, 22, 13, 38, 25, 24,
-         25, 25, 17, 21, 14, 25, 22, 33, 22, 22, 20, 25, 25, 25, 50),
-        strict=True,
-    )
-)  # fmt: skip
-
 
 def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
     """Return the text in the scalable font S00, one record a line; None when it lacks something."""
@@ -300,7 +261,7 @@ def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
         return None
     if max(map(len, text.lines)) > _MOST_DATA:
         return None
-    reaches = [sum(_ADVANCES[sign] for sign in line) for line in text.lines]
+    reaches = [reach(line) for line in text.lines]
     if not max(reaches):
         return Drawn(())
     extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
@@ -312,10 +273,10 @@ def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
     along = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[text.rotation]
     measure = text.measure or extent
     records = []
-    for number, (line, reach) in enumerate(zip(text.lines, reaches, strict=True)):
+    for number, (line, length) in enumerate(zip(text.lines, reaches, strict=True)):
         if not line:
             continue
-        rest = max(0, measure - reach * wide // 50)
+        rest = max(0, measure - length * wide // 50)
         start = {"left": 0, "center": rest // 2, "right": rest}[text.align]
         # Down the lines is a quarter turn clockwise from along the line.
         x = text.origin[0] + along[0] * start - along[1] * number * text.line_height

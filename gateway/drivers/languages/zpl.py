@@ -22,6 +22,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import assert_never
 
+from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.graphics import cut_rows, write_graphic
 from gateway.drivers.languages.page import Graphics, Language, Mode, Model, Page, Stored
 from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code_slot
@@ -401,28 +402,6 @@ def _draw_native(element: Element) -> _Drawn | None:
             assert_never(element)
 
 
-# Advance widths of Zebra's font 0 at 50 dots, space to tilde, measured on emulators.
-_ADVANCES = dict(
-    zip(
-        map(chr, range(32, 127)),
-        (13, 15, 24, 24, 24, 45, 31, 15, 15, 15, 24, 45, 15, 45, 15, 15,
-         24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 15, 15, 50, 45, 50, 22,
-         45, 28, 27, 27, 30, 25, 25, 30, 31, 14, 22, 27, 24, 38, 31, 29,
-         28, 28, 30, 27, 25, 31, 27, 41, 27, 27, 25, 15, 24, 15, 25, 25,
-         15, 23, 25, 22, 25, 24, 14, 25, 25, 13, 13, 22, 13, 38, 25, 24,
-         25, 25, 17, 21, 14, 25, 22, 33, 22, 22, 20, 25, 25, 25, 50),
-        strict=True,
-    )
-)  # fmt: skip
-_LATIN_1 = 26
-"""What an accented letter of font 0 advances at 50 dots, roughly."""
-
-
-def _reach(line: str) -> int:
-    """Return how far font 0 goes with the line, in fiftieths of its width parameter."""
-    return sum(_ADVANCES.get(sign, _LATIN_1) for sign in line)
-
-
 def _draw_text(text: Text) -> _Drawn | None:
     """Return the text in font 0, one field a line, or None when font 0 lacks a character."""
     if text.origin is None or not text.size or min(text.origin) < 0:
@@ -436,7 +415,7 @@ def _draw_text(text: Text) -> _Drawn | None:
         return None
     # Capitals are 0.75 of ^A0's height and 0.73 of the em in the sans faces that lay_out uses.
     high = max(10, round(text.size * 0.97))
-    longest = max((_reach(line) for line in text.lines), default=0)
+    longest = max((reach(line) for line in text.lines), default=0)
     if not longest:
         return _Drawn((), ())
     extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
