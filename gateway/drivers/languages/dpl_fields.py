@@ -24,13 +24,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gateway.codes.code128 import FNC1, START_B, START_C, codewords
-from gateway.drivers.languages.bars import SEPARATOR, bar_widths, square_side, two_widths
+from gateway.drivers.languages.bars import SEPARATOR, bar_widths, is_code93, square_side, two_widths
 from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.page import Model
 from gateway.label import Barcode, Box, Element, Label, Line, Text, Tile
 
 _MOST_DATA = 255
 """Characters of a record (manual, chapter 8, jj…j)."""
+
+_TWO_WIDTHS = {"code39": b"a", "codabar": b"i", "itf": b"d", "itf14": b"d"}
+"""Codes of narrow and wide bars, without their human readable line (appendix F)."""
 
 _SCALE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """Widths c and d: 1 to 9, A to Z, a to z are 1 to 61 dots."""
@@ -168,8 +171,12 @@ def _draw_code(code: Barcode, label: Label) -> Drawn | None:
             data = code128_data(code.content, code.symbology == "gs1-128")
             if data is None or min(bars) != code.module:
                 return None
-        case "code39" | "itf" | "itf14":
-            kind, data = b"a" if code.symbology == "code39" else b"d", code.content.encode()
+        case "code93":
+            kind, wide, data = b"o", code.module, code.content.encode()
+            if not is_code93(upright):
+                return None
+        case "code39" | "codabar" | "itf" | "itf14":
+            kind, data = _TWO_WIDTHS[code.symbology], code.content.encode()
             widths = two_widths(upright)
             if widths is None or not 2 * widths[0] <= widths[1] <= 3 * widths[0]:
                 return None

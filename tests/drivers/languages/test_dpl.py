@@ -190,6 +190,8 @@ def test_the_label_is_the_same_however_the_printer_is_set_up(
         ("code128", "aB12345678z"),
         ("gs1-128", "(01)09501101530003(10)AB-12(21)7"),
         ("code39", "ABC-123 $"),
+        ("code93", "ABC-123 $"),
+        ("codabar", "A12-34B"),
         ("itf", "1234567890"),
         ("datamatrix", "SN-000123456"),
     ],
@@ -240,6 +242,7 @@ def test_a_code_between_tenths_lies_within_a_dot_and_is_called_approximate() -> 
         ("qr", "\x02L\rE\r^XA"),
         ("datamatrix", "a\rE\r\x01#"),
         ("ean13", "6291041500213"),
+        ("code93", "abc"),
     ],
 )
 def test_what_cannot_be_said_is_ink_and_triggers_nothing(symbology: str, content: str) -> None:

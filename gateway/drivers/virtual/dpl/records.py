@@ -211,6 +211,20 @@ def _interleaved(record: Record, sheet: Sheet) -> Tile:
     )
 
 
+def _codabar(record: Record, sheet: Sheet) -> Tile:
+    text = record.data
+    if len(text) < 3 or text[0] not in "ABCD" or text[-1] not in "ABCD":
+        raise Unknown(f"Codabar {text!r} without start and stop letters")
+    widths = linear.codabar(
+        text[1:-1], module=record.high, wide=record.wide, start=text[0], stop=text[-1]
+    )
+    return _bars(record, sheet, widths)
+
+
+def _code93(record: Record, sheet: Sheet) -> Tile:
+    return _bars(record, sheet, linear.code93(record.data, module=record.high))
+
+
 _SPECIAL = {"A": 96, "B": 97, "C": 98, "D": 99, "E": 100, "F": 101, "G": 102}
 """``&`` and a letter stand for the symbol characters from 96 (appendix G, Code 128)."""
 _SWITCHES = {"A": {99: "C", 100: "B"}, "B": {99: "C", 101: "A"}, "C": {100: "B", 101: "A"}}
@@ -258,6 +272,8 @@ _CODES: Mapping[str, Callable[[Record, Sheet], Tile]] = {
     "a": _code39,
     "d": _interleaved,
     "e": _code128,
+    "i": _codabar,
+    "o": _code93,
     "Wc": _data_matrix,
     "W1c": _data_matrix,
 }
