@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pressing import pressing
+from gateway.drivers.virtual.printer import VirtualPrinter
+from tests.pressing import Pressing, pressing
 
 
 def test_labels_are_printed_by_the_count_of_the_printer_dot_for_dot(tmp_path: Path) -> None:
@@ -117,3 +118,17 @@ def test_a_count_that_somebody_else_changed_proves_nothing(tmp_path: Path) -> No
         at_work.device.resume()
         at_work.until(lambda: at_work.settled(job))
         assert at_work.states(job) == ["uncertain"] * 3
+
+
+def test_a_printer_that_answers_nothing_ends_its_labels_at_sent(tmp_path: Path) -> None:
+    with VirtualPrinter("one", language="tspl", speed_mm_s=1000) as device:
+        device.mute()
+        at_work = Pressing(tmp_path, device, "tspl")
+        try:
+            job = at_work.accept("S1", "S2")
+            at_work.until(lambda: at_work.settled(job))
+            assert device.wait_printed(2, timeout=60)
+            assert at_work.paper() == ["S1", "S2"]
+            assert at_work.states(job) == ["sent", "sent"]
+        finally:
+            at_work.close()

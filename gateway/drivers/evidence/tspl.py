@@ -51,6 +51,9 @@ these for it, and then, like every other printer, for empty lines."""
 PATIENCE = 3.0
 """Seconds a healthy printer is given to answer."""
 
+SHORT_PATIENCE = 1.0
+"""Seconds for one byte from a printer that has just had time for eight."""
+
 IN_TURN = 0.25
 """Seconds more for what is answered in its turn, when labels are before it."""
 
@@ -224,7 +227,7 @@ class TsplConversation:
             self._hear(heard)
         if not self._send(SHORT_STATUS):
             return None
-        heard = self._wire.read(self._patience)
+        heard = self._wire.read(min(self._patience, SHORT_PATIENCE))
         return read_short(heard[-1]) if heard else None
 
     def _send(self, words: bytes) -> bool:

@@ -1,0 +1,130 @@
+r"""What an EPL2 printer can prove: it acknowledges each label, in order, on this connection.
+
+    US     from now on, ACK after each label and NAK with a code when something is wrong
+    ^ee    is it at work (50), what stops it? answered at any time, also in an error
+    UQ     its settings, US among them: whether it acknowledges at all
+
+(Zebra, EPL Programming Guide 14245L-003: US, ^ee, UQ.) The guide says that ACK comes after each P
+command when there was no error, and of the like mode UT that it comes with the last line of the
+label. That is order, and near to the moment of printing; whether the label has left the head it
+does not say. So the acknowledgement is taken for a fence: one label at a time, and printed when it
+came and ^ee reports that the printer is at nothing more.
+
+An EPL2 printer keeps no label counter that can be asked, and what it stores (forms, graphics) is in
+flash: nothing there shows whether the power went. A printer that does not say US in its settings
+is not waited for: its labels end at ``sent``. Many connections of these printers only send.
+"""
+
+from __future__ import annotations
+
+import time
+
+from gateway.drivers.evidence.conversation import Greeting, Report
+from gateway.drivers.status import epl as status
+from gateway.drivers.status.epl import Answer, Configuration, Printed, StatusReader, troubles
+from gateway.drivers.transports.wire import Wire
+from gateway.errors import DeviceUnreachable
+from gateway.jobs import Proof
+
+ACKNOWLEDGE = b"\r\nUS\r\n"
+STATUS = b"\r\n^ee\r\n"
+SETTINGS = b"UQ\r\n"
+
+CLEARS = b"\r\n" * 2_200
+"""More than the 4,096 bytes of any picture: a printer that lost the end of one takes these for it,
+and then, like every other printer, for empty lines."""
+
+PATIENCE = 3.0
+"""Seconds a healthy printer is given to answer."""
+
+SENDING = 2.0
+"""Seconds a question may wait to be taken by the wire."""
+
+
+class EplConversation:
+    """Questions to one EPL2 printer. Implements ``Conversation``."""
+
+    def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
+        self._wire, self._patience = wire, patience
+        self._reader = StatusReader()
+        self._unsent = b""
+        self._acknowledged = 0
+
+    def greet(self) -> Greeting | None:
+        found = self._ask(ACKNOWLEDGE + STATUS + SETTINGS, (status.Report, Configuration))
+        report, settings = found.get(status.Report), found.get(Configuration)
+        if not isinstance(settings, Configuration):
+            if not isinstance(report, status.Report):
+                return None
+            for problem in troubles(report.codes):
+                if problem.stops:
+                    # Its settings can only be asked for when it works again.
+                    raise DeviceUnreachable(
+                        f"{problem.sentence} {problem.cure}", trouble=problem.kind
+                    )
+            return Greeting(Proof.NOTHING)
+        # US itself may have been acknowledged, before the settings: labels are counted from here.
+        self._acknowledged = 0
+        named = {"model": settings.model, "firmware": settings.firmware, "serial": settings.serial}
+        can_tell = settings.acknowledges and report is not None
+        return Greeting(
+            Proof.FENCE if can_tell else Proof.NOTHING,
+            {key: text for key, text in named.items() if text},
+        )
+
+    def clear(self) -> None:
+        self._send(CLEARS)
+
+    def flush(self) -> None:
+        """Nothing but a reset (^@) drops a label, and that would end US as well: it stays."""
+
+    def seal(self, body: bytes) -> bytes:
+        return body  # it ends with a P, which is acknowledged
+
+    def plant(self, marker: str) -> None:
+        """There is no memory that forgets without power and can be looked into."""
+
+    def look(self, marker: str | None) -> Report:
+        report = self._ask(STATUS, (status.Report,)).get(status.Report)
+        if not isinstance(report, status.Report):
+            return Report(False)
+        problems = troubles(report.codes)
+        rests = status.BUSY not in report.codes and not any(one.stops for one in problems)
+        return Report(True, self._acknowledged, quiet=rests, empty=rests, problems=problems)
+
+    # ------------------------------------------------------------ the wire
+
+    def _ask(self, question: bytes, wanted: tuple[type[Answer], ...]) -> dict[type[Answer], Answer]:
+        """Send a question and return the answers of the wanted kinds that came in time."""
+        while heard := self._wire.read(0):
+            self._hear(heard)  # late answers to an earlier question
+        found: dict[type[Answer], Answer] = {}
+        if (self._unsent and not self._send(b"")) or not self._send(question):
+            return found  # the wire is full: no question is put behind the one that waits
+        end = time.monotonic() + self._patience
+        while not found.keys() >= set(wanted):
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            for answer in self._hear(self._wire.read(left)):
+                found[type(answer)] = answer
+        return found
+
+    def _hear(self, heard: bytes) -> list[Answer]:
+        """Read what came; count the labels that are acknowledged."""
+        answers = self._reader.feed(heard)
+        self._acknowledged += sum(isinstance(answer, Printed) for answer in answers)
+        return answers
+
+    def _send(self, words: bytes) -> bool:
+        """Hand a question to the wire, behind what an earlier one left over."""
+        self._unsent += words
+        end = time.monotonic() + SENDING
+        while self._unsent and (left := end - time.monotonic()) > 0:
+            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
+        return not self._unsent
+
+
+def converse(wire: Wire) -> EplConversation:
+    """Return a conversation on an open wire."""
+    return EplConversation(wire)
