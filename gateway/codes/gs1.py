@@ -35,6 +35,7 @@ _TABLE: Final = """
 00 N18* SSCC
 01 N14* GTIN
 02 N14* CONTENT
+03 N14* MTO GTIN
 10 X..20 BATCH/LOT
 11 N6d PROD DATE
 12 N6d DUE DATE
@@ -57,6 +58,7 @@ _TABLE: Final = """
 97 X..90 INTERNAL
 98 X..90 INTERNAL
 99 X..90 INTERNAL
+235 X..28 TPX
 240 X..30 ADDITIONAL ID
 241 X..30 CUST. PART No.
 242 N..6 MTO VARIANT
@@ -81,16 +83,55 @@ _TABLE: Final = """
 420 X..20 SHIP TO POST
 421 N3X..9 SHIP TO POST
 422 N3 ORIGIN
+424 N3 COUNTRY - PROCESS
+426 N3 COUNTRY - FULL PROCESS
+427 X..3 ORIGIN SUBDIVISION
+710 X..20 NHRN PZN
+711 X..20 NHRN CIP
+712 X..20 NHRN CN
+713 X..20 NHRN DRN
+714 X..20 NHRN AIM
+715 X..20 NHRN NDC
+716 X..20 NHRN AIC
+4300 X..35 SHIP TO COMP
+4301 X..35 SHIP TO NAME
+4302 X..70 SHIP TO ADD1
+4303 X..70 SHIP TO ADD2
+4304 X..70 SHIP TO SUB
+4305 X..70 SHIP TO LOC
+4306 X..70 SHIP TO REG
+4308 X..30 SHIP TO PHONE
+4320 X..35 SRV DESCRIPTION
+4326 N6d REL DATE
+7001 N13 NSN
+7002 X..30 MEAT CUT
 7003 N10 EXPIRY TIME
 7004 N..4 ACTIVE POTENCY
+7005 X..12 CATCH AREA
+7006 N6d FIRST FREEZE DATE
+7008 X..3 AQUATIC SPECIES
+7009 X..10 FISHING GEAR TYPE
+7010 X..2 PROD METHOD
+7020 X..20 REFURB LOT
+7021 X..20 FUNC STAT
+7022 X..20 REV STAT
+7023 X..30 GIAI - ASSEMBLY
+7240 X..20 PROTOCOL
+8001 N14 DIMENSIONS
+8002 X..20 CMT No.
 8003 N14*X..16 GRAI
 8004 X..30 GIAI
 8005 N6 PRICE PER UNIT
 8006 N14*N4 ITIP
 8008 N8N..4 PROD TIME
+8009 X..50 OPTSEN
+8012 X..20 VERSION
 8018 N18* GSRN - RECIPIENT
 8017 N18* GSRN - PROVIDER
+8019 N..10 SRIN
 8020 X..25 REF No.
+8026 N14*N4 ITIP CONTENT
+8200 X..70 PRODUCT URL
 """
 """AI, format and data title (GS1 General Specifications, 3.2): N digits, X character set 82,
 ``..`` up to, ``*`` with check digit, ``d`` a date YYMMDD."""
@@ -99,6 +140,20 @@ _MEASURES: Final = "310 311 312 313 314 315 316 320 321 322 323 324 325 326 327 
     "330 331 332 333 334 335 336 337 340 341 342 343 344 345 346 347 348 349 350 351 352 353 " \
     "354 355 356 357 360 361 362 363 364 365 366 367 368 369"  # fmt: skip
 """Trade and logistic measures: six digits, the AI's fourth digit is the decimal place (3.6)."""
+
+_SERIES: Final = """
+390 10 N..15 AMOUNT
+391 10 N4N..14 AMOUNT
+392 10 N..15 PRICE
+393 10 N4N..14 PRICE
+394 4 N4 PRCNT OFF
+395 6 N6 PRICE/UoM
+703 10 N3X1X..26 PROCESSOR
+723 10 X3X..27 CERT
+"""
+"""The first digits, how many AIs follow from 0 on in the fourth, form and title (3.2): the decimal
+places of an amount or price, currency first in 391n and 393n; the number of a processor, its
+country first, or of a certificate."""
 
 _SET_82: Final = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]*""")
 """AI encodable character set 82 (GS1 General Specifications, figure 7.11-1)."""
@@ -177,14 +232,24 @@ def _identifier(ai: str, form: str, title: str) -> Identifier:
     return Identifier(ai, title, tuple(parts))
 
 
-IDENTIFIERS: Final[dict[str, Identifier]] = {
-    ai: _identifier(ai, form, title)
-    for ai, form, title in (line.split(" ", 2) for line in _TABLE.strip().splitlines())
-} | {
-    f"{measure}{place}": _identifier(f"{measure}{place}", "N6", "MEASURE")
-    for measure in _MEASURES.split()
-    for place in range(6)
-}
+IDENTIFIERS: Final[dict[str, Identifier]] = (
+    {
+        ai: _identifier(ai, form, title)
+        for ai, form, title in (line.split(" ", 2) for line in _TABLE.strip().splitlines())
+    }
+    | {
+        f"{measure}{place}": _identifier(f"{measure}{place}", "N6", "MEASURE")
+        for measure in _MEASURES.split()
+        for place in range(6)
+    }
+    | {
+        f"{first}{place}": _identifier(f"{first}{place}", form, title)
+        for first, count, form, title in (
+            line.split(" ", 3) for line in _SERIES.strip().splitlines()
+        )
+        for place in range(int(count))
+    }
+)
 """The application identifiers that can be printed and checked, by their digits."""
 
 

@@ -162,11 +162,18 @@ def size_gs1_matrix(draw: Draw) -> Size:
             )
             for ai, value in gs1.parse_scanned(content).elements
         )
-        return drawn(same_size, options)
+        try:
+            return drawn(same_size, options)
+        except CodeRefused:
+            # Too long; or zeros are no value of an identifier that has rules of its own.
+            return drawn(content, options)
 
     return size
 
 
 _size_drawn_qr: Final = size_by_value(draw_qr)
 
-_DATED: Final = frozenset(("11", "12", "13", "15", "16", "17", "7003", "8008"))
+_DATED: Final = frozenset(
+    ai for ai, known in gs1.IDENTIFIERS.items() if any(part.date for part in known.parts)
+) | {"7003", "8008"}
+"""Identifiers whose values begin with a date."""

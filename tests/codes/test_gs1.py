@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.codes import gs1
 from gateway.codes.checkdigits import check_digit
+from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.errors import CodeRefused
 
 SET_82 = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
@@ -110,3 +112,62 @@ def test_measures_know_six_decimal_places_and_the_sscc_its_check_digit() -> None
     with pytest.raises(CodeRefused):
         gs1.parse("(3106)001250")
     assert gs1.parse("(00)376104250021234569").scanned == "00376104250021234569"
+
+
+SAMPLES = {
+    # What the other encoder also looks at: countries, currencies, times, pieces of a total.
+    "420": "12345", "421": "276AB", "422": "276", "424": "276", "426": "276",
+    "7003": "2601311200", "8001": "00010002000310", "8003": "09501101530003A",
+    "8005": "001250", "8006": "095011015300030102",
+    "8008": "26013112", "8026": "095011015300030102", "255": "9501101530003",
+    "253": "9501101530003", "4326": "260131", "7006": "260131",
+} | {f"391{n}": "9781250" for n in range(10)} | {
+    f"393{n}": "9781250" for n in range(10)
+} | {f"703{n}": "276AB" for n in range(10)}  # fmt: skip
+
+
+def sample(ai: str) -> str:
+    """Return a value that the application identifier takes."""
+    if ai in SAMPLES:
+        return SAMPLES[ai]
+    (part, *rest) = gs1.IDENTIFIERS[ai].parts
+    if part.date:
+        return "260131"
+    if part.checked:
+        body = "9501101530009501101"[: part.longest - 1]
+        return body + check_digit(body) + "1" * sum(p.shortest for p in rest)
+    return "1" * (part.longest + sum(p.shortest for p in rest))
+
+
+@pytest.mark.parametrize("ai", sorted(gs1.IDENTIFIERS))
+def test_another_encoder_knows_each_application_identifier_and_its_length(ai: str) -> None:
+    element = f"({ai}){sample(ai)}"
+    scanned = gs1.parse(element).scanned
+    read = zxingcpp.read_barcode(
+        zxingcpp.write_barcode_to_image(encoded(f"[{ai}]{sample(ai)}"), scale=3),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    assert read is not None
+    assert read.text == scanned
+    longest = sum(part.longest for part in gs1.IDENTIFIERS[ai].parts)
+    too_long = f"{sample(ai)[:1]}{'1' * longest}"
+    with pytest.raises(CodeRefused):
+        gs1.parse(f"({ai}){too_long}")
+    with pytest.raises(ValueError, match="Error"):
+        encoded(f"[{ai}]{too_long}")
+
+
+def encoded(element: str) -> zxingcpp.Barcode:
+    # It refuses what the GS1 syntax dictionary does not allow.
+    return zxingcpp.create_barcode(element, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
+
+
+@pytest.mark.parametrize("ai", sorted(gs1.IDENTIFIERS))
+def test_the_size_of_a_code_is_known_for_every_application_identifier(ai: str) -> None:
+    for name in ("gs1-datamatrix", "gs1-qr", "databar-expanded"):
+        value = sample(ai)
+        if name == "databar-expanded" and len(value) > 60:
+            value = value[:60]  # it holds 74 digits, identifiers and all (ISO/IEC 24724, 4.2)
+        symbol = SYMBOLOGIES[name].encode(f"({ai}){value}")
+        size = SYMBOLOGIES[name].size(symbol.content, Options())
+        assert size == (symbol.columns, symbol.rows)
