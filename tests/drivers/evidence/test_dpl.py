@@ -130,7 +130,7 @@ def test_each_trouble_has_its_words(
     report = talk.look(None)
     assert [problem.kind for problem in report.problems] == [kind]
     assert not report.quiet
-    assert report.empty
+    assert not report.empty
 
 
 # --- the whole way -----------------------------------------------------------------------------
@@ -182,3 +182,19 @@ def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
     bench.settled(job)
     assert bench.outcomes(job)[0][0] in ("printed", "uncertain")
     assert bench.on_paper() == ["M1"]
+
+
+def test_a_cancelled_label_in_a_stopped_printer_is_not_called_printed_before_it_is(
+    bench: Bench,
+) -> None:
+    bench.ready()
+    bench.device.trip("paper_out", at=0.5)
+    job = bench.accept("C1", "C2")
+    bench.until(lambda: bench.said("Paper is out."))
+    bench.database.run(lambda t: bench.store.cancel(t, job, "test"))
+    bench.thread.wake()
+    assert bench.store.job(job).counts.printed == 0
+    bench.device.load_paper()
+    bench.settled(job)
+    assert sorted(bench.outcomes(job)) == [("cancelled", None), ("printed", "fence")]
+    assert bench.on_paper() == ["C1"]
