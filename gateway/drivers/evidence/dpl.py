@@ -102,8 +102,8 @@ class DplConversation:
         passed = self._passed
         if passed == self._sealed and passed and self._feedback and not self._reported:
             passed -= 1
-        # Nothing is dropped here (flush), so nothing is empty before it has come out: a printer that
-        # is stopped may say that it prints nothing, with a label still in it.
+        # Nothing is dropped here (flush), so nothing is empty before it has come out: a printer
+        # that is stopped may say that it prints nothing, with a label still in it.
         quiet = flags.empty and not any(problem.stops for problem in problems)
         return Report(True, passed, quiet=quiet, empty=quiet, problems=problems)
 
