@@ -491,10 +491,20 @@ class Port:
     dsr: bool = True
     out_waiting: int = 0
     written: list[bytes] = field(default_factory=list)
+    heard: bytes = b""
+    timeout: float = 0.0
     closed: bool = False
 
     def fileno(self) -> int:
         return self.descriptor
+
+    @property
+    def in_waiting(self) -> int:
+        return len(self.heard)
+
+    def read(self, count: int) -> bytes:
+        taken, self.heard = self.heard[:count], self.heard[count:]
+        return taken
 
     def write(self, payload: bytes) -> int:
         self.written.append(payload)
@@ -596,5 +606,8 @@ def test_on_windows_one_write_is_under_way_at_a_time(monkeypatch: pytest.MonkeyP
     port.out_waiting = 0
     assert wire.write(payload[480:], 0.01) == 480
     assert port.written == [bytes(payload[:480]), bytes(payload[480:960])]
+    assert (wire.read(0.25), port.timeout) == (b"", 0.25)
+    port.heard = b"\x02ZD421\x03"
+    assert (wire.read(0), port.timeout) == (b"\x02ZD421\x03", 0)
     wire.close()
     assert port.closed

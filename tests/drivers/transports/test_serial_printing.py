@@ -59,3 +59,25 @@ def test_a_line_that_is_pulled_and_comes_back_under_another_name_prints_each_lab
         assert job.state == "done"
         assert on_paper(printer) == Counter(SERIALS)
         assert {label.evidence for label in gateway.labels(job.id)} == {"odometer"}
+
+
+def test_a_printer_that_holds_the_line_is_waited_for_and_prints_each_label_once(
+    printer: VirtualPrinter,
+    tmp_path: Path,
+    start_daemon: Callable[[Path], AbstractContextManager[Daemon]],
+) -> None:
+    with (
+        SerialLine(printer.port, baud=115200, link=tmp_path / "by-id") as line,
+        start_daemon(tmp_path / "data") as daemon,
+        Gateway(daemon.url) as gateway,
+    ):
+        gateway.call("PUT", "/v1/printers/line", SETTINGS | {"url": line.url})
+        job = gateway.print("line", "serial-label", [{"serial": serial} for serial in SERIALS])
+        assert printer.wait_printed(5, timeout=60)
+        line.hold()
+        stopped = next(gateway.events(after=0, kinds=["printer.stopped"]))
+        assert stopped.body["sentence"].startswith("The printer does not answer.")
+        assert gateway.wait(job.id, timeout=0).state == "printing"
+        line.hold(False)
+        assert gateway.wait(job.id, timeout=120).state == "done"
+        assert on_paper(printer) == Counter(SERIALS)
