@@ -50,6 +50,7 @@ ROWS: Final = (
     Row("restart", "Start with a full queue", ("P9",)),
     Row("serial_labels", "Serial labels", ()),
     Row("print_head", "The print head never waits", ()),
+    Row("fleet", "Many printers, one that stalls, one that returns", ()),
     Row("serial_line", "Over a serial line", ()),
     Row("drawing", "Drawing", ("R1", "R3"), alone=True),
     Row("graphics", "Pictures for printers", ("R2",), alone=True),

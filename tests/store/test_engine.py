@@ -14,7 +14,6 @@ import pytest
 
 from gateway.errors import DiskFull, StoreError
 from gateway.printers import AS_IT_IS
-from gateway.store import engine
 from gateway.store.engine import Database, Transaction
 from gateway.store.migrate import migrate
 from gateway.store.printers import PrinterStore
