@@ -32,6 +32,7 @@ from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.languages.page import Page
 from gateway.drivers.transports import answers, check_payload, open_wire, tries_every
+from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
 from gateway.ledger import Piece
 from gateway.print_room import PrintRoom
@@ -115,6 +116,9 @@ class Gateway:
         room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen), pools.members)
         jobs.returned = room.wake
         self._stop.append(room.stop)
+        cables = PlugWatch(room.cable_moved)
+        self._stop.append(cables.stop)
+        cables.start()
         # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
         room.start(printer for printer in printers.all() if OPTION not in printer.options)
         virtual.add(settings.virtual)

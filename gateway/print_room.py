@@ -14,6 +14,9 @@ from gateway.printing import LAST_RETRY, Press
 
 log = logging.getLogger(__name__)
 
+PLUGGED_IN = frozenset({"usb", "usblp", "serial"})
+"""URL schemes of printers on a cable whose coming and going the system tells."""
+
 
 class PrinterThread(threading.Thread):
     """The only code that touches this printer."""
@@ -101,6 +104,12 @@ class PrintRoom:
             thread = self._threads.get(printer.id)
             if thread is not None:
                 thread.wake()
+
+    def cable_moved(self) -> None:
+        """Have each printer that can be plugged in looked for now, not when its time comes."""
+        for printer in list(self._printers.values()):
+            if printer.url.partition(":")[0] in PLUGGED_IN:
+                self.wake(printer.id)
 
     def status(self, printer: int) -> PrinterStatus:
         """Return the printer's status as last seen."""

@@ -55,7 +55,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
         shlex.quote(part)
         for part in (
             sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
-            "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
+            "--basetemp=/run/pytest", "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
             str(GUEST.relative_to(ROOT)),
         )
     )  # fmt: skip
