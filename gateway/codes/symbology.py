@@ -137,7 +137,8 @@ _ROWS: Final[tuple[Symbology, ...]] = (
     Symbology(
         "aztec", "Aztec code", "matrix", (0, 0, 0, 0), _FLOOR,
         matrix.accept_text("Aztec code"), matrix.size_by_value(matrix.draw_aztec),
-        matrix.draw_aztec, print_plain, by_value=True, options=frozenset({"error_percent"}),
+        matrix.draw_aztec, print_plain,
+        digit_blind=False, by_value=True, options=frozenset({"error_percent"}),
     ),
     # ISO/IEC 15438, 5.8.3: two modules on every side.
     Symbology(
