@@ -163,6 +163,7 @@ class Interpreter:
             case "h":
                 with self._asking:
                     self._asked += 1
+                self._tell()
             case "N":
                 self._reset = False
             case "v":

@@ -154,7 +154,7 @@ class Interpreter:
             self.machine.note_admin(_OUTSIDE[first] + " outside an item")
         elif first not in b"\0\x02\x03\t\r\n ":
             self.machine.note_admin("data outside an item")
-            stop = re.search(rb"[\x02\x03\x05\x18\x1b]", self._heard)
+            stop = re.search(rb"[\x01\x02\x03\x05\x18\x1b]", self._heard)
             return stop.start() if stop else len(self._heard)
         return 1
 
