@@ -23,7 +23,6 @@ CONVERSATIONS: dict[str, str] = {
     "dpl": "gateway.drivers.evidence.dpl",
     "tspl": "gateway.drivers.evidence.tspl",
     "epl": "gateway.drivers.evidence.epl",
-    "epl": "gateway.drivers.evidence.epl",
 }
 """Language to module."""
 

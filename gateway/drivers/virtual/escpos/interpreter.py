@@ -96,6 +96,11 @@ class Settings:
 class Interpreter:
     """One printer's understanding of ESC/POS. One connection feeds it at a time."""
 
+    reports = True
+    """It knows GS ( H; a clone that does not takes what stands behind ``GS (`` for text."""
+    answers_in_turn = True
+    """It answers GS r and GS I; some clones answer DLE EOT only."""
+
     def __init__(self, machine: Machine, *, silent_on_error: bool = False) -> None:
         self.machine = machine
         self.silent_on_error = silent_on_error
@@ -314,8 +319,7 @@ class Interpreter:
     # Answers ----------------------------------------------------------------------------------
 
     def _fence(self, reply: bytes) -> None:
-        """Answer when all that came before is out."""
-        self._flush(0)
+        """Answer when all that was printed before is out; a line without its end is not printed."""
         if self.page is None:
             self._end_piece()
         with self._lock:
@@ -333,6 +337,8 @@ class Interpreter:
 
     def _tell_status(self, body: bytes) -> None:
         """GS r: in turn; the drawer's pin is always low."""
+        if not self.answers_in_turn:
+            return
         if body[0] in (1, 49):
             self._fence(answers.paper_sensor(self.machine.state()))
         elif body[0] in (2, 50, 4, 52):
@@ -342,6 +348,8 @@ class Interpreter:
 
     def _tell_identity(self, body: bytes) -> None:
         reply = answers.identity(body[0], self.machine.make)
+        if not self.answers_in_turn:
+            return
         if reply is None:
             self.list_unknown(f"GS I {body[0]}")
         else:
@@ -349,7 +357,9 @@ class Interpreter:
 
     def _request_response(self, body: bytes) -> None:
         """GS ( H: function 48 answers with its process ID when what came before is printed."""
-        if len(body) == 6 and body[:2] == b"00" and all(32 <= octet <= 126 for octet in body[2:]):
+        if not self.reports:
+            self._text(b"H" + body)
+        elif len(body) == 6 and body[:2] == b"00" and all(32 <= octet <= 126 for octet in body[2:]):
             self._fence(answers.PROCESS_ID + body[2:] + b"\0")
         elif body[:2] != b"10":
             self.list_unknown("GS ( H " + body.hex(" "))
