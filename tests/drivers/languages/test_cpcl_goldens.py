@@ -19,7 +19,7 @@ BINARY = Model("any", "Any", "cpcl", EIGHT, 832, quirks=frozenset({"binary-graph
 
 WORDS = Text("words", 20, 36, 0, speckled(90, 20, 3), False, ("Box 12",), 24, 30, "left", "sans",
              (20, 60), 300)  # fmt: skip
-RIGHT = Text("right", 20, 36, 0, speckled(90, 20, 3), False, ("A", "BC"), 24, 30, "right", "sans",
+RIGHT = Text("right", 20, 36, 0, speckled(26, 20, 3), False, ("A", "BC"), 24, 30, "right", "sans",
              (20, 60), 300)  # fmt: skip
 LOGO = Picture("logo", 16, 8, 0, speckled(24, 12, 7), True)
 TURNED: Rotation = 270
