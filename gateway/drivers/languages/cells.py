@@ -74,6 +74,7 @@ def set_text(
                     break
                 # Height counts for more: a line that is a little narrow still reads alike.
                 miss = 2 * off + abs(reach - extent) / max(1, extent)
+                miss += 0.01 * (wide + tall)  # of two alike, the one with the finer dots
                 if best is None or miss < best[0]:
                     best = (miss, cell, wide, tall)
     if best is None:

@@ -38,8 +38,9 @@ def quote(text: str) -> bytes | None:
     """Return the text between quotation marks; None when no line can carry it as data."""
     if not all(" " <= sign <= "~" for sign in text):
         return None
-    # A backslash before a bracket begins an escape, and nothing says how to write it as itself.
-    if "\\[" in text or AT_ONCE.search(text.encode()):
+    # A backslash before a bracket begins an escape, and nothing says how to write it as itself; some
+    # may take one before the closing mark for another.
+    if "\\[" in text or text.endswith("\\") or AT_ONCE.search(text.encode()):
         return None
     return b'"%b"' % text.replace('"', '\\["]').encode()
 

@@ -361,7 +361,7 @@ def words(text: str, rotation: Rotation = 0, *, align: str = "left", size: int =
 def test_native_text_is_a_fixed_pitch_font_and_approximate() -> None:
     page = encode(label(words('SN-1\n12" x')), "native", ANY)
     assert lines(page.body)[4:6] == [
-        b'TEXT 40,81,"1",0,1,2,"SN-1"', b'TEXT 40,111,"1",0,1,2,"12\\["] x"',
+        b'TEXT 40,84,"2",0,1,1,"SN-1"', b'TEXT 40,114,"2",0,1,1,"12\\["] x"',
     ]  # fmt: skip
     assert page.approximate == ("words",)
 
@@ -391,7 +391,7 @@ def test_native_text_stays_in_its_place_at_every_rotation(
     assert max(y for _, y in ink) < box[3]
 
 
-@pytest.mark.parametrize("text", ["漢字", "Ωmega", "é", "a\\[b", "~!T"])
+@pytest.mark.parametrize("text", ["漢字", "Ωmega", "é", "a\\[b", "a\\", "~!T"])
 def test_text_that_cannot_be_set_rightly_is_sent_as_ink(text: str) -> None:
     one = label(words(text), width=800)
     page = encode(one, "native", ANY)
