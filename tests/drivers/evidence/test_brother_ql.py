@@ -193,3 +193,33 @@ def test_on_a_network_that_answers_nothing_labels_end_at_sent(
         assert bench.on_paper() == ["N1", "N2"]
     finally:
         bench.close()
+
+
+def test_another_roll_than_the_printer_is_set_to_is_told_and_the_label_is_asked_about(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brother_ql, "SETTLED", 0.3)
+    bench.ready()
+    bench.device.load(DPI, 29, 90)
+    job = bench.accept("W1")
+    bench.until(lambda: bench.said("Another roll is loaded than the label is made for."))
+    assert bench.outcomes(job)[0][0] in ("sending", "sent")
+    bench.device.load(DPI, 62, 40)
+    bench.settled(job)
+    assert [state for state, _ in bench.outcomes(job)] == ["uncertain"]
+    assert bench.on_paper() == []
+
+
+@pytest.mark.parametrize("octets", [300, 900, 1500])
+def test_a_connection_that_breaks_in_the_middle_of_a_label_doubles_nothing(
+    bench: Bench, octets: int
+) -> None:
+    bench.ready()
+    bench.device.reset_connection_at(octets)
+    job = bench.accept("R1", "R2", "R3")
+    bench.settled(job)
+    states = [state for state, _ in bench.outcomes(job)]
+    printed = [f"R{n}" for n, state in enumerate(states, 1) if state == "printed"]
+    assert set(printed) <= set(bench.on_paper())
+    assert len(bench.on_paper()) == len(set(bench.on_paper()))
+    assert states.count("printed") >= 2

@@ -198,3 +198,18 @@ def test_a_cancelled_label_in_a_stopped_printer_is_not_called_printed_before_it_
     bench.settled(job)
     assert sorted(bench.outcomes(job)) == [("cancelled", None), ("printed", "fence")]
     assert bench.on_paper() == ["C1"]
+
+
+@pytest.mark.parametrize("octets", [3, 40, 3000, 20_000])
+def test_a_connection_that_breaks_in_the_middle_of_a_label_doubles_nothing(
+    bench: Bench, octets: int
+) -> None:
+    bench.ready()
+    bench.device.reset_connection_at(octets)
+    job = bench.accept("R1", "R2", "R3")
+    bench.settled(job)
+    states = [state for state, _ in bench.outcomes(job)]
+    printed = [f"R{n}" for n, state in enumerate(states, 1) if state == "printed"]
+    assert set(printed) <= set(bench.on_paper())
+    assert len(bench.on_paper()) == len(set(bench.on_paper()))
+    assert states.count("printed") >= 2
