@@ -48,6 +48,21 @@ def test_a_posted_label_is_known_to_be_on_paper(gateway: Gateway, tmp_path: Path
     assert [code["text"] for code in sheets[0]["codes"]] == ["SN-000123"]
 
 
+def test_a_label_built_with_the_zpl_package_is_printed(gateway: Gateway) -> None:
+    import zpl
+
+    label = zpl.Label(25, 50, 8)  # height and width in mm, dots per mm
+    label.origin(5, 5)
+    label.barcode_field_default(0.25, 3, 80)
+    label.write_barcode(height=80, barcode_type="C", check_digit="N")
+    label.write_text("ZPL-PEER-1")
+    label.endorigin()
+    job = gateway.wait(gateway.print_zpl_label("zebra", label).id, timeout=30)
+    assert (job.state, dict(job.counts)) == ("done", {"printed": 1})
+    sheets = gateway.call("GET", "/v1/printers/zebra/paper")["items"]
+    assert [code["text"] for code in sheets[0]["codes"]] == ["ZPL-PEER-1"]
+
+
 def test_a_label_that_dumps_zpl_is_printed_as_it_is(gateway: Gateway) -> None:
     class Mine:
         def dumpZPL(self) -> str:  # noqa: N802
