@@ -125,7 +125,8 @@ def virtual_printer() -> str:
 A program that behaves as a label printer on a TCP port: it interprets the bytes it is sent, draws,
 takes time to print, keeps the paper as pictures with their decoded codes, and answers the host. It
 draws with code and symbol libraries that the encoder does not use, so what comes out of it is a
-second opinion. `label-gateway virtual-printer` runs one as a process of its own.
+second opinion. `label-gateway virtual-printer` runs one as a process of its own; with
+`--serial LINK` it is on a serial line as slow as its baud rate (not on Windows).
 
 ## How well its ink agrees
 
