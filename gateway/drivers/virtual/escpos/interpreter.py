@@ -708,8 +708,9 @@ def _rows(dots: bytes, stride: int, rows: int) -> Tile:
 
 
 def _dots(dots: bytes, width: int, height: int) -> Tile:
-    """Return rows of ``width`` dots, each row padded to whole bytes."""
+    """Return rows of ``width`` dots, each row padded to whole bytes; as many as there are."""
     stride = (width + 7) // 8
+    height = min(height, -(-len(dots) // max(1, stride)))
     tile = _rows(dots, stride, height)
     return Tile(width, height, tuple(row >> 8 * stride - width for row in tile.rows))
 
@@ -717,6 +718,7 @@ def _dots(dots: bytes, width: int, height: int) -> Tile:
 def _column_dots(dots: bytes, width: int, height: int) -> Tile:
     """Return columns of ``height`` dots, top first, each padded to whole bytes."""
     deep = (height + 7) // 8
+    width = min(width, -(-len(dots) // max(1, deep)))
     rows = [0] * height
     dots = dots[: width * deep].ljust(width * deep, b"\0")
     for x in range(width):

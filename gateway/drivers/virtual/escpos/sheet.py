@@ -17,6 +17,8 @@ from gateway.drivers.virtual.canvas import Canvas, Tile
 
 LONGEST = 200_000
 """Rows of one piece: a roll of paper."""
+MOST_AREAS = 64
+"""Areas and directions of one page that are drawn."""
 
 
 @dataclass(slots=True)
@@ -111,6 +113,8 @@ class PageArea:
         """Put a tile on the baseline at the pen, and move the pen behind it."""
         key = (self.area, self.direction)
         if key not in self.sheets:
+            if len(self.sheets) >= MOST_AREAS:
+                return
             self.sheets[key] = Canvas(self.across, self.down)
         self.sheets[key].burn(tile, self.x, self.y - above)
         self.x += tile.width
