@@ -57,9 +57,13 @@ class BrotherConversation:
         self._idle_since: float | None = None
 
     def greet(self) -> Greeting | None:
+        self._listen(0)
+        if self._sealed > self._printed and time.monotonic() - self._heard_at < ASK_AGAIN:
+            return None  # it has not answered so far, and a label may be under its head
         status = self._ask()
         if status is None:
             return None
+        self._sealed = self._printed = 0
         roll = f"{status.media_width} mm"
         if status.media_length:
             roll = f"{status.media_width} × {status.media_length} mm"

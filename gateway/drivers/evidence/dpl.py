@@ -41,6 +41,9 @@ PATIENCE = 3.0
 CAUSES_PATIENCE = 0.5
 """Seconds for SOH a, which older models do not know."""
 
+STALE = 0.3
+"""Seconds of silence after which no answer to an old question comes any more."""
+
 SENDING = 2.0
 """Seconds a question may wait to be taken by the wire."""
 
@@ -62,11 +65,16 @@ class DplConversation:
         self._tells_causes = True
 
     def greet(self) -> Greeting | None:
+        unanswered = any(self._owed)
         self._owed.append(False)
         found = self._ask(FLAGS + FENCE, (Flags, Version))
         version = found.get(Version)
         if Flags not in found or not isinstance(version, Version):
             return None
+        while unanswered and self._wire.read(STALE):
+            pass  # fences of labels that were sent while nothing answered, answered only now
+        self._owed.clear()
+        self._sealed = self._passed = 0
         self._send(FEEDBACK)
         return Greeting(Proof.FENCE, {"firmware": version.text})
 

@@ -101,6 +101,23 @@ def test_a_printer_that_answers_nothing_is_not_waited_for(
     assert BrotherConversation(wire, patience=0.05).greet() is None
 
 
+def test_a_printer_that_answers_nothing_is_not_asked_while_it_may_print(
+    device: VirtualPrinter, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = BrotherConversation(wire, patience=0.2)
+    device.mute()
+    assert talk.greet() is None
+    send(wire, talk, body())
+    device.mute(False)
+    assert talk.greet() is None
+    assert device.wait_printed(1, timeout=PATIENCE)
+    assert interpreter(device).asked_while_printing == 0
+    monkeypatch.setattr(brother_ql, "ASK_AGAIN", 0.0)
+    assert talk.greet() is not None
+    send(wire, talk, body())
+    assert look_until(talk, lambda report: report.quiet)[-1].counter == 1
+
+
 def test_a_label_is_reported_once_and_nothing_is_asked_while_it_prints(
     device: VirtualPrinter, wire: Wire
 ) -> None:

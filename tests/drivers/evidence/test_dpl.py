@@ -104,6 +104,23 @@ def test_a_label_cancelled_at_a_printer_that_reports_labels_is_not_taken_for_pri
     assert len(device.labels()) == 1
 
 
+def test_a_printer_that_answers_only_later_is_followed_from_then_on(
+    device: VirtualPrinter, wire: Wire
+) -> None:
+    talk = DplConversation(wire, patience=0.2)
+    device.mute()
+    assert talk.greet() is None
+    send(wire, talk.seal(body()))
+    assert device.wait_printed(1, timeout=PATIENCE)
+    device.mute(False)
+    talk = DplConversation(wire)
+    send(wire, talk.seal(body()))
+    assert talk.greet() is not None
+    assert look_until(talk, lambda report: report.quiet)[-1].counter == 0
+    send(wire, talk.seal(body()))
+    assert look_until(talk, lambda report: report.quiet)[-1].counter == 1
+
+
 def test_half_a_label_is_dropped_before_the_next(device: VirtualPrinter, wire: Wire) -> None:
     talk = converse(wire)
     for half in (body()[:100], body()[:-40], b"\x02L\rD11\r1e33", b"\x02"):

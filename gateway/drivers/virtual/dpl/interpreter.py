@@ -39,7 +39,7 @@ _ENDED_BY_CR = frozenset("IxKUWTi")
 _ADMIN = frozenset("AKkQqXpTZwFoJjR")
 """System commands that change the printer, move paper or print what was not sent."""
 
-_PICTURE_LINE = re.compile(r"80([0-9A-F]{2})((?:[0-9A-F]{2})*)")
+_PICTURE_LINE = re.compile(r"80([0-9A-Fa-f]{2})((?:[0-9A-Fa-f]{2})*)")
 
 
 @dataclass(slots=True)
