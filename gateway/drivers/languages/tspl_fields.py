@@ -38,8 +38,8 @@ def quote(text: str) -> bytes | None:
     """Return the text between quotation marks; None when no line can carry it as data."""
     if not all(" " <= sign <= "~" for sign in text):
         return None
-    # A backslash before a bracket begins an escape, and nothing says how to write it as itself; some
-    # may take one before the closing mark for another.
+    # A backslash before a bracket begins an escape, and nothing says how to write it as itself. One
+    # before the closing mark may be taken for another.
     if "\\[" in text or text.endswith("\\") or AT_ONCE.search(text.encode()):
         return None
     return b'"%b"' % text.replace('"', '\\["]').encode()

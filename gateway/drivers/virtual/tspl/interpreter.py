@@ -211,7 +211,10 @@ class Interpreter:
     # Memory -------------------------------------------------------------------------------------
 
     def _download(self, command: Command) -> None:
-        place, name = command.values[:2]
+        if len(command.values) != 3:
+            self._sheet.list_unknown(str(command))  # it does not say how much follows
+            return
+        place, name, _ = command.values
         if place:
             self.machine.note_admin(f"stored {place},{name} in flash")
         elif len(self.files) < _MOST_FILES:
