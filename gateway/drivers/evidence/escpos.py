@@ -189,7 +189,7 @@ class EscposConversation:
             case ProcessId(text) if text == self._probe:
                 self._probe, self._settled = "", self._asked_behind
             case ProcessId(text) if (ordinal := self._numbers.get(text)) is not None:
-                self._reported = max(self._reported, ordinal)
+                self._reported = ordinal
                 self._numbers = {k: n for k, n in self._numbers.items() if n > ordinal}
             case InTurn() if self._queue:
                 ordinal = self._queue.popleft()

@@ -54,12 +54,12 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
             label=str(label.density),
             printer=str(model.density),
         )
-    natives = native_rows(label, model) if mode == "native" else ()
+    # Ink beyond the head would be lost, or begin a line of its own.
+    width = min(label.width, model.head_dots or label.width)
+    natives = native_rows(label, model) if mode == "native" and width == label.width else ()
     out = [_BEGIN, _set_up(setup, model)]
     taken = {id(native.element) for native in natives}
-    ink = overlay(
-        label.width, label.height, (one for one in label.elements if id(one) not in taken)
-    )
+    ink = overlay(width, label.height, (one for one in label.elements if id(one) not in taken))
     at = 0
     for native in natives:
         out.append(_raster(ink, at, native.top, model))

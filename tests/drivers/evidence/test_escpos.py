@@ -182,6 +182,15 @@ def test_quiet_is_a_printer_that_answered_behind_all_labels() -> None:
     assert (third.counter, third.quiet, third.empty) == (1, True, True)
 
 
+def test_each_look_needs_an_answer_of_its_own() -> None:
+    device = Simple(ids=True)
+    talk, _ = talk_to(device)
+    talk.greet()
+    assert talk.look(None).quiet
+    device.keeps = True  # somebody else's labels came
+    assert not talk.look(None).quiet
+
+
 def test_a_stopped_printer_is_never_quiet() -> None:
     device = Simple(ids=True)
     talk, _ = talk_to(device)

@@ -136,6 +136,16 @@ def test_a_label_for_another_head_is_refused() -> None:
     )
 
 
+def test_nothing_is_sent_beyond_the_head() -> None:
+    wide = label(picture("p", 0, 0, speckled(400, 40, 1)), barcode("code128", "SN-1", 9, 60))
+    narrow = replace(EPSON, head_dots=100)
+    for mode in get_args(Mode):
+        body = encode(wide, mode, narrow, CUT).body
+        assert b"\x1dk" not in body
+        kept = label(picture("p", 0, 0, draw(wide)), width=100)
+        assert body == encode(kept, mode, narrow, CUT).body
+
+
 # --- dots that read as commands ----------------------------------------------------------------
 
 AT_ONCE = [
@@ -168,6 +178,8 @@ def test_ink_that_reads_as_a_command_is_sent_otherwise_and_prints_the_same(
     one = label(picture("p", 0, 0, tile), width=320, height=90)
     body = encode(one, "exact", model, CUT).body
     assert not REAL_TIME.search(body)
+    assert (b"\x1dL" in body) == (place != "across two rows")  # moved by a margin
+    assert b"\x1b*" not in body
     assert printed(one, "exact", model).tile == draw(one)
 
 
