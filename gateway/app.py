@@ -27,14 +27,13 @@ from gateway.api.backlog import Backlog
 from gateway.api.live import Live
 from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
+from gateway.api.virtual import OPTION
 from gateway.config import Listen, Settings
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
-from gateway.drivers.languages.page import Page
-from gateway.drivers.transports import answers, check_payload, open_wire, tries_every
+from gateway.drivers.transports import answers, may_lose, open_wire, tries_every
 from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
-from gateway.ledger import Piece
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
@@ -49,7 +48,7 @@ from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
 from gateway.store.templates import TemplateStore
-from gateway.virtual_printers import OPTION, VirtualPrinters
+from gateway.virtual_printers import VirtualPrinters
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -96,19 +95,13 @@ class Gateway:
 
         drawing = Drawing(templates, assets, jobs.payload)
 
-        def draw(piece: Piece, printer: Printer) -> Page:
-            page = drawing.page(piece, printer)
-            for payload in (*(stored.payload for stored in page.needs), page.body):
-                check_payload(printer.url, payload)
-            return page
-
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
             # Nothing is asked where no answer can come from: such labels end at ``sent``.
             converse = conversation_for(printer.language) if answers(printer.url) else None
             return Press(
                 printer, jobs, open_wire=open_wire, converse=converse,
-                draw=draw, report=report, settings=printers.by_id,
-                last_retry=tries_every(printer.url),
+                draw=drawing.page, report=report, settings=printers.by_id,
+                last_retry=tries_every(printer.url), may_lose=may_lose(printer.url),
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
@@ -160,6 +153,7 @@ class Gateway:
             space=DiskSpace(settings.data_dir),
             pool=pool,
             paper=virtual.tray,
+            virtual=virtual,
             zone=zone,
             ready=lambda: database.fault,
             settings_changed=bring_local_key,

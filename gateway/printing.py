@@ -27,7 +27,13 @@ from collections.abc import Callable, Sequence
 from gateway.drivers.evidence.conversation import Conversation, Greeting, Report
 from gateway.drivers.languages.page import Page
 from gateway.drivers.transports.wire import Wire
-from gateway.errors import DeviceError, GatewayError, InputRefused, StoreError
+from gateway.errors import (
+    DeliveryUncertain,
+    DeviceError,
+    GatewayError,
+    InputRefused,
+    StoreError,
+)
 from gateway.jobs import WIDEST_WINDOW, Event, Look, Proof, Rest, Window, settle
 from gateway.ledger import Ledger, Opening, Piece, Step
 from gateway.printers import (
@@ -83,6 +89,13 @@ NOT_ANSWERING = Problem(
 _STRENGTH = {proof.value: rank for rank, proof in enumerate(reversed(Proof))}
 """How much a kind of proof proves, from nothing upward."""
 
+SPOILS = frozenset({"paper_out", "head_open", "ribbon_out", "cutter", "paper_jam"})
+"""Troubles that can leave half a label."""
+
+SPOILED = (
+    "The printer ran out or was opened while this label was printed, and went on with it later."
+)
+
 Draw = Callable[[Piece, Printer], Page]
 """Draws a label for a printer's head and encodes it."""
 
@@ -101,6 +114,7 @@ class Press:
         report: Callable[[int, PrinterStatus], None],
         settings: Callable[[int], Printer | None] = lambda number: None,
         last_retry: float = LAST_RETRY,
+        may_lose: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = lambda: time.time_ns() // 1000,
         token: Callable[[], str] = lambda: secrets.token_hex(3).upper(),
@@ -109,6 +123,8 @@ class Press:
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
         self._converse = converse
         self._settings, self._last_retry = settings, last_retry
+        self._may_lose = may_lose
+        """The wire may lose bytes without a word: then a counter tells of one label only."""
         self._asks = converse is not None and printer.evidence == "auto"
         self._clock, self._wall, self._token = clock, wall, token
 
@@ -143,9 +159,11 @@ class Press:
         self._pending = memoryview(b"")
         """Bytes the wire has not taken yet."""
         self._untouched = True
-        """No write of the pending bytes was tried: their labels cannot be on paper."""
+        """None of the pending bytes was taken: their labels cannot be on paper."""
         self._writing: list[int] = []
         """Labels whose last byte is among the pending ones."""
+        self._spoiled: int | None = None
+        """The label that was under the head when the printer ran out."""
         self._unrecorded: list[int] = []
         """Labels handed over whole; recorded with the next commit."""
         self._handed_at = 0.0
@@ -204,6 +222,8 @@ class Press:
             if piece is not None:  # no byte of it has left
                 self._unrecorded.clear()
                 self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
+        if self._untouched and self._writing:
+            self._return_unsent()
         if not self._way:
             self._record_hand_over()
         self._hang_up()
@@ -300,9 +320,7 @@ class Press:
         self._hang_up()
         self._half_sent |= bool(self._way) and not self._untouched
         if self._untouched and self._writing:
-            unsent = self._writing.copy()
-            self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
-            self._way = deque(piece for piece in self._way if piece.key not in unsent)
+            self._return_unsent()
         self._pending = memoryview(b"")
         self._writing.clear()
         self._broken = bool(self._way)
@@ -315,6 +333,14 @@ class Press:
             problem = Problem("unreachable", error.detail, "Check its power and cable.")
             self._say("unreachable", error.detail, (problem,))
         return self._back_off()
+
+    def _return_unsent(self) -> None:
+        """Give back the labels that wait for the wire and of which nothing was taken."""
+        unsent = self._writing.copy()
+        self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
+        self._way = deque(piece for piece in self._way if piece.key not in unsent)
+        self._writing.clear()
+        self._pending = memoryview(b"")
 
     def _back_off(self) -> float:
         wait, self._retry = self._retry, min(self._retry * 2, self._last_retry)
@@ -443,7 +469,7 @@ class Press:
 
     def _room(self) -> int:
         """How many more labels may be on the way."""
-        if self._proof not in (Proof.COUNTER, Proof.PRINT_END):
+        if self._may_lose or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return 1 if not self._way else 0
         # One under the head, one waiting, and what passes while we look, commit and send.
         wide = max(3, min(WIDEST_WINDOW, math.ceil(2 * LATEST_LOOK / self._pace) + 1))
@@ -519,10 +545,15 @@ class Press:
         if self._untouched and self._proof is Proof.NOTHING:
             # A printer that is asked nothing may have closed the connection while it was idle.
             self._wire.read(0)
-        self._untouched = False  # a write that fails may have got bytes away all the same
         while self._pending:
-            taken = self._wire.write(self._pending, WRITE_WAIT)
-            if not taken:
+            try:
+                taken = self._wire.write(self._pending, WRITE_WAIT)
+            except DeliveryUncertain:
+                self._untouched = False  # it may have got bytes away all the same
+                raise
+            if taken:
+                self._untouched = False
+            else:
                 self._say("stopped", "The printer takes no more data; look whether it is stopped.")
                 return 0.0
             self._pending = self._pending[taken:]
@@ -567,9 +598,12 @@ class Press:
         assert self._proof is not None
         verdict = settle(Window(len(self._way), self._counter), look, self._proof)
         steps = [
-            Step(piece.key, Event.PROVE, evidence=verdict.evidence)
+            Step(piece.key, Event.DOUBT, because=SPOILED)
+            if piece.key == self._spoiled
+            else Step(piece.key, Event.PROVE, evidence=verdict.evidence)
             for piece in list(self._way)[: verdict.printed]
         ]
+        self._note_spoiled(report, verdict.printed)
         rest = list(self._way)[verdict.printed :]
         match verdict.rest:
             case Rest.RETURN:
@@ -599,6 +633,17 @@ class Press:
         # One commit proves the finished labels and claims the next.
         return self._top_up(steps, verdict.printed, more)
 
+    def _note_spoiled(self, report: Report, printed: int) -> None:
+        """Remember the label under the head of a printer that ran out.
+
+        A printer with a counter prints it again and counts it then (ZPL ^JZ). One that only says
+        when it is through may go on with the rest of it on the new roll, and say the same.
+        """
+        if self._proof not in (Proof.PRINT_END, Proof.FENCE) or printed >= len(self._way):
+            return
+        if any(problem.kind in SPOILS and problem.stops for problem in report.problems):
+            self._spoiled = self._way[printed].key
+
     def _judge(self, report: Report, now: float) -> Look:
         """Make a look of a report: quiet counts when it has lasted as long as a label takes."""
         quiet = False
@@ -612,11 +657,16 @@ class Press:
                 quiet = now - first[0] >= lasts
         else:
             self._quiet = None
-        return Look(True, report.counter, quiet, report.marker, not self._broken)
+        counter = report.counter
+        if self._flushed and self._proof is Proof.FENCE:
+            counter = self._counter  # worked through, and then perhaps thrown away
+        return Look(True, counter, quiet, report.marker, not self._broken)
 
     def _more(self, on_the_way: int) -> list[Piece]:
         """The next labels, when there is room for them beside those still on the way."""
         if self.printer.paused or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
+            return []
+        if self._may_lose and on_the_way:
             return []
         if any(piece.ticket.strict for piece in self._way):
             return []
@@ -661,14 +711,14 @@ class Press:
 
     def _clear_way(self, steps: list[Step], rest: Rest, report: Report, now: float) -> float:
         """Nothing is on the way any more: proved, returned, or a person's to answer."""
-        printed = sum(step.event is Event.PROVE for step in steps)
         if rest is Rest.WAIT and not self._broken:
             # The usual case: all on paper. The next labels ride in the same commit.
-            self._progress(printed, now)
+            through = len(self._way)
+            self._progress(through, now)
             self._counted_at = now
             more = self._more(0) if not any(p.stops for p in report.problems) else []
             if more:
-                return self._top_up(steps, printed, more)
+                return self._top_up(steps, through, more)
         self._ledger.record(self.printer.id, self._with_hand_over(steps))
         self._unrecorded.clear()
         self._way.clear()

@@ -82,7 +82,8 @@ def misfortune(world: World, power: bool) -> None:
                 world.turn()
         case "paper":
             device.run_out()
-            for _ in range(luck.randint(1, 8)):
+            mended = world.now + luck.uniform(1, 3)  # nobody changes a roll faster
+            while world.now < mended:
                 world.turn()
             device.load_paper()
         case "mute":
@@ -192,6 +193,7 @@ def test_a_printer_that_reports_its_labels_is_believed_and_its_silence_is_asked_
     store = JobStore(database)
     world = World(store, a_printer(database), luck)
     world.proof, world.serial, world.device.deaf = proof, serial, deaf
+    world.device.splits = True
     world.turn()
     jobs = [accept(database, store, world.settings, luck.randint(1, 12)) for _ in range(3)]
     faults = 6
@@ -206,6 +208,21 @@ def test_a_printer_that_reports_its_labels_is_believed_and_its_silence_is_asked_
     if not deaf:
         most = WIDEST_WINDOW if proof is Proof.PRINT_END else 1
         assert said["uncertain"] <= most * faults
+
+
+def test_labels_go_one_by_one_where_bytes_may_be_lost(database: Database) -> None:
+    store = JobStore(database)
+    world = World(store, a_printer(database), random.Random(9), may_lose=True)
+    job = accept(database, store, world.settings, 12)
+    most = 0
+    for _ in range(1000):
+        world.turn()
+        most = max(most, len(world.device.queue))
+        if store.job(job).state == "done":
+            break
+    assert store.job(job).state == "done"
+    assert most == 1
+    assert check(world, [job]) == {"printed": 12}
 
 
 @pytest.mark.parametrize("proof", [Proof.PRINT_END, Proof.FENCE])

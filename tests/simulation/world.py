@@ -56,6 +56,9 @@ class SimPrinter:
     power_losses: int = 0
     needs: Callable[[int], str] = str
     """The stored ink a label recalls."""
+    splits: bool = False
+    """A label that the paper ended in goes on with the new roll, and is reported all the same."""
+    split: set[int] = field(default_factory=set)
     deaf: bool = False
     """Some reports get lost on the way, as on a serial line without flow control."""
     reports: dict[int, list[tuple[SimWire, int]]] = field(default_factory=dict)
@@ -97,9 +100,10 @@ class SimPrinter:
             done = self.head_free_at + self.seconds_a_label
             if done > now:
                 return
-            self.printed.append(self.queue.pop(0))
+            key = self.queue.pop(0)
+            (self.partial if key in self.split else self.printed).append(key)
             self.counter += 1
-            for line, ordinal in self.reports.pop(self.printed[-1], ()):
+            for line, ordinal in self.reports.pop(key, ()):
                 if not (self.deaf and self.luck.random() < 0.3):
                     line.reported.add(ordinal)  # nobody hears it on a line that broke
             self.head_free_at = done
@@ -131,6 +135,8 @@ class SimPrinter:
     def run_out(self) -> None:
         self.run()
         self.paper = False
+        if self.splits and self.queue:
+            self.split.add(self.queue[0])
 
 
 class SimWire:
@@ -278,8 +284,15 @@ class World:
     """One printer, one press, one clock; a press may die and another take its place."""
 
     def __init__(
-        self, store: JobStore, printer: Printer, luck: random.Random, *, silent: bool = False
+        self,
+        store: JobStore,
+        printer: Printer,
+        luck: random.Random,
+        *,
+        silent: bool = False,
+        may_lose: bool = False,
     ) -> None:
+        self.may_lose = may_lose
         self.settings = replace(printer, evidence="none") if silent else printer
         self.store, self.luck = store, luck
         self.now = 0.0
@@ -302,6 +315,7 @@ class World:
             converse=self._converse,
             draw=self._draw,
             report=lambda _, status: self.statuses.append(status),
+            may_lose=self.may_lose,
             clock=lambda: self.now,
             wall=lambda: int(self.now * 1e6),
             token=lambda: f"{self.luck.getrandbits(24):06X}",

@@ -3,7 +3,8 @@
 A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
 an entry point in the group ``gateway.transports`` of another package. It may also have
 ``ANSWERS = False`` when nothing ever comes back from there, ``check_payload(url, payload)`` when it
-cannot carry every byte, and ``TRIES_EVERY`` seconds when trying a lost device again is cheap.
+cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice, and
+``TRIES_EVERY`` seconds when trying a lost device again is cheap.
 
 >>> check_url("tcp://10.0.0.7")
 'tcp://10.0.0.7:9100'
@@ -26,6 +27,7 @@ __all__ = [
     "answers",
     "check_payload",
     "check_url",
+    "may_lose",
     "open_wire",
     "transport_names",
     "tries_every",
@@ -128,6 +130,19 @@ def tries_every(url: str) -> float:
         PrinterRefused: there is no such transport.
     """
     return float(getattr(_transport(_scheme(url)), "TRIES_EVERY", ON_THE_NETWORK))
+
+
+def may_lose(url: str) -> bool:
+    """Return whether the way to a device can lose bytes in the middle and not notice.
+
+    >>> may_lose("tcp://10.0.0.7"), may_lose("serial:///dev/ttyUSB0?flow=none")
+    (False, True)
+
+    Raises:
+        PrinterRefused: there is no such transport.
+    """
+    loses = getattr(_transport(_scheme(url)), "may_lose", None)
+    return loses is not None and bool(loses(check_url(url)))
 
 
 def check_payload(url: str, payload: bytes | memoryview) -> None:

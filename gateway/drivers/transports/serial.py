@@ -196,6 +196,11 @@ _FLOW_CHARACTERS = re.compile(rb"[\x11\x13]")
 _EIGHTH_BIT = re.compile(rb"[\x80-\xff]")
 
 
+def may_lose(url: str) -> bool:
+    """Return whether the line has no flow control: a printer that is full then drops bytes."""
+    return "flow=none" in url
+
+
 def check_payload(url: str, payload: bytes | memoryview) -> None:
     """Refuse what the line at a checked URL would garble, before any of it is sent.
 
