@@ -128,13 +128,28 @@ def _set_up(setup: Setup) -> tuple[Stored, ...]:
 
 def _pictures(ink: Tile, binary: bool) -> Iterator[bytes]:
     """Yield the ink as ESC G commands at their places: bytes, or hexadecimal digits."""
-    for x, y, patch in patches(ink, ink, _OVERHEAD):
+    for x, y, patch in patches(_by_eight(ink), ink, _OVERHEAD):
         for top, rows in _blocks(patch, y, ink.height):
             kind, dots = b"GB", rows
             if not binary:
                 kind, dots = b"GH", rows.hex().upper().encode()
             size = (patch.stride, len(rows) // patch.stride // 8)
             yield at(x, top) + b"\x1b%b%03d%03d" % (kind, *size) + dots
+
+
+def _by_eight(ink: Tile) -> Tile:
+    """Return a picture with ink in all eight rows of a block where one of them has ink.
+
+    ESC G counts eight rows at a time: so rectangles begin and end where its blocks do.
+    """
+    stride, wanted = ink.stride, bytearray()
+    for start in range(0, len(ink.ink), 8 * stride or 1):
+        block = ink.ink[start : start + 8 * stride]
+        union = 0
+        for row in range(0, len(block), stride):
+            union |= int.from_bytes(block[row : row + stride])
+        wanted += union.to_bytes(stride) * (len(block) // stride)
+    return Tile(ink.width, ink.height, bytes(wanted))
 
 
 def _blocks(patch: Tile, y: int, height: int) -> Iterator[tuple[int, bytes]]:

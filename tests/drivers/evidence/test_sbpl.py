@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from gateway.drivers.evidence.conversation import Greeting
-from gateway.drivers.evidence.sbpl import CANCEL, ENQUIRE, UNSEEN, SbplConversation, converse
+from gateway.drivers.evidence.sbpl import (
+    CANCEL,
+    ENQUIRE,
+    UNSEEN,
+    WATCH,
+    WATCH_EVERY,
+    SbplConversation,
+    converse,
+)
 from gateway.drivers.languages.page import Model
 from gateway.drivers.languages.sbpl import encode
 from gateway.drivers.transports import open_wire
@@ -143,94 +151,120 @@ def test_a_mute_printer_is_not_waited_for_for_ever(device: VirtualPrinter, wire:
 
 
 class Line:
-    """A wire of a test: what the printer says is put there, what it is told is kept."""
+    """A wire of a test, and its clock: reading what nobody says takes its time."""
 
-    def __init__(self, *says: bytes) -> None:
+    def __init__(self, *says: bytes, always: bytes = b"") -> None:
         self.says = list(says)
+        self.always = always
+        """What it says whenever it is asked."""
         self.told = b""
+        self.now = 0.0
 
     def write(self, payload: bytes | memoryview, timeout: float) -> int:
         self.told += bytes(payload)
+        if self.always:
+            self.says.append(self.always)
         return len(payload)
 
     def read(self, timeout: float) -> bytes:
-        return self.says.pop(0) if self.says and timeout else b""
+        if self.says and timeout:
+            return self.says.pop(0)
+        self.now += timeout
+        return b""
 
     def close(self) -> None:
         pass
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """A line whose clock is the conversation's."""
+    line = Line()
+    monkeypatch.setattr("gateway.drivers.evidence.sbpl.time", line)
+    return line
 
 
 IDLE, PAPER_OUT = b"\x02  A000000\x03", b"\x02%bc000001\x03"
 PRINTING = b"\x02%bG000001\x03"
 
 
-def followed(*answers: bytes | None) -> list[tuple[int | None, bool]]:
+def job_of(sealed: bytes) -> bytes:
+    found = re.search(rb"\x1bID(\d\d)", sealed)
+    assert found is not None
+    return found[1]
+
+
+def followed(line: Line, *answers: bytes | None) -> list[tuple[int | None, bool]]:
     """Return counter and quiet after each answer about one label; None: it is not answered.
 
     ``%b`` in an answer stands for the label's own number.
     """
-    line = Line()
-    talk = SbplConversation(line, patience=0.02)
-    found = re.search(rb"\x1bID(\d\d)", talk.seal(body()))
-    assert found is not None
+    talk = SbplConversation(line)
+    job = job_of(talk.seal(body()))
     looks = []
     for answer in answers:
-        # In trouble the printer is watched for a while: it says the same all the time.
-        line.says = [] if answer is None else [answer.replace(b"%b", found[1])] * 60
+        line.always = b"" if answer is None else answer.replace(b"%b", job)
         report = talk.look(None)
+        assert report.answered == (answer is not None)
         looks.append((report.counter, report.quiet))
     return looks
 
 
-def test_a_label_seen_and_then_gone_is_done() -> None:
-    assert followed(PRINTING, IDLE) == [(0, False), (1, True)]
+def test_a_label_seen_and_then_gone_is_done(line: Line) -> None:
+    assert followed(line, PRINTING, IDLE) == [(0, False), (1, True)]
 
 
-def test_a_label_never_seen_is_done_after_a_while_of_waiting(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = [0.0]
-    monkeypatch.setattr("gateway.drivers.evidence.sbpl.time.monotonic", lambda: now[0])
-    line = Line()
+def test_a_label_never_seen_is_done_after_a_while_of_waiting(line: Line) -> None:
+    line.always = IDLE
     talk = SbplConversation(line)
     talk.seal(body())
     for at, done in ((1.0, 0), (1.0 + UNSEEN - 0.01, 0), (1.0 + UNSEEN, 1)):
-        now[0], line.says = at, [IDLE]
+        line.now = at
         report = talk.look(None)
         assert (report.counter, report.quiet) == (done, bool(done))
 
 
-def test_a_silence_on_the_way_may_have_been_a_power_loss() -> None:
-    assert followed(PRINTING, None, IDLE, IDLE) == [(0, False), (None, False), (0, True), (0, True)]
+def test_a_silence_on_the_way_may_have_been_a_power_loss(line: Line) -> None:
+    looks = followed(line, PRINTING, None, IDLE, IDLE)
+    assert looks == [(0, False), (None, False), (0, True), (0, True)]
 
 
-def test_a_label_seen_after_a_silence_was_not_lost() -> None:
-    assert followed(PRINTING, None, PRINTING, IDLE)[-1] == (1, True)
+def test_a_label_seen_after_a_silence_was_not_lost(line: Line) -> None:
+    assert followed(line, PRINTING, None, PRINTING, IDLE)[-1] == (1, True)
 
 
-def test_a_label_that_goes_from_a_printer_in_trouble_may_have_been_cancelled() -> None:
-    assert followed(PRINTING, PAPER_OUT, IDLE, IDLE)[-1] == (0, True)
-    assert followed(PRINTING, PAPER_OUT, PRINTING, IDLE)[-1] == (1, True)
+def test_a_label_that_goes_from_a_printer_in_trouble_may_have_been_cancelled(line: Line) -> None:
+    assert followed(line, PRINTING, PAPER_OUT, IDLE, IDLE)[-1] == (0, True)
 
 
-def test_a_late_answer_is_not_taken_for_the_next_labels() -> None:
-    line = Line()
-    talk = SbplConversation(line, patience=0.02)
+def test_a_label_that_is_printed_after_the_trouble_is_done(line: Line) -> None:
+    assert followed(line, PRINTING, PAPER_OUT, PRINTING, IDLE)[-1] == (1, True)
+
+
+def test_a_printer_in_trouble_is_watched_for_a_while_and_no_longer(line: Line) -> None:
+    assert followed(line, PAPER_OUT) == [(0, False)]
+    assert WATCH <= line.now <= WATCH + WATCH_EVERY
+
+
+def test_a_late_answer_is_not_taken_for_the_next_labels(line: Line) -> None:
+    talk = SbplConversation(line)
     assert not talk.look(None).answered
-    found = re.search(rb"\x1bID(\d\d)", talk.seal(body()))
-    assert found is not None
-    line.says = [IDLE, PRINTING.replace(b"%b", found[1])]
+    job = job_of(talk.seal(body()))
+    line.says = [IDLE, PRINTING.replace(b"%b", job)]
     assert not talk.look(None).quiet
     line.says = [IDLE]
     assert talk.look(None).counter == 1
 
 
-def test_what_is_whole_in_the_printer_is_not_cancelled() -> None:
-    line = Line(b"\x0242c000001\x03")
-    SbplConversation(line, patience=0.02).clear()
+def test_what_is_whole_in_the_printer_is_not_cancelled(line: Line) -> None:
+    line.always = b"\x0242c000001\x03"
+    SbplConversation(line).clear()
     assert line.told == ENQUIRE
-    line = Line(IDLE)
-    SbplConversation(line, patience=0.02).clear()
+    line.always, line.told = IDLE, b""
+    SbplConversation(line).clear()
     assert line.told == ENQUIRE + CANCEL
 
 

@@ -107,6 +107,14 @@ def test_a_picture_is_sent_in_parts_that_a_broken_connection_can_be_cleared_of()
     assert max(sizes) <= MOST_IN_PICTURE
 
 
+@pytest.mark.parametrize("name", BUILTIN)
+def test_pictures_are_never_more_than_the_whole_label(name: str) -> None:
+    one = builtin_label(name, EIGHT)
+    body = encode(one, "exact", HEX).body
+    sizes = [8 * int(a) * int(b) for a, b in re.findall(rb"\x1bGH(\d{3})(\d{3})", body)]
+    assert sum(sizes) <= draw(one).stride * (one.height + 7)
+
+
 def test_a_label_that_does_not_end_with_a_block_of_eight_rows_does_not_hang_over() -> None:
     one = label(picture("low", 0, 190, speckled(80, 11, 1)), height=201)
     with loaded_with(one, HEX) as printer:

@@ -158,6 +158,8 @@ def draw_2d(setup: tuple[str, bytes], data: bytes) -> Tile:
     if name == "2D50":
         match = _match(rb",(\d\d),(\d\d),(\d{3}),(\d{3})", parameters)
         wide, high, columns, rows = map(int, match.groups())
+        if b"~" in data.replace(b"~~", b""):
+            raise CodeRefused("Data Matrix data write ~ twice.", data=data.decode("latin-1"))
         text = data.decode("latin-1").replace("~~", "~")
         modules = datamatrix.draw(datamatrix.encode(text), columns=columns, rows=rows)
         return from_modules(modules).enlarged(max(1, wide), max(1, high))
