@@ -90,6 +90,17 @@ def test_a_printer_that_says_what_it_is_told_to_is_fenced(printer: Simple) -> No
     assert talk.look(None).counter == 2
 
 
+def test_a_count_without_a_memory_that_shows_a_power_loss_is_not_relied_on() -> None:
+    def count_only(sent: bytes) -> bytes:
+        out = RESTS if b"\x1b!S" in sent else b""
+        for line in sent.split(b"\r\n"):
+            out += b"7" if line == b"OUT @LABEL" else b""
+            out += line[5:-1] if line.startswith(b'OUT "') else b""
+        return out
+
+    assert TsplConversation(Line(count_only), SOON).greet() == Greeting(Proof.FENCE)
+
+
 def test_a_printer_is_quiet_only_when_all_before_was_worked_through_and_it_rests() -> None:
     printer = Simple(status=RESTS, says=True)
     talk = TsplConversation(Line(printer), SOON)

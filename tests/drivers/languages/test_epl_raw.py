@@ -17,6 +17,7 @@ DOCUMENTS = [
     pytest.param(BOX + b"P3,2\n", 6, id="sets and copies"),
     pytest.param(BOX + b"P\n", None, id="no number"),
     pytest.param(BOX + b"P1\nLO9,60,80,4\nP1\n", 2, id="the image stays"),
+    pytest.param(b"N\nLO9,9,80,4\nq500\nLO9,60,80,4\nP1\n", 1, id="a width clears the image"),
     pytest.param(BOX + b"P1\r\nN\r\nLO9,9,80,4\r\nP2\r\n", 3, id="carriage returns"),
     pytest.param(b"N\nGW0,0,2,3,\nP9\nN\nP1\n", 1, id="a picture of commands"),
     pytest.param(b'N\nA9,9,0,3,1,1,N,"a \\"P9\\" b"\nP1', 1, id="quoted"),
