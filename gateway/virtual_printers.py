@@ -1,21 +1,23 @@
-"""The virtual printers that come with the gateway: made on the first start, kept after it.
+"""The virtual printers that this gateway runs: one brought along, and those that are asked for.
 
-Each is a real printer to everything else: a name, a URL, bytes over TCP. Here they are started and
-stopped, and their paper is handed to whoever wants to see it.
+Each is a real printer to everything else: a name, a URL, bytes over TCP. Here they are started,
+changed and stopped as their settings say, and their paper is handed to whoever wants to see it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import socket
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from gateway.api.parts import Sheet
 from gateway.api.showing import rfc3339
-from gateway.errors import GatewayError
+from gateway.api.virtual import OPTION, is_virtual, port_of
+from gateway.drawing import model_of
+from gateway.errors import DeviceUnreachable, GatewayError
 from gateway.printers import Media, Printer
 from gateway.store.engine import Database
 from gateway.store.printers import PrinterSettings, PrinterStore, settings_of
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPTION = "virtual"
-"""The printer's option that says: this gateway runs it."""
-
 FIRST_MEDIA = Media(Um(100_000), Um(50_000))
 """100 × 50 mm: the stock of the built-in serial label."""
 
@@ -36,8 +35,8 @@ FIRST_MEDIA = Media(Um(100_000), Um(50_000))
 class Tray:
     """A virtual printer as the API shows it."""
 
-    def __init__(self, printer: VirtualPrinter, remove: Callable[[], None]) -> None:
-        self._printer, self._remove = printer, remove
+    def __init__(self, printer: VirtualPrinter) -> None:
+        self._printer = printer
 
     def sheets(self, after: int, limit: int) -> list[Sheet]:
         """Return sheets, newest first, below the number ``after`` (0: from the top)."""
@@ -78,19 +77,12 @@ class Tray:
         """
         self._printer.do(fault, **arguments)
 
-    def load(self, printer: Printer) -> None:
-        """Put the labels and the head in that the printer's settings name."""
-        self._printer.load(*_size(printer))
 
-    def remove(self) -> None:
-        """Switch it off and free its port."""
-        self._remove()
-
-
-def _size(printer: Printer) -> tuple[Density, float, float]:
-    """Return dots per mm, and the width and height of a label in mm."""
+def _size(printer: Printer) -> tuple[Density, float, float, int]:
+    """Return dots per mm, a label's width and height in mm, and the head's dots (0: any)."""
     media = printer.media
-    return printer.density, media.width / 1000, media.height / 1000
+    head = model_of(printer).head_dots or 0
+    return printer.density, media.width / 1000, media.height / 1000, head
 
 
 class VirtualPrinters:
@@ -117,13 +109,13 @@ class VirtualPrinters:
                 ),
             )
 
-    def _save(self, name: str, settings: PrinterSettings) -> None:
-        self._database.run(lambda t: self._printers.put(t, name, settings, "gateway"))
+    def _save(self, name: str, settings: PrinterSettings) -> Printer:
+        return self._database.run(lambda t: self._printers.put(t, name, settings, "gateway"))[0]
 
     def start(self) -> None:
         """Start every virtual printer there is, on the port it had before when that is free."""
         for printer in self._printers.all():
-            if printer.options.get(OPTION) is True:
+            if is_virtual(printer):
                 try:
                     self._start(printer)
                 except (OSError, GatewayError) as error:
@@ -132,37 +124,73 @@ class VirtualPrinters:
                         extra={"printer": printer.name, "reason": str(error)},
                     )
 
-    def _start(self, printer: Printer) -> None:
+    def free_url(self) -> str:
+        """Return an address at which nobody listens, so that it can be written down before."""
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            return f"tcp://127.0.0.1:{found.getsockname()[1]}"
+
+    def fit(self, printer: Printer) -> Printer:
+        """Make a printer's machine what its settings say, or end it when they say there is none.
+
+        Other labels and another head are put into the machine as it runs; another language is
+        another machine. Returns the printer, at another address when its own was taken meanwhile.
+
+        Raises:
+            DeviceUnreachable: it does not start.
+        """
+        machine = self._running.get(printer.id)
+        if not is_virtual(printer):
+            self.remove(printer.id)
+            return printer
+        if machine is not None and (machine.language, machine.url) == (
+            printer.language,
+            printer.url,
+        ):
+            machine.load(*_size(printer))
+            return printer
+        self.remove(printer.id)
+        try:
+            return self._start(printer)
+        except OSError as error:
+            raise DeviceUnreachable(
+                f"The virtual printer {printer.name!r} does not start ({error}); make room in the "
+                f"folder {self._folder}, and change the printer again.",
+                printer=printer.name,
+            ) from error
+
+    def _start(self, printer: Printer) -> Printer:
         from gateway.drivers.virtual.printer import VirtualPrinter
 
-        density, width_mm, height_mm = _size(printer)
+        density, width_mm, height_mm, head_dots = _size(printer)
+        # The name may change; the id does not. A machine of another language has never seen what
+        # this one has printed.
+        own = str(printer.id) + ("" if printer.language == "zpl" else f"-{printer.language}")
         machine = VirtualPrinter(
             printer.name,
             language=printer.language,
             density=density,
             width_mm=width_mm,
             height_mm=height_mm,
-            # The name may change; the id does not.
-            state_dir=self._folder / str(printer.id),
+            head_dots=head_dots,
+            state_dir=self._folder / own,
         )
         try:
-            machine.start(urlsplit(printer.url).port or 0)
+            machine.start(port_of(printer.url))
         except OSError:
             machine.start(0)
         self._running[printer.id] = machine
-        if machine.url != printer.url:
-            self._save(
-                printer.name,
-                replace(settings_of(printer), url=machine.url),
-            )
+        if machine.url == printer.url:
+            return printer
+        return self._save(printer.name, replace(settings_of(printer), url=machine.url))
 
     def tray(self, printer: Printer) -> Tray | None:
         """Return a printer's paper; None when it is no virtual printer of this gateway."""
         machine = self._running.get(printer.id)
-        return None if machine is None else Tray(machine, lambda: self._remove(printer.id))
+        return None if machine is None else Tray(machine)
 
-    def _remove(self, number: int) -> None:
-        machine = self._running.pop(number, None)
+    def remove(self, printer: int) -> None:
+        """Switch a printer's machine off and free its port."""
+        machine = self._running.pop(printer, None)
         if machine is not None:
             machine.stop()
 

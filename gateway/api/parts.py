@@ -88,12 +88,26 @@ class Paper(Protocol):
         """
         ...
 
-    def load(self, printer: Printer) -> None:
-        """Put the labels and the head in that the printer's settings name."""
+
+class VirtualRoom(Protocol):
+    """The virtual printers that this gateway runs."""
+
+    def free_url(self) -> str:
+        """Return an address for one that is still to be made."""
         ...
 
-    def remove(self) -> None:
-        """Switch it off and free its port: the printer was deleted."""
+    def fit(self, printer: Printer) -> Printer:
+        """Make the machine what the settings say, or end it when they name another device.
+
+        Returns the printer, at another address when its own was taken meanwhile.
+
+        Raises:
+            DeviceUnreachable: it does not start.
+        """
+        ...
+
+    def remove(self, printer: int) -> None:
+        """Switch one off and free its port: the printer was deleted."""
         ...
 
 
@@ -139,6 +153,7 @@ class Parts:
     """A few threads for drawing: as many as there are processors."""
     paper: Callable[[Printer], Paper | None]
     """The virtual printer behind a printer, if there is one here."""
+    virtual: VirtualRoom
     zone: Callable[[], str]
     """The IANA name of the site's time zone."""
     ready: Callable[[], str | None]

@@ -15,6 +15,7 @@ from gateway.api.printer_body import parse_printer
 from gateway.api.reading import say
 from gateway.api.setting_up import let_go
 from gateway.api.showing import Json, answer, listed, show_printer, show_status
+from gateway.api.virtual import fill_virtual, is_another_machine
 from gateway.errors import InputRefused, NotNow, PrinterRefused, Unknown
 from gateway.printers import Printer
 from gateway.store.engine import Transaction
@@ -51,10 +52,15 @@ def printer_routes(parts: Parts) -> APIRouter:
         if_none_match: IfNoneMatch = None,
     ) -> Response:
         """What the body leaves out stays as it was. `name` renames; `If-Match` with the `ETag`
-        that was read refuses to overwrite somebody else's change."""
+        that was read refuses to overwrite somebody else's change.
+
+        The url `virtual:` asks for a virtual printer: the gateway starts one of the language,
+        density, media and model that are said, or usual. Another language makes it another
+        machine, with a counter and paper of its own; another url ends it."""
         version = version_of(f"Printer {name!r}", seen(if_match, if_none_match))
         was = next((p for p in store.all() if p.name.lower() == name.lower()), None)
-        settings = parse_printer(body, was)
+        filled = fill_virtual(body, was, parts.virtual.free_url)
+        settings = parse_printer(filled, was)
         rename = body.get("name")
         if rename is not None and not isinstance(rename, str):
             raise PrinterRefused(f"A printer's 'name' must be a text, got {say(rename)}.")
@@ -62,6 +68,8 @@ def printer_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> tuple[Printer, bool]:
             if elsewhere:
                 refuse_on_the_way()
+            if was is not None and is_another_machine(was, filled):
+                parts.jobs.forget_learned(t, was.id)
             printer, new = store.put(t, name, settings, who.name, version=version, rename=rename)
             refit_printer(t, parts, printer, who.name)
             return printer, new
@@ -88,8 +96,7 @@ def printer_routes(parts: Parts) -> APIRouter:
                 printer, new = await let_go(parts, was, work)
             else:
                 printer, new = await parts.database.write(work)
-            if (paper := parts.paper(printer)) is not None:
-                await parts.away(lambda: paper.load(printer))
+            printer = await parts.away(lambda: parts.virtual.fit(printer))
             await parts.away(lambda: parts.room.put(printer))
         return answer(
             shown(printer),
@@ -107,8 +114,7 @@ def printer_routes(parts: Parts) -> APIRouter:
                 lambda t: store.delete(t, name, who.name, version=number)
             )
             await parts.away(lambda: parts.room.remove(printer.id))
-            if (paper := parts.paper(printer)) is not None:
-                await parts.away(paper.remove)
+            await parts.away(lambda: parts.virtual.remove(printer.id))
         return Response(status_code=204)
 
     @router.post("/{name}/pause", dependencies=[needs("print")], summary="Pause a printer")

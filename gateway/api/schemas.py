@@ -100,7 +100,10 @@ class SetupBody(_Body):
 class PrinterBody(_Body):
     """A printer's settings; what is left out stays as it was."""
 
-    url: Annotated[str | None, Field(description="`tcp://10.0.0.7:9100`")] = None
+    url: Annotated[
+        str | None,
+        Field(description="`tcp://10.0.0.7:9100`, or `virtual:` for one that the gateway runs."),
+    ] = None
     language: str = "zpl"
     density: Annotated[int | str, Field(description="Dots/mm, or `180dpi`.")] = 8
     media: MediaBody | None = None

@@ -16,6 +16,7 @@ from gateway.api.parts import Parts
 from gateway.api.printer_body import FARTHEST_OFFSET, parse_printer
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, answer, show_job, show_printer
+from gateway.api.virtual import fill_virtual
 from gateway.errors import PrinterRefused
 from gateway.printers import Printer
 from gateway.store.engine import Transaction, now
@@ -92,13 +93,10 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             )
         if {"language", "density"} & wanted.keys():
             wanted.setdefault("model", "")  # the old model is not the new device's
+        wanted = fill_virtual(wanted, was, parts.virtual.free_url)
         if "name" in wanted:
             raise PrinterRefused("A replacement keeps the name; rename the printer by PUT.")
         settings = parse_printer(wanted, was)
-        paper = parts.paper(was)
-        if paper is not None and settings.url != was.url:
-            kept = {key: value for key, value in settings.options.items() if key != "virtual"}
-            settings = replace(settings, options=kept)
 
         def work(t: Transaction) -> tuple[Printer, int]:
             doubted = 0
@@ -111,8 +109,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
 
         async with parts.changing:
             printer, doubted = await let_go(parts, was, work)
-            if paper is not None and printer.url != was.url:
-                await parts.away(paper.remove)
+            printer = await parts.away(lambda: parts.virtual.fit(printer))
             await parts.away(lambda: parts.room.put(printer))
         return answer(
             {**shown(printer), "uncertain": doubted}, headers={"etag": etag(printer.version)}

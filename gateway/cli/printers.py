@@ -29,6 +29,7 @@ def add(commands: Any) -> None:
         "  label-gateway printers find\n"
         "  label-gateway printers add line-1 tcp://10.0.0.7:9100\n"
         "  label-gateway printers add line-2 tcp://10.0.0.8 --width 100 --height 50\n"
+        "  label-gateway printers add demo virtual --language escpos --density 180dpi\n"
         "  label-gateway printers test line-1\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -53,7 +54,11 @@ def add(commands: Any) -> None:
 
     added = _action(actions, "add", add_printer, "add a printer, or change one")
     added.add_argument("name", help="1 to 40 letters, digits, '-', '_' or '.'")
-    added.add_argument("address", metavar="URL", help="such as tcp://10.0.0.7:9100")
+    added.add_argument(
+        "address",
+        metavar="URL",
+        help="such as tcp://10.0.0.7:9100; virtual: the gateway runs a printer that is a program",
+    )
     added.add_argument("--language", help="what it understands (the printer is asked)")
     added.add_argument(
         "--density",
@@ -201,7 +206,8 @@ def identify_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Add or change a printer; what is not said, the printer is asked."""
-    settings: dict[str, Any] = {"url": arguments.address}
+    virtual = arguments.address in (_VIRTUAL, _VIRTUAL.rstrip(":"))
+    settings: dict[str, Any] = {"url": _VIRTUAL if virtual else arguments.address}
     if arguments.language:
         settings["language"] = arguments.language
     if arguments.density:
@@ -217,15 +223,20 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         settings["model"] = arguments.model
     with call_gateway(arguments) as gateway:
         # A printer that is to be asked nothing is asked nothing here either.
-        if not arguments.no_evidence and not settings.keys() >= _ASKED:
-            _take_proposed(gateway, settings, terminal)
-        settings = _STANDARD | settings
+        if not virtual:
+            if not arguments.no_evidence and not settings.keys() >= _ASKED:
+                _take_proposed(gateway, settings, terminal)
+            settings = _STANDARD | settings
         if "media" in settings:
             settings["media"] = {**settings["media"], **sides}
-        else:
+        elif not virtual:
             raise SettingsRefused(
                 f"How large {arguments.name}'s labels are is not known; say it with --width and "
                 "--height, in mm."
+            )
+        elif sides:
+            raise SettingsRefused(
+                f"The labels of {arguments.name} have two sides; say both --width and --height."
             )
         if arguments.mode:
             settings["mode"] = arguments.mode
@@ -233,6 +244,14 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
             settings["evidence"] = "none"
         printer = gateway.call("PUT", f"/v1/printers/{quote(arguments.name, safe='')}", settings)
     terminal.answer(printer)
+    if virtual:
+        terminal.say(
+            f"{arguments.name} is a virtual printer at {printer['url']}: {printer['language']}, "
+            f"{_say_density(printer['density'])}, labels of {_size(printer['media'])}."
+        )
+        terminal.say(f"Its paper is shown at {gateway.url}/viewer")
+        terminal.say(f"Try it with: label-gateway printers test {arguments.name}")
+        return 0
     terminal.say(
         f"{arguments.name} is at {arguments.address}; try it with: "
         f"label-gateway printers test {arguments.name}"
@@ -240,11 +259,18 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+_VIRTUAL = "virtual:"
+"""The address that asks the gateway for a printer of its own; the colon may be left out."""
+
 _ASKED = frozenset({"language", "density", "media"})
 """What a printer is asked for when nobody says it."""
 
 _STANDARD: dict[str, Any] = {"language": "zpl", "density": 8}
 """What most label printers are."""
+
+
+def _say_density(density: int | str) -> str:
+    return density if isinstance(density, str) else f"{density} dots per mm"
 
 
 def _take_proposed(gateway: Gateway, settings: dict[str, Any], terminal: Terminal) -> None:

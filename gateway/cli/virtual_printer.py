@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
         "  label-gateway virtual-printer --port 9100 --paper ./paper\n"
         "  label-gateway virtual-printer --port 0 --control 0 --speed 0\n"
         "  label-gateway virtual-printer --port 0 --serial ./line --baud 9600\n"
+        "  label-gateway virtual-printer --language escpos --model generic-escpos-180\n"
         '  curl -d \'{"do": "paper_out"}\' http://127.0.0.1:CONTROL/faults\n',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -41,7 +42,13 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--baud", type=int, default=9600, metavar="BAUD", help="of the serial line (9600)"
     )
-    parser.add_argument("--language", default="zpl", help="what it understands (zpl)")
+    parser.add_argument(
+        "--language",
+        help="what it understands: zpl, escpos, tspl, epl, cpcl, sbpl, brother-ql or dpl (zpl)",
+    )
+    parser.add_argument(
+        "--model", default="", help="a row of models.toml: its language, density and head width"
+    )
     parser.add_argument(
         "--paper", type=Path, metavar="DIR", help="keep paper, counter and flash memory there"
     )
@@ -52,13 +59,22 @@ def add(commands: Any) -> None:
         help="loopback port to look at the paper and to cause faults; 0: any free",
     )
     parser.add_argument(
-        "--density", type=parse_density, default=8, metavar="DOTS", help="per mm (8), or 180dpi"
+        "--density",
+        type=parse_density,
+        metavar="DOTS",
+        help="per mm, or 180dpi (8; as usual for the language)",
     )
     parser.add_argument(
-        "--width", type=parse_millimetres, default=100_000, metavar="MM", help="of a label (100)"
+        "--width",
+        type=parse_millimetres,
+        metavar="MM",
+        help="of a label (100; as usual for the language)",
     )
     parser.add_argument(
-        "--height", type=parse_millimetres, default=50_000, metavar="MM", help="of a label (50)"
+        "--height",
+        type=parse_millimetres,
+        metavar="MM",
+        help="of a label (50; as usual for the language)",
     )
     parser.add_argument(
         "--speed",
@@ -77,14 +93,16 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--silent-on-error",
         action="store_true",
-        help="do not answer ~HS while paper is out or the head is open, as real ones do",
+        help="do not answer while paper is out or the head is open, as real ones do",
     )
     parser.set_defaults(command=run_printer)
 
 
 def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Serve until Ctrl-C."""
+    from gateway.drivers.models import find_model, load_models
     from gateway.drivers.virtual.process import run_virtual_printer
+    from gateway.drivers.virtual.usual import usual_make
     from gateway.units import parse_density as density_of
 
     if arguments.serial is not None and (sys.platform == "win32" or arguments.baud < 1):
@@ -93,16 +111,24 @@ def run_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
             if sys.platform == "win32"
             else f"A serial line has a speed of at least 1 baud, not {arguments.baud}."
         )
+    model = load_models().get(arguments.model)
+    language = arguments.language or (model.language if model else "zpl")
+    usual = usual_make(language, arguments.model)
+    density = usual.density if arguments.density is None else density_of(arguments.density)
+    if arguments.model:
+        find_model(arguments.model, language, density)
+    width, height = arguments.width or usual.media.width, arguments.height or usual.media.height
     try:
         run_virtual_printer(
             name=arguments.name,
             port=arguments.port,
             control_port=arguments.control,
             directory=arguments.paper,
-            language=arguments.language,
-            density=density_of(arguments.density),
-            width_mm=arguments.width / 1000,
-            height_mm=arguments.height / 1000,
+            language=language,
+            density=density,
+            width_mm=width / 1000,
+            height_mm=height / 1000,
+            head_dots=usual.head_dots,
             speed_mm_s=arguments.speed,
             odometer_lag=arguments.odometer_lag,
             silent_on_error=arguments.silent_on_error,

@@ -52,6 +52,7 @@ class VirtualPrinter:
         width_mm: float = 100,
         height_mm: float = 50,
         head_mm: float = 104,
+        head_dots: int = 0,
         speed_mm_s: float = 152.4,
         rest_s: float = 0.04,
         serial_number: str = "GWV000000001",
@@ -66,7 +67,8 @@ class VirtualPrinter:
     ) -> None:
         """Make a printer that is switched on but not connected yet.
 
-        With ``state_dir`` paper, odometer and flash outlive the process. ``speed_mm_s=0`` prints at
+        With ``state_dir`` paper, odometer and flash outlive the process. The head is ``head_dots``
+        wide, or else as wide as the labels and ``head_mm`` at least. ``speed_mm_s=0`` prints at
         once. ``odometer_lag`` labels are forgotten by the odometer when power is lost.
 
         Raises:
@@ -89,7 +91,7 @@ class VirtualPrinter:
             buffer_formats=buffer_formats,
             odometer_lag=odometer_lag,
         )
-        self.load(density, width_mm, height_mm)
+        self.load(density, width_mm, height_mm, head_dots)
         self.language = language
         self._language = speak(self.machine, state_dir, silent_on_error)
         self._server = PortServer(
@@ -190,13 +192,18 @@ class VirtualPrinter:
         """Wait until a label is under the head."""
         return self.machine.wait_printing(timeout)
 
-    def load(self, density: Fraction | int, width_mm: float, height_mm: float) -> None:
-        """Put labels of this size in, and a head of this density (dots per mm)."""
+    def load(
+        self, density: Fraction | int, width_mm: float, height_mm: float, head_dots: int = 0
+    ) -> None:
+        """Put labels of this size in, and a head of this density (dots per mm).
+
+        The head is so many dots wide; 0: as wide as the labels, and four inches at least.
+        """
         self.machine.load(
             density,
             width=max(1, round(width_mm * density)),
             height=max(1, round(height_mm * density)),
-            head_width=max(1, round(max(self._head_mm, width_mm) * density)),
+            head_width=head_dots or max(1, round(max(self._head_mm, width_mm) * density)),
         )
 
     # Faults -----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ def run_virtual_printer(
     density: Fraction | int = 8,
     width_mm: float = 100,
     height_mm: float = 50,
+    head_dots: int = 0,
     speed_mm_s: float = 152.4,
     odometer_lag: int = 0,
     silent_on_error: bool = False,
@@ -38,6 +39,7 @@ def run_virtual_printer(
 ) -> None:
     """Serve one virtual printer until ``until`` is set or Ctrl-C is pressed.
 
+    ``head_dots`` is how wide the head is; 0: as wide as the labels, and four inches at least.
     ``directory`` keeps paper, odometer and flash; without it they end with the process.
     ``control_port`` opens the control page (0 = any free port). ``serial_link`` is where a serial
     line to it appears (POSIX only); it then takes nothing over the network beside it.
@@ -52,6 +54,7 @@ def run_virtual_printer(
         density=density,
         width_mm=width_mm,
         height_mm=height_mm,
+        head_dots=head_dots,
         speed_mm_s=speed_mm_s,
         state_dir=directory,
         odometer_lag=odometer_lag,
