@@ -6,12 +6,20 @@ import io
 import json
 import re
 import shlex
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 import zxingcpp
 from PIL import Image, ImageChops
+
+from gateway.cli.program import run_program
+from gateway.cli.terminal import Terminal
+from gateway.drivers.transports import check_url
+from gateway.drivers.virtual.printer import VirtualPrinter
 
 if TYPE_CHECKING:
     from tests.conftest import Daemon
@@ -37,6 +45,51 @@ def test_the_job_of_the_readme_prints_the_label_of_the_readme(daemon: Daemon) ->
         # A rule of a font's hinting may move a dot; a change of the template must show.
         differing = ImageChops.difference(paper.convert("L"), shown.convert("L")).histogram()[255]
     assert differing < 50
+
+
+def commands(beginning: str) -> list[list[str]]:
+    """Return the command lines of the section about a user's own printer, word by word."""
+    section = README.partition("## Your own printer")[2].partition("\n## ")[0]
+    lines = re.findall(rf"^({re.escape(beginning)} .*?)(?:  +#.*)?$", section, re.M)
+    return [shlex.split(line)[1:] for line in lines]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals on Windows")
+def test_what_the_readme_tells_owners_of_printers_to_type_prints(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from gateway.drivers.virtual.pty import SerialLine
+
+    for name, value in daemon.environment.items():
+        monkeypatch.setenv(name, value)
+    adds = {words[2]: words for words in commands("label-gateway printers add")}
+    assert {check_url(words[3]).partition(":")[0] for words in adds.values()} == {
+        "usb", "tcp", "serial",
+    }  # fmt: skip
+    with ExitStack() as stack:
+        # The same words, with a virtual printer at the place of the device.
+        zebra = stack.enter_context(VirtualPrinter("a", speed_mm_s=0, width_mm=100, height_mm=50))
+        tsc = stack.enter_context(
+            VirtualPrinter("b", language="tspl", speed_mm_s=0, width_mm=100, height_mm=50)
+        )
+        epson = stack.enter_context(
+            VirtualPrinter("c", language="escpos", speed_mm_s=0, width_mm=72, height_mm=40)
+        )
+        line = stack.enter_context(SerialLine(epson.port, baud=38400, link=tmp_path / "tty"))
+        adds["packing"][3], adds["dock"][3] = zebra.url, tsc.url
+        place = line.url.partition("?")[0]
+        adds["till"][3] = f"{place}?{adds['till'][3].partition('?')[2]}".replace("dsrdtr", "rtscts")
+        for name, words in adds.items():
+            ran = run_program(words, Terminal(io.StringIO(), io.StringIO(), False))
+            assert ran == 0, name
+            ran = run_program(
+                ["printers", "test", name], Terminal(io.StringIO(), io.StringIO(), False)
+            )
+            assert ran == 0, name
+        for machine in (zebra, tsc, epson):
+            assert len(machine.labels()) == 1
+        for name in adds:  # let go of them before they are switched off
+            run_program(["printers", "remove", name], Terminal(io.StringIO(), io.StringIO(), False))
 
 
 def test_every_place_the_readme_names_is_there() -> None:
