@@ -38,9 +38,11 @@ from gateway.drivers.transports.wire import Wire
 from gateway.errors import DeviceUnreachable
 from gateway.jobs import Proof
 
-STATUS = b"\x1b!S"
-SHORT_STATUS = b"\x1b!?"
-FILES = b"~!F"
+STATUS = b"\x1b!S\r\n"
+SHORT_STATUS = b"\x1b!?\r\n"
+FILES = b"~!F\r\n"
+"""Questions that end by themselves, each on a line of its own: whoever does not know one skips it
+and nothing else."""
 CANCEL = b"\x1b!."
 """Cancels all that is to be printed (TSPL/TSPL2 Programming Manual, <ESC>!.)."""
 

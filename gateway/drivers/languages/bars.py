@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from gateway.label import Barcode
+from gateway.label import Barcode, Tile
 
 SEPARATOR = "\x1d"
 """FNC1 inside a GS1 element string, as scanners send it (GS1 General Specifications 7.8)."""
@@ -91,3 +91,36 @@ def square_side(code: Barcode) -> int | None:
         return None
     words = len(re.sub("[0-9]{2}", "2", code.content)) + gs1
     return side if words <= _HOLDS.get(side, 0) else None
+
+
+_MOST_RECTANGLES = 240
+"""Of more, ink is quicker to draw, whatever its bytes."""
+
+
+def rectangles(tile: Tile) -> tuple[tuple[int, int, int, int], ...]:
+    """Return (x, y, width, height) of black rectangles that are the tile; empty when too many.
+
+    The bars of a linear code, upright, turned or with long guard bars, are few.
+
+    >>> rectangles(Tile(8, 3, b"\\xc6\\xc6\\xc0"))
+    ((0, 0, 2, 3), (5, 0, 2, 2))
+    """
+    stride = tile.stride or 1
+    rows = (tile.ink[at : at + stride] for at in range(0, len(tile.ink), stride))
+    done: list[tuple[int, int, int, int]] = []
+    growing: dict[tuple[int, int], int] = {}
+    """Left and width of a rectangle to its first row."""
+    top = 0
+    for row, same in groupby(rows):
+        dots = f"{int.from_bytes(row):0{8 * stride}b}"
+        runs = {(run.start(), len(run[0])) for run in re.finditer("1+", dots)}
+        for left, width in [run for run in growing if run not in runs]:
+            first = growing.pop((left, width))
+            done.append((left, first, width, top - first))
+        for run in runs - growing.keys():
+            growing[run] = top
+        if len(done) + len(growing) > _MOST_RECTANGLES:
+            return ()
+        top += sum(1 for _ in same)
+    done += [(left, first, width, top - first) for (left, width), first in growing.items()]
+    return tuple(sorted(done, key=lambda one: (one[1], one[0])))

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import assert_never
 
-from gateway.drivers.languages.epl_fields import write_code, write_text
+from gateway.drivers.languages.epl_fields import write_bars, write_code, write_text
 from gateway.drivers.languages.epl_raw import split_raw
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
 from gateway.drivers.languages.patches import patches
@@ -158,7 +158,7 @@ def _draw(element: Element, density: Density) -> bytes | None:
         case Text():
             return write_text(element, density)
         case Barcode():
-            return write_code(element)
+            return write_code(element) or write_bars(element)
         case Box():
             return None if element.radius or not element.thickness else _frame(element)
         case Line(direction="-" | "|"):

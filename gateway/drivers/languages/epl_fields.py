@@ -12,7 +12,7 @@ True
 from __future__ import annotations
 
 from gateway.codes.code128 import START_B, START_C, codewords
-from gateway.drivers.languages.bars import bar_widths, is_code93, two_widths
+from gateway.drivers.languages.bars import bar_widths, is_code93, rectangles, two_widths
 from gateway.drivers.languages.cells import Cell, set_text
 from gateway.label import Barcode, Text
 from gateway.units import Density
@@ -63,10 +63,10 @@ def write_text(text: Text, density: Density) -> bytes | None:
 def write_code(code: Barcode) -> bytes | None:
     """Return the command with which the printer draws the previewed code, or None.
 
-    None means: send it as ink. So are turned codes and Data Matrix (how far they stand from the
-    point that is named, the guide does not say), EAN and UPC, GS1-128, Codabar, QR (Japanese models
-    only) and what else a firmware packs as it likes. A Code 128 goes as a command when it is all in
-    set B or all in set C: nothing says how the automatic mode chooses.
+    None for turned codes and Data Matrix (how far they stand from the point that is named, the
+    guide does not say), EAN and UPC, GS1-128, Codabar, QR (Japanese models only) and what else a
+    firmware packs as it likes: they go as lines or ink. So does a Code 128 that is neither all in
+    set B nor all in set C: nothing says how the automatic mode chooses.
     """
     if code.rotation != 0 or code.x < 0 or code.y < 0 or code.module > 10:
         return None
@@ -81,6 +81,17 @@ def write_code(code: Barcode) -> bytes | None:
             return _bar(code, b"9", code.module, code.module)
         case _:
             return None
+
+
+def write_bars(code: Barcode) -> bytes | None:
+    """Return the code as LO commands, dot for dot, or None where ink is less to send."""
+    if code.x < 0 or code.y < 0:
+        return None
+    bars = b"".join(
+        b"LO%d,%d,%d,%d\r\n" % (code.x + x, code.y + y, wide, high)
+        for x, y, wide, high in rectangles(code.tile)
+    )
+    return bars if bars and len(bars) < len(code.tile.ink) else None
 
 
 def _of_two_widths(code: Barcode, kind: bytes) -> bytes | None:

@@ -34,7 +34,7 @@ from typing import assert_never
 
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
 from gateway.drivers.languages.patches import patches
-from gateway.drivers.languages.tspl_fields import AT_ONCE, write_code, write_text
+from gateway.drivers.languages.tspl_fields import AT_ONCE, write_bars, write_code, write_text
 from gateway.drivers.languages.tspl_raw import split_raw
 from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
@@ -282,8 +282,10 @@ def _draw(element: Element) -> tuple[bytes, bool] | None:
             text = write_text(element)
             return None if text is None else (text, bool(text))
         case Barcode():
-            code = write_code(element)
-            return None if code is None else (code, element.symbology.endswith("datamatrix"))
+            if code := write_code(element):
+                return code, element.symbology.endswith("datamatrix")
+            bars = write_bars(element)
+            return None if bars is None else (bars, False)
         case Box():
             return None if element.radius or not element.thickness else (_frame(element), False)
         case Line(direction="-" | "|"):

@@ -21,6 +21,7 @@ from gateway.drivers.languages.bars import (
     SEPARATOR,
     bar_widths,
     is_code93,
+    rectangles,
     square_side,
     two_widths,
 )
@@ -65,9 +66,9 @@ def write_text(text: Text) -> bytes | None:
 def write_code(code: Barcode) -> bytes | None:
     """Return the command with which the printer draws the previewed code, or None.
 
-    None means: send it as ink. So are turned codes (no manual says around which corner a code
-    turns), EAN and UPC (how far guard bars reach differs), and QR, Aztec, PDF417 and DataBar,
-    whose dots depend on how a firmware packs the content.
+    None for turned codes (no manual says around which corner a code turns), EAN and UPC (how far
+    guard bars reach differs), and QR, Aztec, PDF417 and DataBar, whose dots depend on how a
+    firmware packs the content: they go as bars or ink.
     """
     if code.rotation != 0 or code.x < 0 or code.y < 0:
         return None
@@ -89,6 +90,15 @@ def write_code(code: Barcode) -> bytes | None:
             return _barcode(code, b"93", code.module, code.module, data)
         case _:
             return None
+
+
+def write_bars(code: Barcode) -> bytes | None:
+    """Return the code as BAR commands, dot for dot, or None where ink is less to send."""
+    bars = b"".join(
+        b"BAR %d,%d,%d,%d\r\n" % (code.x + x, code.y + y, wide, high)
+        for x, y, wide, high in rectangles(code.tile)
+    )
+    return bars if bars and len(bars) < len(code.tile.ink) else None
 
 
 def _of_two_widths(code: Barcode, kind: bytes) -> bytes | None:

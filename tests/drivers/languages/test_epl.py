@@ -243,6 +243,23 @@ def test_a_code_that_cannot_be_said_rightly_is_sent_as_ink(
     assert piece.tile == draw(one)
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("symbology", ["ean13", "code128", "codabar"])
+def test_a_code_without_a_command_of_its_own_goes_as_lines(
+    symbology: str, rotation: Rotation
+) -> None:
+    content = {"ean13": "629104150021", "code128": "SN-000123", "codabar": "A123B"}[symbology]
+    one = label(barcode(symbology, content, 30, 40, 3, 90, rotation), width=460, height=460)
+    page = encode(one, "native", ANY)
+    assert b"\r\nLO" in page.body
+    assert b"GW" not in page.body
+    assert page.approximate == ()
+    assert len(page.body) < 900
+    with loaded_with(one, ANY) as printer:
+        (piece,) = printer.print_pages([page])
+    assert piece.tile == draw(one)
+
+
 def test_a_code_whose_dots_are_not_what_a_printer_would_draw_is_sent_as_ink() -> None:
     code = barcode("code128", "SN-AB", 30, 40)
     assert b"\r\nB30,40,0,1B," in encode(label(code), "native", ANY).body

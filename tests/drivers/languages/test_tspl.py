@@ -293,6 +293,23 @@ def test_a_code_that_cannot_be_said_rightly_is_sent_as_ink(
     assert piece.tile == draw(one)
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("symbology", ["ean13", "code128", "codabar"])
+def test_a_code_without_a_command_of_its_own_goes_as_bars(
+    symbology: str, rotation: Rotation
+) -> None:
+    content = {"ean13": "629104150021", "code128": "wow!", "codabar": "A123B"}[symbology]
+    one = label(barcode(symbology, content, 30, 40, 3, 90, rotation), width=400, height=400)
+    page = encode(one, "native", ANY)
+    assert b"\r\nBAR " in page.body
+    assert b"BITMAP" not in page.body
+    assert page.approximate == ()
+    assert len(page.body) < 900
+    with loaded_with(one, ANY) as printer:
+        (piece,) = printer.print_pages([page])
+    assert piece.tile == draw(one)
+
+
 def test_a_code_whose_dots_are_not_what_a_printer_would_draw_is_sent_as_ink() -> None:
     code = barcode("code128", "SN-000123", 30, 40)
     for odd in (
