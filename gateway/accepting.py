@@ -311,6 +311,11 @@ class Desk:
                     refused.append((n + 1, error))
         if refused:
             raise Several(refused, of=len(rows), refused=wrong)
+        if not unfit(printer, Needs(template.width, template.height)):
+            first_of = {name: start for name, start, _ in steps}
+            self._drawing.check_stock(
+                lambda: design.lay_out(bind(rows[0], when, first_of)), printer
+            )
 
     # ------------------------------------------------------------ raw and documents
 

@@ -26,7 +26,7 @@ from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
 from gateway.drivers.transports import check_payload
 from gateway.errors import DocumentRefused, RawRefused
-from gateway.label import Label, Picture, Tile, draw, move
+from gateway.label import Label, Picture, Tile, draw, move, on_stock
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Printer
 from gateway.units import to_dots
@@ -155,11 +155,30 @@ class Drawing:
         first = self._firsts.get((piece.ticket.job, printer.id, printer.density), lambda: label)
         if first is not label:
             label = hold_common(label, first)
-        setup = printer.setup
+        return self._encode(label, mode, printer)
+
+    def _encode(self, label: Label, mode: Mode, printer: Printer) -> Page:
+        setup, media, language = printer.setup, printer.media, load_language(printer.language)
         label = move(
             label, to_dots(setup.offset_x, label.density), to_dots(setup.offset_y, label.density)
         )
-        return load_language(printer.language).encode(label, mode, model_of(printer), setup)
+        if language.fills_stock:
+            endless = setup.tracking == "continuous"
+            label = on_stock(
+                label,
+                to_dots(media.width, label.density),
+                label.height if endless else to_dots(media.height, label.density),
+            )
+        return language.encode(label, mode, model_of(printer), setup)
+
+    def check_stock(self, label: Callable[[], Label], printer: Printer) -> None:
+        """Refuse a label that a printer's stock cannot take, where that is the printer's rule.
+
+        Raises:
+            PrinterRefused: there is no such stock, or ink lies in its margin.
+        """
+        if load_language(printer.language).fills_stock:
+            self._encode(label(), "exact", printer)
 
     def label(self, piece: Piece, printer: Printer) -> Label:
         """Return a template's or document's label, laid out for the printer's head."""

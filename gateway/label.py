@@ -26,7 +26,7 @@ from gateway.units import Density, say_length, to_dots, to_um
 
 __all__ = [
     "Barcode", "Box", "Density", "Element", "Ellipse", "Fraction", "Label", "Line", "Picture",
-    "Rotation", "Text", "Tile", "draw", "move", "overlay", "side_by_side",
+    "Rotation", "Text", "Tile", "draw", "move", "on_stock", "overlay", "side_by_side",
 ]  # fmt: skip
 
 Rotation = Literal[0, 90, 180, 270]
@@ -229,6 +229,16 @@ def side_by_side(labels: Sequence[Label], pitch: int) -> Label:
         density,
         tuple(placed),
         key if all(keys) else "",
+    )
+
+
+def on_stock(label: Label, width: int, height: int) -> Label:
+    """Return the label at the top left of stock of so many dots; larger ones stay as they are."""
+    size = max(label.width, width), max(label.height, height)
+    return (
+        label
+        if size == (label.width, label.height)
+        else replace(label, width=size[0], height=size[1])
     )
 
 

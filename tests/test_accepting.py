@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 import zxingcpp
@@ -16,6 +17,7 @@ from gateway.drawing import Drawing
 from gateway.errors import (
     DocumentRefused,
     FieldRefused,
+    PrinterRefused,
     Several,
     UnknownTemplate,
 )
@@ -203,6 +205,32 @@ def test_a_pool_takes_what_one_of_its_printers_can_print(desk: Desk, shelf: Shel
     shelf.pools["small-ones"] = Pool(51, "small-ones", (small.id,))
     order = desk.order(JobRequest("small-ones", "serial-label", labels=serials("SN-1")), AT)
     assert order.problem.startswith("No printer of pool 'small-ones' can: The label is 100 mm by ")
+
+
+def test_a_printer_that_must_know_its_roll_refuses_what_the_roll_cannot_take(
+    desk: Desk, shelf: Shelf, drawing: Drawing
+) -> None:
+    roll = replace(
+        ZEBRA, name="ql", language="brother-ql", model="", density=parse_density("300dpi"),
+        media=Media(Um(62_000), Um(29_000)),
+    )  # fmt: skip
+    shelf.printers["ql"] = roll
+    with pytest.raises(PrinterRefused, match="'line' reaches into the margin of the roll"):
+        desk.order(JobRequest("ql", "box", labels=[{"lot": "L1"}]), AT)
+    shelf.templates["box"] = moved = parse_template(
+        {**json.loads(BOX.document), "elements": [
+            {"type": "text", "id": "line", "content": "{lot} {n}", "x": 4_000, "y": 5_000,
+             "width": 40_000, "height": 6_000, "size": 4_000},
+        ]}
+    )  # fmt: skip
+    order = desk.order(JobRequest("ql", "box", labels=[{"lot": "L1"}]), AT)
+    assert not order.held
+    assert order.version == moved.version
+    [piece] = pieces_of(order)
+    assert len(drawing.page(piece, roll).body) > 1000, "the label is on the whole of the roll"
+    shelf.printers["ql"] = replace(roll, media=Media(Um(58_000), Um(31_000)))
+    with pytest.raises(PrinterRefused, match=r"No roll for this printer has labels of 58.* × 31"):
+        desk.order(JobRequest("ql", "box", labels=[{"lot": "L1"}]), AT)
 
 
 def test_counters_go_on_from_what_was_used_and_dates_show_the_sites_day(

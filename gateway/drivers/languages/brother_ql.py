@@ -223,6 +223,11 @@ def _literal(octets: bytes) -> list[bytes]:
 
 
 BROTHER_QL = Language(
-    "brother-ql", "Brother QL raster", "application/vnd.brother-ql", encode, split_raw
+    "brother-ql",
+    "Brother QL raster",
+    "application/vnd.brother-ql",
+    encode,
+    split_raw,
+    fills_stock=True,
 )
 """The language of Brother's QL label printers."""

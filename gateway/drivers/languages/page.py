@@ -102,3 +102,6 @@ class Language:
     encode: Encode
     split: Callable[[bytes, bool], tuple[RawPiece, ...]] | None = None
     """``split(document, uncounted)``: the printed pieces; None when raw documents make no sense."""
+    fills_stock: bool = False
+    """Its printers are told which stock must lie in them, and print on no other: a smaller label is
+    put on the whole of it, and what the stock refuses is found out before a job is accepted."""
