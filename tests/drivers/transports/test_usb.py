@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.drivers.transports import usb, usb_linux
+from gateway.drivers.transports.holders import Holder
 from gateway.drivers.transports.usb import MOST_AT_ONCE, MOST_HALTS, list_usb_printers, open_wire
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceError, DeviceUnreachable
 from tests.drivers.transports.scripted_usb import Device, End, Plugged, ScriptedUsb, Setting, fault
@@ -143,6 +144,27 @@ def test_what_keeps_a_printer_from_being_used_is_told_with_its_cure(
     assert bus.open == 0
     if where == "open":
         assert [printer.problem for printer in list_usb_printers()] == [said]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "CUPS (usb)",
+            "CUPS (usb) (process 4711); remove its queue, which lpstat -v shows: lpadmin -x QUEUE.",
+        ),
+        ("ipp-usb", "ipp-usb (process 4711); stop it: systemctl disable --now ipp-usb."),
+        ("labels", "labels (process 4711); stop it: kill 4711."),
+    ],
+)
+def test_who_has_the_printer_is_named_with_what_makes_it_let_go(
+    plug: Plugged, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.setattr(usb, "holder_of", lambda node: Holder(4711, name))
+    plug(Device(raises={"claim": fault(errno.EBUSY)}))
+    busy = refused()
+    assert (type(busy), busy.detail) == (DeviceBusy, f"{WHAT} is in use by {said}")
+    assert busy.facts == {"holder": name, "pid": 4711}
 
 
 def test_macos_sends_people_to_its_own_queue(
