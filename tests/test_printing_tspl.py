@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.drivers.virtual.printer import VirtualPrinter
+from gateway.drivers.virtual.tspl import interpreter
 from tests.pressing import Pressing, pressing
 
 
@@ -132,3 +133,21 @@ def test_a_printer_that_answers_nothing_ends_its_labels_at_sent(tmp_path: Path) 
             assert at_work.states(job) == ["sent", "sent"]
         finally:
             at_work.close()
+
+
+def test_a_printer_whose_memory_cannot_be_looked_into_is_fenced_label_by_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(interpreter.ACTS, "~!F", lambda tspl, command: None)
+    with pressing(tmp_path, "tspl") as at_work:
+        job = at_work.accept("F1", "F2")
+        at_work.until(lambda: at_work.done(job))
+        assert [row.evidence for row in at_work.labels(job)] == ["fence", "fence"]
+        assert at_work.paper() == ["F1", "F2"]
+        at_work.device.trip("power_off", at=0.5)
+        lost = at_work.accept("F3", "F4")
+        at_work.until(lambda: at_work.statuses[-1].condition == "unreachable")
+        at_work.device.power_on()
+        at_work.until(lambda: at_work.settled(lost))
+        assert at_work.states(lost) == ["uncertain", "printed"]
+        assert at_work.paper() == ["F1", "F2", "F4"]

@@ -56,6 +56,10 @@ PATIENCE = 3.0
 SHORT_PATIENCE = 1.0
 """Seconds for one byte from a printer that has just had time for eight."""
 
+RESTS_FOR = 0.5
+"""Seconds a fenced printer must have rested: OUT may come back before its label begins to move, and
+nothing says that the status tells of that label at once."""
+
 IN_TURN = 0.25
 """Seconds more for what is answered in its turn, when labels are before it."""
 
@@ -66,8 +70,10 @@ SENDING = 2.0
 class TsplConversation:
     """Questions to one TSPL printer. Implements ``Conversation``."""
 
-    def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
+    def __init__(
+        self, wire: Wire, patience: float = PATIENCE, rests_for: float = RESTS_FOR
+    ) -> None:
+        self._wire, self._patience, self._rests_for = wire, patience, rests_for
         self._reader = StatusReader()
         self._unsent = b""
         self._long = True
@@ -82,6 +88,7 @@ class TsplConversation:
         """@LABEL as it was last said."""
         self._answered = self._asked_before_label = 0
         """Numbers of questions: the last that came back, the last that went before a label."""
+        self._rests_since: float | None = None
         self._cancelled = False
         """Nothing was sent since all was cancelled."""
 
@@ -125,7 +132,7 @@ class TsplConversation:
         self._send(CANCEL)
 
     def seal(self, body: bytes) -> bytes:
-        self._cancelled = False
+        self._cancelled, self._rests_since = False, None
         self._asked_before_label = self._asked
         if self._proof is not Proof.FENCE:
             return body
@@ -158,6 +165,12 @@ class TsplConversation:
         listed = found.get("files")
         # Its state was asked first and its count last: a printer that rests has counted all.
         quiet = status.rests and in_order and answered
+        if not quiet:
+            self._rests_since = None
+        elif self._proof is Proof.FENCE:
+            now = time.monotonic()
+            self._rests_since = now if self._rests_since is None else self._rests_since
+            quiet = now - self._rests_since >= self._rests_for
         return Report(
             True,
             self._count(exactly=status.rests and in_order),

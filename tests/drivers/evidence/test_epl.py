@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.drivers.evidence.conversation import Greeting
 from gateway.drivers.evidence.epl import EplConversation
@@ -87,6 +90,17 @@ def test_a_printer_in_trouble_is_asked_again_before_anything_is_concluded() -> N
     with pytest.raises(DeviceUnreachable) as caught:
         EplConversation(Line(Simple(b"07\r\n")), SOON).greet()
     assert caught.value.detail == "Paper is out. Load labels, close the lid, press Feed."
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_a_device_that_answers_anything_is_an_error_of_nobody(heap: list[bytes]) -> None:
+    answers = iter(heap)
+    talk = EplConversation(Line(lambda sent: next(answers, b"")), 0.0)
+    with suppress(DeviceUnreachable):
+        talk.greet()
+    report = talk.look("GW00AA11")
+    assert report.counter is None or report.counter >= 0
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.drivers.evidence.conversation import Greeting
 from gateway.drivers.evidence.tspl import TsplConversation
@@ -77,7 +80,7 @@ def test_a_status_alone_proves_nothing(printer: Simple) -> None:
 )
 def test_a_printer_that_says_what_it_is_told_to_is_fenced(printer: Simple) -> None:
     line = Line(printer)
-    talk = TsplConversation(line, SOON)
+    talk = TsplConversation(line, SOON, rests_for=0.0)
     assert talk.greet() == Greeting(Proof.FENCE)
     assert talk.seal(b"A\r\n") == b'A\r\nOUT "GWS1["\r\nOUT "]"\r\n'
     assert talk.seal(b"B\r\n") == b'B\r\nOUT "GWS2["\r\nOUT "]"\r\n'
@@ -103,7 +106,7 @@ def test_a_count_without_a_memory_that_shows_a_power_loss_is_not_relied_on() -> 
 
 def test_a_printer_is_quiet_only_when_all_before_was_worked_through_and_it_rests() -> None:
     printer = Simple(status=RESTS, says=True)
-    talk = TsplConversation(Line(printer), SOON)
+    talk = TsplConversation(Line(printer), SOON, rests_for=0.0)
     talk.greet()
     talk.seal(b"A\r\n")
     assert not talk.look(None).quiet
@@ -112,6 +115,23 @@ def test_a_printer_is_quiet_only_when_all_before_was_worked_through_and_it_rests
     assert not talk.look(None).quiet
     printer.status, printer.says = RESTS, False
     assert not talk.look(None).quiet
+
+
+def test_a_fenced_printer_is_quiet_only_when_it_has_rested_for_a_while() -> None:
+    talk = TsplConversation(Line(Simple(status=RESTS, says=True)), SOON, rests_for=3600.0)
+    talk.greet()
+    assert [talk.look(None).quiet for _ in range(3)] == [False] * 3
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_a_device_that_answers_anything_is_an_error_of_nobody(heap: list[bytes]) -> None:
+    answers = iter(heap)
+    talk = TsplConversation(Line(lambda sent: next(answers, b"")), 0.0)
+    with suppress(DeviceUnreachable):
+        talk.greet()
+    report = talk.look("GW00AA11")
+    assert report.counter is None or report.counter >= 0
 
 
 @pytest.mark.parametrize("says", [False, True])
