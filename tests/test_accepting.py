@@ -229,7 +229,7 @@ def test_a_printer_that_must_know_its_roll_refuses_what_the_roll_cannot_take(
     [piece] = pieces_of(order)
     assert len(drawing.page(piece, roll).body) > 1000, "the label is on the whole of the roll"
     shelf.printers["ql"] = replace(roll, media=Media(Um(58_000), Um(31_000)))
-    with pytest.raises(PrinterRefused, match=r"No roll for this printer has labels of 58.* × 31"):
+    with pytest.raises(PrinterRefused, match=r"No roll for this printer has labels of 58 mm × 31 mm"):
         desk.order(JobRequest("ql", "box", labels=[{"lot": "L1"}]), AT)
 
 

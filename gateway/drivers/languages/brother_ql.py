@@ -82,10 +82,9 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
 
 def _roll_of(label: Label, model: Model, setup: Setup) -> Roll:
     roll = find_roll(label.width, label.height, label.density, setup.tracking)
-    size = (
-        f"{say_length(to_um(label.width, label.density))} × "
-        f"{say_length(to_um(label.height, label.density))}"
-    )
+    # To a tenth of a millimetre: whole dots of 300 dpi are no whole micrometres.
+    width, height = (round(to_um(n, label.density), -2) for n in (label.width, label.height))
+    size = f"{say_length(width)} × {say_length(height)}"
     if roll is None or (roll.dots > NARROW and _is_narrow(model)):
         widths = sorted({one.width_mm for one in ROLLS if one.continuous})
         raise PrinterRefused(
