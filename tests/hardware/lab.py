@@ -13,6 +13,7 @@ downloaded and unpacked into a cache.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import os
@@ -21,8 +22,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 HERE = Path(__file__).parent
 
@@ -47,6 +50,9 @@ KERNEL_PARTS = ("drivers/usb", "drivers/virtio", "drivers/char", "fs", "net/9p",
 
 MEMORY = "1024"
 """MB."""
+
+COMES_UP = {"kvm": 20.0, "tcg,thread=multi": 120.0}
+"""Seconds until the guest has the host's files: 2 and 8 are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def cache_dir() -> Path:
 
 
 def prepare() -> Path:
-    """Return the folder with ``kernel`` and ``initrd``, made once for each version of the kernel.
+    """Return the folder with the kernel and its modules, made once for each version of it.
 
     Raises:
         Missing: something is not there that cannot be had.
@@ -93,9 +99,11 @@ def prepare() -> Path:
         cache_dir().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
             _unpack(package, Path(folder))
-            (Path(folder) / "made").rename(made)
-    # It is made anew each time: a second, and never an old one.
-    _make_initrd(made)
+            try:
+                (Path(folder) / "made").rename(made)
+            except OSError as error:
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):  # another run was faster
+                    raise
     return made
 
 
@@ -162,7 +170,8 @@ def _plain(module: Path, folder: Path) -> str:
     return name
 
 
-def _make_initrd(made: Path) -> None:
+def _make_initrd(made: Path, initrd: Path) -> None:
+    """Write what the guest starts with: made for each run, so never an old one."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         for folder in ("bin", "proc", "sys", "dev", "host", "memory", "root"):
@@ -176,12 +185,7 @@ def _make_initrd(made: Path) -> None:
             ["cpio", "--create", "--format=newc", "--quiet"],
             cwd=root, input=names.encode(), capture_output=True, check=True,
         ).stdout  # fmt: skip
-    (made / "initrd").write_bytes(gzip.compress(packed, 1))
-
-
-def _accelerator() -> str:
-    """Emulation works everywhere; KVM is five times as fast, and hangs in some virtual machines."""
-    return "kvm" if os.environ.get("LAB_KVM") else "tcg,thread=multi"
+    initrd.write_bytes(gzip.compress(packed, 1))
 
 
 def run(command: str, out: Path, *, limit: float) -> Run:
@@ -193,33 +197,57 @@ def run(command: str, out: Path, *, limit: float) -> Run:
         Missing: the lab cannot run here.
     """
     made = prepare()
+    _make_initrd(made, out / "initrd")
     (out / "command").write_text(command, encoding="utf-8")
-    qemu = [
-        "qemu-system-x86_64", "-accel", _accelerator(), "-cpu", "max",
-        "-smp", "2", "-m", MEMORY, "-nodefaults", "-display", "none", "-serial", "stdio",
-        "-no-reboot", "-kernel", str(made / "kernel"), "-initrd", str(made / "initrd"),
-        "-append", "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check "
-        f"random.trust_cpu=on LAB_START={HERE / 'start.sh'}",
-        "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
-        "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
-        "-fsdev", f"local,id=out,path={out},security_model=none",
-        "-device", "virtio-9p-pci,fsdev=out,mount_tag=out",
-        "-device", "virtio-rng-pci",
-    ]  # fmt: skip
-    console = out / "console"
-    with console.open("wb") as said:
-        try:
-            subprocess.run(
-                qemu, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=limit, check=False
-            )
-        except subprocess.TimeoutExpired:
-            said.write(b"\nlab: the guest ran past its limit\n")
+    with (out / "console").open("wb") as said:
+        started = _start("kvm", made, out, said) if os.access("/dev/kvm", os.W_OK) else None
+        guest = started or _start("tcg,thread=multi", made, out, said)
+        if guest is not None:
+            try:
+                guest.wait(limit)
+            except subprocess.TimeoutExpired:
+                guest.kill()
+                guest.wait()
+                said.write(b"\nlab: the guest ran past its limit\n")
     ended, output = out / "exit", out / "output"
     return Run(
         int(ended.read_text()) if ended.exists() else None,
         output.read_text("utf-8", "replace") if output.exists() else "",
-        console.read_text("utf-8", "replace"),
+        (out / "console").read_text("utf-8", "replace"),
     )
+
+
+def _start(
+    accelerator: str, made: Path, out: Path, said: BinaryIO
+) -> subprocess.Popen[bytes] | None:
+    """Start a guest; None when it does not come up.
+
+    Emulation always does, and KVM is five times as fast; but in some virtual machines it hangs.
+    """
+    guest = subprocess.Popen(
+        [
+            "qemu-system-x86_64", "-accel", accelerator, "-cpu", "max",
+            "-smp", "2", "-m", MEMORY, "-nodefaults", "-display", "none", "-serial", "stdio",
+            "-no-reboot", "-kernel", str(made / "kernel"), "-initrd", str(out / "initrd"),
+            "-append", "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check "
+            f"random.trust_cpu=on LAB_START={HERE / 'start.sh'}",
+            "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
+            "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
+            "-fsdev", f"local,id=out,path={out},security_model=none",
+            "-device", "virtio-9p-pci,fsdev=out,mount_tag=out",
+            "-device", "virtio-rng-pci",
+        ],
+        stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+    )  # fmt: skip
+    up = out / "up"
+    ends = time.monotonic() + COMES_UP[accelerator]
+    while not up.exists():
+        if guest.poll() is not None or time.monotonic() > ends:
+            guest.kill()
+            guest.wait()
+            return None
+        time.sleep(0.1)
+    return guest
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ export HOME=/root LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 mount -t tmpfs tmpfs /run
 mkdir -p /run/out /dev/pts
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 out /run/out
+touch /run/out/up
 mount -t devpts devpts /dev/pts
 ln -sf /proc/self/fd /dev/fd
 busybox ifconfig lo 127.0.0.1 up

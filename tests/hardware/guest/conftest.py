@@ -14,13 +14,23 @@ import pytest
 from tests.hardware.gadgets import UsbPrinter
 
 
-def settle(printer: UsbPrinter | None = None, *, there: bool = True) -> None:
-    """Wait until the kernel sees a printer, or sees it no more, and udev has done its part."""
+def settle(printer: UsbPrinter | None = None) -> None:
+    """Wait until the kernel sees the printer, and udev has done its part."""
+    if printer is not None:
+        _wait(lambda: printer.host_port != "")
+    subprocess.run(["udevadm", "settle", "--timeout=20"], check=True)
+
+
+def wait_gone(printer: UsbPrinter) -> None:
+    """Wait until the kernel sees the printer no more."""
+    _wait(lambda: printer.host_port == "")
+
+
+def _wait(holds: Callable[[], bool]) -> None:
     ends = time.monotonic() + 20
-    while printer is not None and bool(printer.host_port) is not there:
+    while not holds():
         assert time.monotonic() < ends, "the kernel does not notice the cable"
         threading.Event().wait(0.01)
-    subprocess.run(["udevadm", "settle", "--timeout=20"], check=True)
 
 
 Plug = Callable[..., UsbPrinter]
@@ -40,4 +50,4 @@ def plug() -> Iterator[Plug]:
 
         yield plug_in
     for printer in printers:
-        settle(printer, there=False)
+        wait_gone(printer)

@@ -20,7 +20,7 @@ from gateway.drivers.transports.usb import UsbWire, list_usb_printers, open_wire
 from gateway.drivers.transports.usb_linux import lp_nodes, plugged_printers
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceUnreachable, GatewayError
 from tests.hardware.gadgets import PACKET, PAPER_OUT, UsbPrinter, controllers
-from tests.hardware.guest.conftest import Plug, settle
+from tests.hardware.guest.conftest import Plug, settle, wait_gone
 
 ZEBRA = "usb://0a5f:0164/D2J184500123"
 
@@ -314,13 +314,13 @@ def test_a_printer_is_followed_to_another_address_and_to_another_port(plug: Plug
     printer = plug(controller=first)
     (before,) = plugged_printers()
     printer.unplug()
-    settle(printer, there=False)
+    wait_gone(printer)
     plugged_again(printer)
     (after,) = plugged_printers()
     assert after.port == before.port
     assert after.node != before.node
     printer.unplug()
-    settle(printer, there=False)
+    wait_gone(printer)
     moved = plug(controller=second)
     (there,) = plugged_printers()
     assert there.port != before.port
@@ -363,7 +363,7 @@ def test_the_kernels_driver_lets_go_and_is_not_brought_back_before_the_next_plug
     with opened():
         pass  # nothing is bound: no reason to complain
     printer.unplug()
-    settle(printer, there=False)
+    wait_gone(printer)
     printer.plug()
     settle(printer)
     assert [found.serial for found in lp_nodes()] == ["D2J184500123"]

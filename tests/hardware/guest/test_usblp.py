@@ -15,7 +15,7 @@ from gateway.drivers.transports.usb_linux import lp_nodes
 from gateway.drivers.transports.usblp import UsblpWire, open_wire
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceError, DeviceUnreachable
 from tests.hardware.gadgets import PAPER_OUT
-from tests.hardware.guest.conftest import Plug, settle
+from tests.hardware.guest.conftest import Plug, settle, wait_gone
 
 ZEBRA = "usblp://0a5f:0164/D2J184500123"
 
@@ -89,7 +89,7 @@ def test_a_printer_is_followed_by_its_serial_number_when_its_node_has_another_na
     assert printer.wait_for(lambda: bytes(printer.received) == b"first")
     wire.check()
     printer.unplug()
-    settle(printer, there=False)
+    wait_gone(printer)
     with pytest.raises(DeliveryUncertain) as gone:
         wire.read(20.0)
     assert gone.value.detail == (
