@@ -23,7 +23,12 @@ from gateway.drivers.virtual.canvas import Canvas, Ink, Tile, solid, unpack
 from gateway.drivers.virtual.epl.stream import Command, CommandStream
 from gateway.drivers.virtual.fixed_pitch import place_turned, set_cells
 from gateway.drivers.virtual.machine import Machine, Run
-from gateway.drivers.virtual.symbols.named import draw_data_matrix, draw_linear, draw_qr
+from gateway.drivers.virtual.symbols.named import (
+    draw_aztec,
+    draw_data_matrix,
+    draw_linear,
+    draw_qr,
+)
 from gateway.errors import CodeRefused
 
 _LONGEST_LABEL = 65_535
@@ -244,6 +249,9 @@ class Interpreter:
                 manual=options.get("i") == "M", mask=None,
             )  # fmt: skip
             self._burn(tile, x, y)
+        elif values[2] == "A":
+            size, module = int(options.get("e", "0")), int(options.get("d", "3"))
+            self._burn(draw_aztec(values[-1], module=module, size=size), x, y)
         else:
             raise CodeRefused(f"The code {values[2][:12]!r} is not drawn here.")
 

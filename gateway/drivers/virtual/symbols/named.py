@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from gateway.drivers.virtual.canvas import Tile, from_modules
-from gateway.drivers.virtual.symbols import code128, datamatrix, linear
+from gateway.drivers.virtual.symbols import aztec, code128, datamatrix, linear
 from gateway.errors import CodeRefused
 
 _LARGEST_MODULE = 40
@@ -206,3 +206,44 @@ def draw_qr(content: str, *, level: str, module: int, manual: bool, mask: int | 
         raise CodeRefused(f"QR cannot carry the data: {wrong}.") from wrong
     module = max(1, min(_LARGEST_MODULE, module))
     return from_modules(symbol.matrix).enlarged(module, module)
+
+
+def draw_aztec(content: str, *, module: int, size: int) -> Tile:
+    """Return an Aztec code; ``size`` as TSPL and EPL2 say it.
+
+    0 is the usual share of check words, 1 to 99 a share in percent, 101 to 104 a compact symbol of
+    so many layers, 201 to 232 a full one.
+
+    Raises:
+        CodeRefused: no such size, or it does not hold the content.
+    """
+    octets, module = content.encode("latin-1"), max(1, min(_LARGEST_MODULE, module))
+    if size < 100:
+        modules = aztec.encode(octets, percent=size or 23)
+    elif 101 <= size <= 104 or 201 <= size <= 232:
+        modules = aztec.encode(octets, size=aztec.Size(size % 100, size < 200))
+    else:
+        raise CodeRefused(f"Aztec size {size} is not drawn here.", size=size)
+    return from_modules(modules).enlarged(module, module)
+
+
+def draw_pdf417(content: str, *, columns: int, level: int, module: int, row_height: int) -> Tile:
+    """Return a PDF417 of so many data columns, or as many fewer as it needs to have three rows.
+
+    Raises:
+        CodeRefused: it cannot carry the content.
+    """
+    from pdf417gen import encoding  # only who draws PDF417 waits for it
+
+    encode: Callable[[bytes, int, int], list[list[int]]] = encoding.encode
+    octets, level = content.encode("latin-1"), max(0, min(8, level))
+    for fewer in range(max(1, min(30, columns)), 0, -1):
+        try:
+            codes = [list(row) for row in encode(octets, fewer, level)]
+        except ValueError:
+            continue
+        rows = tuple(int("".join(format(code, "b") for code in row), 2) for row in codes)
+        width = 17 * (len(codes[0]) - 1) + 18  # the stop pattern has 18 modules
+        across, down = max(1, min(_LARGEST_MODULE, module)), max(1, min(99, row_height))
+        return Tile(width, len(rows), rows).enlarged(across, down)
+    raise CodeRefused("PDF417 cannot carry so much data, or none.", octets=len(octets))

@@ -8,11 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 
 from gateway.drivers.virtual import shapes
 from gateway.drivers.virtual.canvas import Canvas, Ink, Tile, solid, unpack
 from gateway.drivers.virtual.fixed_pitch import place_turned, set_cells
-from gateway.drivers.virtual.symbols.named import draw_data_matrix, draw_linear, draw_qr
+from gateway.drivers.virtual.symbols.named import (
+    draw_aztec,
+    draw_data_matrix,
+    draw_linear,
+    draw_pdf417,
+    draw_qr,
+)
 from gateway.drivers.virtual.tspl.stream import Command
 
 _FARTHEST = 32_000
@@ -259,18 +266,78 @@ def _qr(sheet: Sheet, command: Command) -> None:
     sheet.burn(*place_turned(tile, _number(command, 0), _number(command, 1), degrees))
 
 
+def _aztec(sheet: Sheet, command: Command) -> None:
+    # x, y, turn, module, size, escapes, menu, symbols, inverse, length of the data
+    values = command.values
+    if len(values) < 4:
+        raise Wrong
+    module, size = (
+        _number(command, index, 0) if index < len(values) - 1 else 0 for index in (3, 4)
+    )
+    for index, what in ((5, "escapes"), (6, "menu"), (8, "inverse"), (9, "length")):
+        if index < len(values) - 1 and _number(command, index, 0):
+            sheet.list_unknown(f"the {what} of AZTEC")
+    tile = draw_aztec(values[-1], module=module or 6, size=size)
+    degrees = _degrees(command, 2)
+    sheet.burn(*place_turned(tile, _number(command, 0), _number(command, 1), degrees))
+
+
+def _pdf417(sheet: Sheet, command: Command) -> None:
+    # x, y, expected width and height, turn, options
+    values = command.values
+    if len(values) < 6:
+        raise Wrong
+    options = _options(values[5:-1])
+    module, wide = options.get("w", 2), _size(command, 2)
+    # Start, stop and the row indicators take 69 modules, a data column 17.
+    columns = options.get("c") or max(1, (wide // max(1, module) - 69) // 17)
+    tile = draw_pdf417(
+        values[-1], columns=columns, level=options.get("e", 2), module=module,
+        row_height=options.get("h", 3 * module),
+    )  # fmt: skip
+    degrees = _degrees(command, 4)
+    sheet.burn(*place_turned(tile, _number(command, 0), _number(command, 1), degrees))
+
+
+def _block(sheet: Sheet, command: Command) -> None:
+    # x, y, width, height, font, turn, across, down, [space, [align,]] content
+    values = command.values
+    if not 9 <= len(values) <= 11 or values[4].upper() not in _CELLS:
+        raise Wrong
+    wide, high = _CELLS[values[4].upper()]
+    across, down = (max(1, min(10, _number(command, index))) for index in (6, 7))
+    space = _number(command, 8) if len(values) > 9 else 0
+    align = _number(command, 9) if len(values) > 10 else 0
+    room = max(1, _size(command, 2) // (wide * across))
+    area = Canvas(max(1, _size(command, 2)), max(1, _size(command, 3)))
+    top = 0
+    for line in wrap(values[-1], room) or [""]:
+        tile, missing = set_cells(line, wide, high, across, down)
+        for character in missing:
+            sheet.list_unknown(f"glyph U+{ord(character):04X}")
+        spare = area.width - len(line) * wide * across
+        if top + tile.height <= area.height:
+            area.burn(tile, {2: spare // 2, 3: spare}.get(align, 0), top)
+        top += tile.height + space
+    degrees = _degrees(command, 5)
+    sheet.burn(*place_turned(area.tile(), _number(command, 0), _number(command, 1), degrees))
+
+
 Draw = Callable[[Sheet, Command], None]
 
 DRAWING: Mapping[str, Draw] = {
+    "AZTEC": _aztec,
     "BAR": _bar,
     "BARCODE": _barcode,
     "BITMAP": _bitmap,
+    "BLOCK": _block,
     "BOX": _box,
     "CIRCLE": _circle,
     "DIAGONAL": _diagonal,
     "DMATRIX": _data_matrix,
     "ELLIPSE": _ellipse,
     "ERASE": _erase,
+    "PDF417": _pdf417,
     "PUTBMP": _put_bmp,
     "QRCODE": _qr,
     "REVERSE": _reverse,

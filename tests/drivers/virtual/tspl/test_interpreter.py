@@ -96,6 +96,11 @@ CODES = [
     ('QRCODE 40,20,M,5,A,0,M2,S7,"https://example.com/1"', "https://example.com/1"),
     ('QRCODE 40,20,H,5,M,0,"N123456"', "123456"),
     ('QRCODE 40,20,L,5,M,0,"B0004ab,c"', "ab,c"),
+    ('AZTEC 40,20,0,6,0,0,0,1,0,"SN-1"', "SN-1"),
+    ('AZTEC 240,20,90,5,102,"SN-1"', "SN-1"),
+    ('AZTEC 40,20,0,"SN-1"', "SN-1"),
+    ('PDF417 40,20,400,200,0,"SN-000123"', "SN-000123"),
+    ('PDF417 40,20,400,200,0,P0,E3,W2,H8,C3,"SN-000123"', "SN-000123"),
     ('DMATRIX 40,20,200,200,"SN-1"', "SN-1"),
     ('DMATRIX 40,20,200,200,x6,18,18,"SN-1"', "SN-1"),
     ('DMATRIX 340,20,200,200,c126,x6,r90,"~1010950110153000321~d065"', "(01)09501101530003(21)A"),
@@ -118,6 +123,9 @@ UNKNOWN = [
     ('TEXT 9,9,"TSS24.BF2",0,1,1,"a"', "font TSS24.BF2 drawn as font 3"),
     ('TEXT 9,9,"3",45,1,1,"a"', 'TEXT 9,9,"3",45,1,1,"a"'),
     ("BAR 9,9", "BAR 9,9"),
+    ('AZTEC 9,9,0,6,0,1,0,1,0,"SN-1"', "the escapes of AZTEC"),
+    ('AZTEC 9,9,0,6,300,"SN-1"', "AZTEC: Aztec size 300 is not drawn here."),
+    ('BLOCK 9,9,90,90,"ROMAN.TTF",0,1,1,"a"', 'BLOCK 9,9,90,90,"ROMAN.TTF",0,1,1,"a"'),
     ('PUTBMP 9,9,"LOGO.BMP"', "PUTBMP of LOGO.BMP, which is not stored"),
     ('PUTPCX 9,9,"LOGO.PCX"', 'PUTPCX 9,9,"LOGO.PCX"'),
     ("HELLO", "HELLO"),
@@ -132,6 +140,19 @@ def test_what_is_not_understood_is_listed_with_its_label(command: str, listed: s
         assert len(unknown) == 1
         assert unknown[0].startswith(listed)
         assert printed(printer, b"CLS\r\nPRINT 1\r\n")[1] == ()
+
+
+def test_a_block_is_wrapped_aligned_and_cut_off_below() -> None:
+    with speaking("tspl", 8, 100, 60) as printer:
+        art, unknown = printed(
+            printer, b'CLS\r\nBLOCK 0,0,64,24,"1",0,1,1,0,3,"HHHH HH H HHH"\r\nPRINT 1\r\n'
+        )
+    rows = art.split("\n")
+    assert unknown == ()
+    assert any("#" in row[:16] for row in rows[:12])
+    assert not any("#" in row[:24] for row in rows[12:])
+    assert any("#" in row[24:64] for row in rows[12:24])
+    assert not any("#" in row for row in rows[24:])
 
 
 def test_ink_beside_the_paper_is_noted() -> None:
@@ -222,7 +243,8 @@ def test_commands_are_the_same_however_they_are_cut() -> None:
 
 
 WORDS = (
-    b'SIZE |CLS\r\n|TEXT |"3"|BARCODE |BITMAP |DMATRIX |QRCODE |,|PUTBMP |BOX |DIAGONAL |ELLIPSE '
+    b'SIZE |CLS\r\n|TEXT |"3"|BARCODE |BITMAP |DMATRIX |QRCODE |AZTEC |PDF417 |,'
+    b"|BLOCK |PUTBMP |BOX |DIAGONAL |ELLIPSE "
     b'|DOWNLOAD |PRINT |\r\n|\x1b!|9|-9|99999999|mm|OUT |~!|"|\\[|M|A|\x00|\xff|"128"|"39"'
     b"|REFERENCE |DIRECTION 1|@LABEL|SET |BM"
 ).split(b"|")
