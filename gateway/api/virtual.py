@@ -46,14 +46,15 @@ def fill_virtual(
         InputRefused: virtual printers do not speak the language.
     """
     wanted, url, options = dict(body), body.get("url"), body.get("options")
-    if options is not None and not isinstance(options, dict):
-        return wanted  # refused where all bodies are
-    asked = (options or {}).get(OPTION) is True
     ours = was is not None and is_virtual(was)
+    asked = isinstance(options, dict) and options.get(OPTION) is True
     kept = options if options is not None else (was.options if was else {})
     if url == URL or (asked and url is None):
-        wanted["url"] = was.url if was is not None and ours else free_url()
-    elif asked and not _is_here(url):
+        asked, url = True, was.url if was is not None and ours else free_url()
+        wanted["url"] = url
+    if not isinstance(kept, Mapping):
+        return wanted  # refused where all bodies are
+    if asked and not _is_here(url):
         from gateway.api.reading import say  # late: it brings the HTTP framework along
 
         raise PrinterRefused(
@@ -61,7 +62,7 @@ def fill_virtual(
             f'{say(url)}; leave the option out, or give the url "{URL}".',
             key="options.virtual",
         )
-    elif not asked and not (was is not None and ours and url in (None, was.url)):
+    if not asked and not (was is not None and ours and url in (None, was.url)):
         if ours:
             wanted["options"] = {key: value for key, value in kept.items() if key != OPTION}
         return wanted
