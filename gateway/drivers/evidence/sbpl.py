@@ -9,7 +9,9 @@ spaces and zeros once the job is completed or no data are there), and
 
 - no question since the label was sent stayed without an answer, or our job was seen after it: a
   printer that was switched off meanwhile answers nothing for longer than a label takes;
-- the last thing seen before was no trouble: at a printer that stands, a person may cancel a job;
+- the last thing seen before was not a printer taken off line: there a person may cancel a job.
+  Paper end cancels nothing: the label is printed when it is over (S84-ex reference, return sequence
+  of Status 4);
 - our job was seen, or the printer waits for ``UNSEEN`` seconds: small labels are out before the
   first question, and a label that is still being received must not pass for one that is out.
 
@@ -48,8 +50,8 @@ UNSEEN = 0.5
 """Seconds a printer must wait without a job before a label that was never seen counts as done."""
 
 WATCH, WATCH_EVERY = 1.0, 0.05
-"""Seconds a printer in trouble is watched, and how often: whether it prints afterwards shows that
-the label was not cancelled."""
+"""Seconds a printer off line is watched, and how often: whether it prints afterwards shows that the
+label was not cancelled."""
 
 SENDING = 2.0
 """Seconds a question may wait to be taken by the wire."""
@@ -66,7 +68,7 @@ class _Followed:
     name: str
     seen: bool = False
     stood: bool = False
-    """The last thing seen was a printer that stands."""
+    """The last thing seen was a printer off line."""
     silent: bool = False
     """A question was not answered since the job was last seen."""
     waits_since: float | None = None
@@ -77,7 +79,7 @@ class _Followed:
             ours = status.job == self.job and status.name in (None, self.name)
             self.seen |= ours
             self.silent &= not ours
-            self.stood = status.doing in ("error", "offline")
+            self.stood = status.doing == "offline"
             self.waits_since = None
             return False
         if self.waits_since is None:
@@ -163,8 +165,8 @@ class SbplConversation:
         )
 
     def _stands(self, status: Status) -> bool:
-        """Take in an answer of a printer in trouble that has our label; return whether it is."""
-        if self._way is None or status.doing not in ("error", "offline"):
+        """Take in an answer of a printer off line that has our label; return whether it is."""
+        if self._way is None or status.doing != "offline":
             return False
         self._way.take(status, time.monotonic())
         return True

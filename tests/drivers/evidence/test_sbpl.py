@@ -29,7 +29,7 @@ from gateway.label import Label
 from gateway.units import parse_density
 from tests.drivers.evidence.bench import PATIENCE, look_until
 from tests.drivers.languages.judging import barcode
-from tests.pressing import Pressing, pressing
+from tests.pressing import Pressing
 
 QUIRKS = frozenset({"sized-by-label", "binary-graphics"})
 MODEL = Model("", "Any", "sbpl", parse_density(8), quirks=QUIRKS)
@@ -187,8 +187,8 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
     return line
 
 
-IDLE, PAPER_OUT = b"\x02  A000000\x03", b"\x02%bc000001\x03"
-PRINTING = b"\x02%bG000001\x03"
+IDLE, PRINTING = b"\x02  A000000\x03", b"\x02%bG000001\x03"
+PAPER_OUT, OFF_LINE = b"\x02%bc000001\x03", b"\x02%b0000001\x03"
 
 
 def job_of(sealed: bytes) -> bytes:
@@ -236,16 +236,21 @@ def test_a_label_seen_after_a_silence_was_not_lost(line: Line) -> None:
     assert followed(line, PRINTING, None, PRINTING, IDLE)[-1] == (1, True)
 
 
-def test_a_label_that_goes_from_a_printer_in_trouble_may_have_been_cancelled(line: Line) -> None:
-    assert followed(line, PRINTING, PAPER_OUT, IDLE, IDLE)[-1] == (0, True)
+def test_a_label_that_goes_from_a_printer_off_line_may_have_been_cancelled(line: Line) -> None:
+    assert followed(line, PRINTING, OFF_LINE, IDLE, IDLE)[-1] == (0, True)
 
 
-def test_a_label_that_is_printed_after_the_trouble_is_done(line: Line) -> None:
-    assert followed(line, PRINTING, PAPER_OUT, PRINTING, IDLE)[-1] == (1, True)
+@pytest.mark.parametrize("trouble", [PAPER_OUT, OFF_LINE])
+def test_a_label_that_is_printed_after_the_trouble_is_done(line: Line, trouble: bytes) -> None:
+    assert followed(line, PRINTING, trouble, PRINTING, IDLE)[-1] == (1, True)
 
 
-def test_a_printer_in_trouble_is_watched_for_a_while_and_no_longer(line: Line) -> None:
-    assert followed(line, PAPER_OUT) == [(0, False)]
+def test_paper_that_was_out_cancels_nothing(line: Line) -> None:
+    assert followed(line, PRINTING, PAPER_OUT, IDLE) == [(0, False), (0, False), (1, True)]
+
+
+def test_a_printer_off_line_is_watched_for_a_while_and_no_longer(line: Line) -> None:
+    assert followed(line, OFF_LINE) == [(0, False)]
     assert WATCH <= line.now <= WATCH + WATCH_EVERY
 
 
@@ -307,18 +312,20 @@ def test_labels_are_printed_by_the_fence_dot_for_dot(press: Pressing) -> None:
     assert press.device.admin_events() == ()
 
 
-def test_paper_out_and_an_open_head_lose_and_double_nothing(tmp_path: Path) -> None:
-    with pressing(tmp_path, "sbpl", speed_mm_s=50) as press:
-        press.ready()
-        press.device.trip("paper_out", labels=1)
-        press.device.trip("open_head", labels=2)
-        job = press.accept(*(f"H{n}" for n in range(3)))
-        press.until(lambda: press.said("Paper is out. Load labels, close the lid, press Feed."))
-        press.device.load_paper()
-        press.until(lambda: press.said("The lid is open. Close the lid until it clicks."))
-        press.device.close_head()
-        press.until(lambda: press.done(job))
-        assert press.paper() == [f"H{n}" for n in range(3)]
+def test_paper_out_and_an_open_head_double_nothing_and_ask_about_the_label_under_the_head(
+    press: Pressing,
+) -> None:
+    press.ready()
+    press.device.trip("paper_out", labels=1)
+    press.device.trip("open_head", labels=2)
+    job = press.accept(*(f"H{n}" for n in range(4)))
+    press.until(lambda: press.said("Paper is out. Load labels, close the lid, press Feed."))
+    press.device.load_paper()
+    press.until(lambda: press.said("The lid is open. Close the lid until it clicks."))
+    press.device.close_head()
+    press.until(lambda: press.settled(job))
+    assert press.states(job) == ["printed", "uncertain", "uncertain", "printed"]
+    assert press.paper() == [f"H{n}" for n in range(4)]
 
 
 def test_a_power_loss_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
