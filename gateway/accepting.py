@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk", "Document", "JobRequest"]
 
+COMMANDS: Mapping[str, str] = {
+    "application/zpl": "zpl",  # carriers send labels like this
+    "application/octet-stream": "",
+}
+"""Types of documents that are printer commands, and their language; empty: the printer's own."""
+
 MOST_COPIES = 10_000
 MOST_LABELS = 100_000
 """Labels of one job, copies counted: a roll has a few thousand."""
@@ -206,8 +212,9 @@ class Desk:
         if request.raw is not None:
             return self._raw_order(request, place, request.raw, expires_at)
         if request.document is not None:
-            if request.document.type == "application/zpl":  # carriers send labels like this
+            if request.document.type in COMMANDS:
                 _refuse_placing(request.document)
+                _refuse_language(request.document, place)
                 return self._raw_order(request, place, request.document.content, expires_at)
             return self._document_order(request, place, request.document, expires_at)
         return self._template_order(request, place, at, expires_at)
@@ -525,10 +532,21 @@ def _refuse_placing(document: Document) -> None:
     ):
         if asked:
             raise DocumentRefused(
-                f"A ZPL document prints as it stands and takes no {key!r}; leave it out, or send "
+                f"Printer commands print as they stand and take no {key!r}; leave it out, or send "
                 "the label as PDF or PNG.",
                 key=key,
             )
+
+
+def _refuse_language(document: Document, place: _Place) -> None:
+    """Refuse commands in another language than the printer's: it would print them as text."""
+    wanted, printer = COMMANDS[document.type], place.printers[0]
+    if wanted and printer.language != wanted:
+        raise RawRefused(
+            f"The document is {wanted}, and {place.name!r} speaks {printer.language}; send it to a "
+            f"printer of that language, or the label as PDF or PNG.",
+            language=wanted,
+        )
 
 
 def _check_numbers(request: JobRequest) -> None:

@@ -339,18 +339,20 @@ class Gateway:
         strict: bool = False,
         expires_in: float | None = None,
         title: str = "",
+        stock: str = "",
         idempotency_key: str | None = None,
     ) -> Job:
         """Return the accepted job: one label for each mapping of fields, durable from now on.
 
-        ``expires_in`` is in seconds. With an ``idempotency_key`` of your own (an order number) the
-        same call after a crash of your program returns the same job.
+        ``expires_in`` is in seconds. ``stock`` is the stock it must be printed on, as printers'
+        settings name it; until one has it the job is held. With an ``idempotency_key`` of your own
+        (an order number) the same call after a crash of your program returns the same job.
 
         Raises:
             Problem: the gateway refused; ``items`` says which label and why.
             Unreachable: no answer came.
         """
-        order = _order(printer, copies, mode, priority, hold, strict, expires_in, title)
+        order = _order(printer, copies, mode, priority, hold, strict, expires_in, title, stock)
         order |= {"template": template, "labels": _rows(labels)}
         if version is not None:
             order["version"] = version
@@ -368,6 +370,7 @@ class Gateway:
         strict: bool = False,
         expires_in: float | None = None,
         title: str = "",
+        stock: str = "",
         idempotency_key: str | None = None,
     ) -> Job:
         """Return the job that sends printer commands as they are; needs the scope ``raw``.
@@ -375,10 +378,13 @@ class Gateway:
         Raises:
             Problem: the gateway refused.
             Unreachable: no answer came.
-            ValueError: the commands are not UTF-8 text; ``print_document`` takes any bytes.
         """
-        order = _order(printer, copies, None, priority, hold, strict, expires_in, title)
-        order["raw"] = commands.decode("utf-8") if isinstance(commands, bytes) else commands
+        order = _order(printer, copies, None, priority, hold, strict, expires_in, title, stock)
+        try:
+            order["raw"] = commands.decode("utf-8") if isinstance(commands, bytes) else commands
+        except UnicodeDecodeError:  # bytes that JSON cannot carry as text
+            content = base64.b64encode(commands).decode("ascii")  # type: ignore[arg-type]
+            order["document"] = {"content": content, "type": "application/octet-stream"}
         if uncounted:
             order["uncounted"] = True
         return self._post_job(order, idempotency_key)
@@ -407,6 +413,7 @@ class Gateway:
         strict: bool = False,
         expires_in: float | None = None,
         title: str = "",
+        stock: str = "",
         idempotency_key: str | None = None,
     ) -> Job:
         """Return the job that prints a PDF, a PNG or ZPL, as carriers send them.
@@ -416,7 +423,7 @@ class Gateway:
             Unreachable: no answer came.
             ValueError: no type is given and the content is none of the three.
         """
-        order = _order(printer, copies, None, priority, hold, strict, expires_in, title)
+        order = _order(printer, copies, None, priority, hold, strict, expires_in, title, stock)
         document = {
             "content": base64.b64encode(content).decode("ascii"),
             "type": type if type is not None else document_type(content),
@@ -442,7 +449,7 @@ class Gateway:
             Problem: the gateway refused what it would refuse of the job.
             Unreachable: no answer came.
         """
-        order = _order(printer, 1, mode, 0, False, False, None, "")
+        order = _order(printer, 1, mode, 0, False, False, None, "", "")
         order |= {"template": template, "labels": _rows(labels)}
         if version is not None:
             order["version"] = version
@@ -898,6 +905,7 @@ def _order(
     strict: bool,
     expires_in: float | None,
     title: str,
+    stock: str,
 ) -> dict[str, Any]:
     """Return the members every job has, those that say nothing left out."""
     order: dict[str, Any] = {"printer": printer}
@@ -915,6 +923,8 @@ def _order(
         order["expires_in"] = expires_in
     if title:
         order["title"] = title
+    if stock:
+        order["stock"] = stock
     return order
 
 

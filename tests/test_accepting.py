@@ -18,6 +18,7 @@ from gateway.errors import (
     DocumentRefused,
     FieldRefused,
     PrinterRefused,
+    RawRefused,
     Several,
     UnknownTemplate,
 )
@@ -229,7 +230,9 @@ def test_a_printer_that_must_know_its_roll_refuses_what_the_roll_cannot_take(
     [piece] = pieces_of(order)
     assert len(drawing.page(piece, roll).body) > 1000, "the label is on the whole of the roll"
     shelf.printers["ql"] = replace(roll, media=Media(Um(58_000), Um(31_000)))
-    with pytest.raises(PrinterRefused, match=r"No roll for this printer has labels of 58 mm × 31 mm"):
+    with pytest.raises(
+        PrinterRefused, match=r"No roll for this printer has labels of 58 mm × 31 mm"
+    ):
         desk.order(JobRequest("ql", "box", labels=[{"lot": "L1"}]), AT)
 
 
@@ -324,12 +327,12 @@ def test_pages_that_do_not_exist_are_refused(desk: Desk) -> None:
         ),
         (
             Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", fit="cover"),
-            "A ZPL document prints as it stands and takes no 'fit'; leave it out, or send the "
+            "Printer commands print as they stand and take no 'fit'; leave it out, or send the "
             "label as PDF or PNG.",
         ),
         (
             Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", pages="1"),
-            "A ZPL document prints as it stands and takes no 'pages'; leave it out, or send the "
+            "Printer commands print as they stand and take no 'pages'; leave it out, or send the "
             "label as PDF or PNG.",
         ),
     ],
@@ -388,3 +391,21 @@ def test_what_is_ordered_is_json_even_for_hostile_values(desk: Desk) -> None:
     hostile = 'SN"\\{0.__class__}'
     order = desk.order(JobRequest("zebra", "serial-label", labels=serials(hostile)), AT)
     assert json.loads(order.rows[0] or "") == {"serial": hostile}
+
+
+def test_a_zpl_document_is_not_sent_to_a_printer_of_another_language(
+    desk: Desk, shelf: Shelf
+) -> None:
+    shelf.printers["dock"] = replace(ZEBRA, name="dock", language="tspl", model="")
+    document = Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl")
+    with pytest.raises(RawRefused) as refused:
+        desk.order(JobRequest("dock", document=document), AT)
+    assert refused.value.detail == (
+        "The document is zpl, and 'dock' speaks tspl; send it to a printer of that language, or "
+        "the label as PDF or PNG."
+    )
+    own = Document(
+        b"SIZE 50 mm,25 mm\r\nCLS\r\nBAR 8,8,80,8\r\nPRINT 2\r\n", "application/octet-stream"
+    )
+    order = desk.order(JobRequest("dock", document=own), AT)
+    assert (order.kind, order.needs.language) == ("raw", "tspl")

@@ -459,3 +459,15 @@ def test_labels_come_as_sheets_of_paper(gateway: Gateway) -> None:
     with pytest.raises(Problem) as refused:
         gateway.sheets("serial-label", rows, "avery-l7160", version="1", marks=True)
     assert refused.value.type == "/problems/off-the-label"
+
+
+def test_commands_that_are_no_text_go_to_a_printer_that_speaks_them(gateway: Gateway) -> None:
+    picture = b"^XA^FO16,16^GFB,4,4,1,\xff\x81\x81\xff^FS^XZ"
+    job = gateway.wait(gateway.print_raw("zebra", picture).id, timeout=30)
+    assert (job.state, dict(job.counts)) == ("done", {"printed": 1})
+    with pytest.raises(Problem) as refused:
+        gateway.print_document("zebra", picture, type="application/octet-stream", pages="1")
+    assert refused.value.detail == (
+        "Printer commands print as they stand and take no 'pages'; leave it out, or send the label "
+        "as PDF or PNG."
+    )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from starlette.routing import Route
 
-from gateway.accepting import JobRequest
+from gateway.accepting import COMMANDS, JobRequest
 from gateway.api.access import ACTOR, Actor
 from gateway.api.changes import Reply
 from gateway.api.job_body import parse_job
@@ -150,7 +150,7 @@ class Accept:
 def _parse(actor: Actor, body: bytes) -> JobRequest:
     request = parse_job(body)
     if request.raw is not None or (
-        request.document is not None and request.document.type == "application/zpl"
+        request.document is not None and request.document.type in COMMANDS
     ):
         actor.must("raw")
     return request

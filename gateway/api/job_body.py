@@ -31,7 +31,9 @@ KEYS: Final = (
     "expires_in", "title", "raw", "uncounted", "document", "stock",
 )  # fmt: skip
 DOCUMENT_KEYS: Final = ("content", "type", "fit", "rotation", "pages")
-DOCUMENT_TYPES: Final = ("application/pdf", "image/png", "application/zpl")
+DOCUMENT_TYPES: Final = (
+    "application/pdf", "image/png", "application/zpl", "application/octet-stream",
+)  # fmt: skip
 ONE_BLANK: Final[tuple[Mapping[str, object], ...]] = ({},)
 
 

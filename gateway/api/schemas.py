@@ -22,7 +22,10 @@ class DocumentBody(_Body):
     """A file to print as it is."""
 
     content: Annotated[str, Field(min_length=1, description="The file in base 64, up to 20 MB.")]
-    type: Literal["application/pdf", "image/png", "application/zpl"]
+    type: Annotated[
+        Literal["application/pdf", "image/png", "application/zpl", "application/octet-stream"],
+        Field(description="`application/octet-stream`: commands in the printer's own language."),
+    ]
     fit: str = "contain"
     rotation: Literal[0, 90, 180, 270] = 0
     pages: Annotated[str, Field(description="`1-3,5`; empty for all.")] = ""

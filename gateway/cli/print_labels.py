@@ -58,6 +58,7 @@ def add(commands: Any) -> None:
     how.add_argument(
         "--expires-in", type=parse_seconds, metavar="TIME", help="not to be printed later: 8h"
     )
+    how.add_argument("--stock", default="", metavar="NAME", help="the stock it must be printed on")
     how.add_argument("--title", default="", help="what people call this job")
     how.add_argument("--fit", metavar="HOW", help="how a document takes the label's size")
     how.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="turn a document")
@@ -125,16 +126,11 @@ def _post(gateway: Gateway, arguments: argparse.Namespace, terminal: Terminal) -
         "strict": arguments.strict,
         "expires_in": arguments.expires_in,
         "title": arguments.title,
+        "stock": arguments.stock,
         "idempotency_key": arguments.idempotency_key,
     }
     if arguments.raw:
-        content = read_bytes(arguments.raw)
-        try:
-            commands = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InputRefused(
-                f"{arguments.raw} is not UTF-8 text (byte {error.start}); print it with --document."
-            ) from error
+        commands = read_bytes(arguments.raw)
         return [
             gateway.print_raw(arguments.printer, commands, uncounted=arguments.uncounted, **common)
         ]
