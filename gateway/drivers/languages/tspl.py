@@ -71,7 +71,8 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         commands, ink, approximate = _draw_native(label.elements)
         drawn = overlay(width, label.height, ink)
         return Page(_page(opening, _bitmaps(drawn, drawn) + commands), (), approximate)
-    kept = _keep(label, width) if model.keeps else _NOTHING_KEPT
+    # Of a printer nobody named, only what all of them do alike is asked.
+    kept = _keep(label, width) if model.keeps and model.name else _NOTHING_KEPT
     whole = overlay(width, label.height, label.elements)
     wanted = whole
     if kept.needs:

@@ -113,6 +113,8 @@ def test_little_fixed_ink_and_printers_that_keep_nothing_get_it_with_each_label(
     large = label(picture("logo", 0, 0, speckled(200, 60, 5), fixed=True))
     assert encode(small, "exact", ANY).needs == ()
     assert encode(large, "exact", FORGETS).needs == ()
+    assert encode(large, "exact", replace(ANY, name="")).needs == ()
+    assert encode(large, "exact", ANY).needs != ()
 
 
 def test_a_picture_is_sent_in_parts_that_a_broken_connection_can_be_cleared_of() -> None:
