@@ -322,7 +322,7 @@ def test_pages_that_do_not_exist_are_refused(desk: Desk) -> None:
         ),
         (
             Document(b"^XA^FO1,1^GB9,9,9^FS^XZ", "application/zpl", rotation=90),
-            "A ZPL document prints as it stands and takes no 'rotation'; leave it out, or send "
+            "Printer commands print as they stand and take no 'rotation'; leave it out, or send "
             "the label as PDF or PNG.",
         ),
         (
