@@ -59,3 +59,48 @@ def test_a_label_is_seen_and_hostile_data_stays_text(daemon: Daemon, tmp_path: P
     assert "1 printed" in full
     assert "&lt;img src=x onerror=alert(1)&gt;" in full
     assert said == ""
+
+
+def test_it_is_seen_which_printer_is_which_and_why_a_label_waits(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    with httpx.Client(base_url=daemon.url, trust_env=False, timeout=30) as web:
+        small = {"width": 72_000, "height": 40_000}
+        made: dict[str, dict[str, object]] = {
+            "receipts": {"language": "escpos", "density": "180dpi", "media": small},
+            "tsc": {"model": "generic-tspl-300"},
+            "unused": {"language": "epl", "media": {"width": 50_000, "height": 25_000}},
+        }
+        for name, settings in made.items():
+            answer = web.put(f"/v1/printers/{name}", json={"url": "virtual:", **settings})
+            assert answer.status_code == 201
+        web.put("/v1/printers/tsc", json={"media": {"width": 70_000, "height": 40_000}})
+        tag = {"template": "asset-tag", "labels": [{"asset": "A-1001"}]}
+        for name in ("receipts", "tsc"):
+            job = web.post("/v1/jobs", json={"printer": name, **tag}).json()["id"]
+            assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        large = {"printer": "receipts", "template": "serial-label", "labels": [{"serial": "SN-1"}]}
+        assert web.post("/v1/jobs", json=large).json()["state"] == "held"
+    seen, said = see(daemon.url, tmp_path / "profile")
+    assert said == ""
+    places = [seen.index(words) for words in (
+        "Virtual printer · ESC/POS · 180 dpi · 72 × 40 mm",
+        "The label is 100 mm by 50 mm, and the stock in printer 'receipts' is 72 mm by 40 mm;",
+        "What came out of receipts", "A-1001 Data Matrix",
+        "Virtual printer · TSPL · generic-tspl-300 · 300 dpi · 70 × 40 mm",
+        "What came out of tsc",
+        "Virtual printer · EPL2 · 8 dots per mm · 50 × 25 mm", "Print the test label",
+        "Virtual printer · ZPL · 8 dots per mm · 100 × 50 mm", '"template":"serial-label"',
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert seen.count("A-1001 Data Matrix") == 2
+
+
+def test_another_machine_has_another_paper(daemon: Daemon, tmp_path: Path) -> None:
+    with httpx.Client(base_url=daemon.url, trust_env=False, timeout=30) as web:
+        item = {"printer": "zebra", "template": "item-label", "labels": [{"item": "HT-1"}]}
+        job = web.post("/v1/jobs", json=item).json()["id"]
+        assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        web.put("/v1/printers/zebra", json={"language": "tspl"}).raise_for_status()
+    seen, said = see(daemon.url, tmp_path / "profile")
+    assert ("1 printed" in seen, "HT-1 Code 128" in seen, said) == (True, False, "")

@@ -62,6 +62,11 @@ find("keyform").addEventListener("submit", (event) => {
 
 const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const clock = (text) => new Date(text).toLocaleTimeString();
+const millimetres = (micrometres) => `${Math.round(micrometres / 10) / 100}`;
+const perMillimetre = (density) => typeof density === "string" ? parseFloat(density) / 25.4 : density;
+
+// As the vendors write them; a language of another package is shown by its name.
+const LANGUAGES = { zpl: "ZPL", escpos: "ESC/POS", tspl: "TSPL", epl: "EPL2", cpcl: "CPCL", sbpl: "SBPL", dpl: "DPL", "brother-ql": "Brother QL raster" };
 
 class View {
   constructor(name) {
@@ -71,6 +76,8 @@ class View {
     this.newest = 0;
     this.oldest = 0;
     this.asked = "";
+    this.machine = "";
+    this.reasons = new Map(); // a job's id -> why labels of it failed
     this.part = (selector) => this.root.querySelector(selector);
     this.part("h2").textContent = name;
     this.part(".pause").addEventListener("click", () => this.pause());
@@ -90,12 +97,27 @@ class View {
     if (status.on_the_way) figures.push(`${status.on_the_way} on the way`);
     if (status.counter !== null) figures.push(`counter ${status.counter}`);
     this.part(".figures").textContent = figures.join(" · ");
+    const { width, height, stock } = settings.media;
+    this.part(".kind").textContent = [
+      settings.virtual ? "Virtual printer" : "", LANGUAGES[settings.language] ?? settings.language,
+      settings.model, typeof settings.density === "string" ? settings.density.replace("dpi", " dpi") : `${settings.density} dots per mm`,
+      `${millimetres(width)} × ${millimetres(height)} mm`, stock,
+    ].filter(Boolean).join(" · ");
     this.part(".pause").textContent = settings.paused ? "Resume" : "Pause";
     this.part(".pause").classList.toggle("primary", settings.paused);
     this.part(".problems").replaceChildren(...status.problems.map((problem) =>
       element("li", {}, ...(problem.sentence === status.sentence ? [] : [element("strong", { textContent: problem.sentence }), " "]), problem.cure)));
     this.showQuestion(question);
-    await Promise.all([settings.virtual ? this.showPaper() : null, this.showJobs()]);
+    // Another language is another machine, with paper of its own; other stock is another scale.
+    const machine = [settings.virtual, settings.language, settings.density, width, height].join();
+    if (machine !== this.machine) {
+      this.machine = machine;
+      this.newest = this.oldest = 0;
+      this.part(".paper").replaceChildren();
+      this.part(".more").hidden = this.part(".tray").hidden = true;
+    }
+    await this.showJobs();
+    if (settings.virtual) await this.showPaper();
   }
 
   async pause() {
@@ -162,6 +184,9 @@ class View {
     const page = await get(`${this.path}/paper?limit=12`);
     const paper = this.part(".paper");
     if (!page.items.length) return;
+    this.part(".paper .empty")?.remove();
+    this.part(".tray").textContent = `What came out of ${this.name}`;
+    this.part(".tray").hidden = false;
     const fresh = page.items.filter((sheet) => sheet.number > this.newest);
     const first = this.newest === 0;
     paper.prepend(...fresh.map((sheet) => this.sheet(sheet, !first)));
@@ -178,7 +203,11 @@ class View {
 
   sheet(sheet, fresh) {
     const image = element("img", { width: sheet.width, height: sheet.height, loading: "lazy", alt: `Label ${sheet.number}` });
-    showPicture(image, sheet.links.picture);
+    // All at one scale, as wide as the stock: a small label is seen to be small. A number may come
+    // again on another machine; the browser must not show it an older picture.
+    const across = this.settings.media.width / 1000 * perMillimetre(this.settings.density);
+    image.style.width = `${Math.min(100, Math.max(15, sheet.width / across * 100))}%`;
+    showPicture(image, `${sheet.links.picture}?at=${encodeURIComponent(sheet.printed_at)}`);
     const caption = element("figcaption");
     for (const code of sheet.codes) {
       caption.append(element("div", {}, element("span", { className: "code", textContent: code.text }), " ",
@@ -192,27 +221,47 @@ class View {
   }
 
   showEmpty() {
-    const order = JSON.stringify({ printer: this.name, template: "serial-label", labels: [{ serial: "SN-000123", item: "HT-9000" }] });
-    this.part(".paper").replaceChildren(element("div", { className: "empty" },
+    const { media, virtual } = this.settings;
+    const test = element("button", { className: "primary", textContent: "Print the test label" });
+    test.addEventListener("click", () => this.act(() => post(`${this.path}/test`)));
+    const box = element("div", { className: "empty" },
       element("p", {}, element("strong", { textContent: "No label has come out yet." })),
-      element("p", { textContent: "Print the first one: copy this into a terminal on this computer." }),
-      element("pre", { textContent: `curl ${location.origin}/v1/jobs -H 'Content-Type: application/json' \\\n  -d '${order}'` }),
-      element("p", { className: "hint", textContent: "It appears here by itself." })));
+      element("p", {}, test));
+    if (media.width >= 100000 && media.height >= 50000) { // the size of the serial label
+      const order = JSON.stringify({ printer: this.name, template: "serial-label", labels: [{ serial: "SN-000123", item: "HT-9000" }] });
+      box.append(
+        element("p", { textContent: "Or print the first one of your own: copy this into a terminal on this computer." }),
+        element("pre", { textContent: `curl ${location.origin}/v1/jobs -H 'Content-Type: application/json' \\\n  -d '${order}'` }));
+    }
+    box.append(element("p", { className: "hint", textContent: virtual ? "It appears here by itself." : "It comes out of the printer." }));
+    this.part(".paper").replaceChildren(box);
   }
 
   // ---------------------------------------------------------- its last jobs
 
   async showJobs() {
     const page = await get(`/v1/jobs?limit=6&printer=${encodeURIComponent(this.name)}`);
-    if (!page.items.length) { this.showEmpty(); return; }
+    if (!page.items.length) {
+      if (!this.newest && !this.part(".paper .empty")) this.showEmpty();
+      return;
+    }
     this.part(".paper .empty")?.remove();
+    await Promise.all(page.items.map((job) => this.learnReason(job)));
     const rows = page.items.map((job) => element("tr", {},
       element("td", { textContent: job.id }),
       element("td", { textContent: job.title || job.template || job.kind }),
-      element("td", {}, ...Object.entries(job.counts).map(([state, n]) => element("span", { className: `badge ${state}`, textContent: `${n} ${state}` }))),
+      element("td", {}, ...Object.entries(job.counts).map(([state, n]) => element("span", { className: `badge ${state}`, textContent: `${n} ${state}` })),
+        ...(this.reasons.get(job.id) ?? job.problem ? [element("div", { className: "why", textContent: this.reasons.get(job.id) ?? job.problem })] : [])),
       element("td", { textContent: clock(job.accepted_at) })));
     const head = element("tr", {}, ...["Job", "What", "Labels", "Accepted"].map((text) => element("th", { textContent: text })));
     this.part(".jobs").replaceChildren(element("table", {}, head, ...rows));
+  }
+
+  // A label says why it failed; of a job's labels the first is enough.
+  async learnReason(job) {
+    if (!job.counts.failed || job.problem || this.reasons.has(job.id)) return;
+    const { items } = await get(`${job.links.labels}?state=failed&limit=1`);
+    if (items.length) this.reasons.set(job.id, items[0].problem);
   }
 }
 
@@ -231,7 +280,8 @@ async function refreshAll() {
   if (!items.length) {
     find("printers").append(element("div", { className: "printer empty" },
       element("p", {}, element("strong", { textContent: "There is no printer yet." })),
-      element("pre", { textContent: `curl -X PUT ${location.origin}/v1/printers/dock -H 'Content-Type: application/json' \\\n  -d '{"url": "tcp://10.0.0.7:9100", "media": {"width": 100000, "height": 50000}}'` })));
+      element("p", { textContent: "Look for one, add it by its address, or try one that is a program: copy a line into a terminal on this computer." }),
+      element("pre", { textContent: "label-gateway printers find\nlabel-gateway printers add dock tcp://10.0.0.7:9100\nlabel-gateway printers add demo virtual --language tspl" })));
   }
   await Promise.all(items.map((printer) => views.get(printer.name).refresh(printer)));
 }
