@@ -261,6 +261,21 @@ def test_an_idle_printer_is_cleared_without_a_mark_on_the_paper() -> None:
         assert machine.paper.count == 0
 
 
+class Slow(Line):
+    """A wire that takes a little at a time."""
+
+    def write(self, payload: bytes | memoryview, timeout: float) -> int:
+        return super().write(payload[:7], timeout)
+
+
+def test_a_slow_line_takes_all_that_clears_before_the_greeting() -> None:
+    line = Slow(lambda sent: b"")
+    talk = EscposConversation(line, patience=SOON)
+    talk.clear()
+    assert bytes(line.sent) == CLEARS
+    assert talk.greet() is None
+
+
 def test_withdrawn_labels_are_dropped_by_who_can_and_by_nobody_else() -> None:
     device = Simple(ids=True)
     talk, line = talk_to(device)
