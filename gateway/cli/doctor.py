@@ -265,7 +265,9 @@ def _fix(terminal: Terminal) -> list[Finding]:
         finding = Finding("udev", True, "USB printers need no rule on this system.")
     else:
         terminal.say(f"{udev.RULES_FILE}:")
-        terminal.say(udev.RULE)
+        for line in udev.RULE.splitlines():
+            terminal.say(line)
+        terminal.say()
         try:
             udev.install()
         except GatewayError as error:
