@@ -15,11 +15,14 @@ from statistics import median
 
 from PIL import Image
 
+from gateway.drivers.models import load_models
 from gateway.drivers.virtual.canvas import Tile, unpack
 from gateway.drivers.virtual.preview import draw_zpl
-from gateway.drivers.virtual.printer import FAULTS
+from gateway.drivers.virtual.printer import FAULTS, LANGUAGES
+from gateway.drivers.virtual.usual import usual_make
 from gateway.drivers.virtual.zpl.barcodes import SYMBOLS
 from gateway.drivers.virtual.zpl.interpreter import CONTROL, FORMAT
+from gateway.units import format_density, say_length
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus" / "zpl"
 TOLERANCES = (1, 3, 10)
@@ -103,6 +106,19 @@ def _agreement_row(name: str, found: list[Agreement]) -> str:
     return f"| {name} | {len(found)} | {within} | {median(a.overlap for a in found):.2f} |"
 
 
+def _languages() -> str:
+    """Return a row for each language: its usual head and labels, and how many models there are."""
+    rows = []
+    for language in LANGUAGES:
+        usual = usual_make(language)
+        density = format_density(usual.density)
+        head = density if isinstance(density, str) else f"{density} dots per mm"
+        labels = f"{say_length(usual.media.width)} × {say_length(usual.media.height)}"
+        models = sum(model.language == language for model in load_models().values())
+        rows.append(f"| `{language}` | {head} | {labels} | {models} |")
+    return "\n".join(rows)
+
+
 def virtual_printer() -> str:
     """Return docs/virtual-printer.md."""
     found = compare_corpus()
@@ -118,17 +134,43 @@ def virtual_printer() -> str:
     faults = "\n".join(
         f"| `{name}` | {(getdoc(act) or '').splitlines()[0]} |" for name, act in FAULTS.items()
     )
-    return f"""# The virtual ZPL printer
+    return f"""# Virtual printers
 
 <!-- Written by `make docs`; change the code, not this page. -->
 
 A program that behaves as a label printer on a TCP port: it interprets the bytes it is sent, draws,
 takes time to print, keeps the paper as pictures with their decoded codes, and answers the host. It
 draws with code and symbol libraries that the encoder does not use, so what comes out of it is a
-second opinion. `label-gateway virtual-printer` runs one as a process of its own; with
+second opinion.
+
+## One of your own
+
+One command, and the gateway runs it; its paper is on the page in the browser and at
+`GET /v1/printers/demo/paper`:
+
+```sh
+label-gateway printers add demo virtual --language escpos --density 180dpi --width 72 --height 40
+label-gateway printers test demo
+```
+
+A program says the same by `PUT /v1/printers/demo` with `{{"url": "virtual:", "language": "tspl"}}`.
+What nobody says is as usual:
+
+| language | head | labels | models |
+|---|---|---|---|
+{_languages()}
+
+`--model` (`"model"`) takes one of them: its language, its density, the width of its head, and what
+it can. Other labels, or a head of another density, are put into the printer as it runs. Another
+language makes it another machine, with a counter and paper of its own, and is refused while labels
+are on their way; the first machine comes back, with its paper, when its language does. It keeps its
+address, paper and counter over a restart. A printer that is given another url, is replaced by
+another device or deleted is switched off.
+
+`label-gateway virtual-printer` runs one as a process of its own, for other programs too; with
 `--serial LINK` it is on a serial line as slow as its baud rate (not on Windows).
 
-## How well its ink agrees
+## How well the ink of ZPL agrees
 
 110 labels whose pictures another emulator drew (`tests/corpus/zpl`). Counted are labels whose ink
 box differs by at most so many dots on each of its four sides; the overlap is the median of dots
@@ -147,7 +189,7 @@ More than {TOLERANCES[0]} dot apart:
 The glyphs of resident fonts are look-alikes from free fonts, stretched to measured widths: a line
 is as long as on paper, its letters are not the vendor's.
 
-## What it understands
+## What a ZPL printer understands
 
 {commands}
 
@@ -161,8 +203,9 @@ dots only, so they come out here dot for dot in either mode.
 
 ## Faults
 
-Switched by `VirtualPrinter.do(name)`, or by `POST /faults` with `{{"do": "name"}}` on the control
-page of a printer that runs as its own process.
+Switched by `POST /v1/printers/{{name}}/virtual` with `{{"do": "paper_out"}}`, in tests by
+`VirtualPrinter.do("paper_out")`, and by `POST /faults` on the control page of a printer that runs
+as its own process.
 
 | fault | |
 |---|---|

@@ -285,7 +285,7 @@ class VirtualPrinter:
         self.machine.twice(labels)
 
     def silence_on_error(self, silent: bool = True) -> None:
-        """Give no ~HS answer while paper, ribbon or head stop the printer."""
+        """Answer no question about the state while paper, ribbon or head stop the printer."""
         self._language.silent_on_error = silent
 
     def do(self, what: str, **arguments: object) -> None:
