@@ -329,7 +329,11 @@ class Press:
             self._doubt("The connection broke while it was sent, and the printer answers nothing.")
         elif not all(piece.ticket.counted for piece in self._way):
             self._doubt("The connection broke while it was sent, and it cannot be counted.")
-        if self._way or self._retry > FIRST_RETRY:  # a printer may close an idle connection
+        if kind := error.facts.get("trouble"):
+            # It answers, and says what a person must do before it can say who it is.
+            problem = Problem(str(kind), error.detail, "")
+            self._say("stopped", error.detail, (problem,))
+        elif self._way or self._retry > FIRST_RETRY:  # a printer may close an idle connection
             problem = Problem("unreachable", error.detail, "Check its power and cable.")
             self._say("unreachable", error.detail, (problem,))
         return self._back_off()

@@ -282,3 +282,46 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
     finally:
         room.stop()
     assert bench.paper() == [f"Z{n}" for n in range(12)]
+
+
+def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_gone(
+    bench: Bench,
+) -> None:
+    bench.thread.stop()
+    bench.thread.join()
+    bench.database.run(lambda t: bench.store.forget_learned(t, 1))
+    with VirtualPrinter("till", language="escpos", speed_mm_s=0, width_mm=72) as till:
+        till.paper_out()
+        statuses: list[PrinterStatus] = []
+        told = threading.Event()
+
+        def report(_: int, status: PrinterStatus) -> None:
+            statuses.append(status)
+            if status.condition in ("stopped", "ready"):
+                told.set()
+
+        printer = replace(bench.printer, url=till.url, language="escpos", model="")
+        thread = PrinterThread(
+            Press(
+                printer,
+                bench.store,
+                open_wire=open_wire,
+                converse=conversation_for("escpos"),
+                draw=bench.drawing.page,
+                report=report,
+            )
+        )
+        thread.start()
+        try:
+            assert told.wait(PATIENCE)
+            assert statuses[-1].condition == "stopped"
+            assert [problem.kind for problem in statuses[-1].problems] == ["paper_out"]
+            told.clear()
+            till.load_paper()
+            while statuses[-1].condition != "ready":
+                assert told.wait(PATIENCE)
+                told.clear()
+            assert statuses[-1].proof == "print_end"
+        finally:
+            thread.stop()
+            thread.join()

@@ -68,6 +68,8 @@ def printer_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> tuple[Printer, bool]:
             if elsewhere:
                 refuse_on_the_way()
+                assert was is not None
+                parts.jobs.forget_learned(t, was.id)
             if was is not None and is_another_machine(was, filled):
                 parts.jobs.forget_learned(t, was.id)
             printer, new = store.put(t, name, settings, who.name, version=version, rename=rename)
