@@ -166,3 +166,17 @@ def test_printers_are_listed_by_name_and_paged(web: httpx.Client) -> None:
     assert ([p["name"] for p in page["items"]], page["next"]) == (["dock"], "dock")
     rest = web.get("/v1/printers?after=dock").json()
     assert "zebra" in [p["name"] for p in rest["items"]]
+
+
+def test_another_language_is_another_device_whose_silence_says_nothing(
+    web: httpx.Client, shared_daemon: Daemon
+) -> None:
+    parts = shared_daemon.gateway.parts
+    body = {**DOCK, "url": "tcp://127.0.0.1:9"}
+    assert web.put("/v1/printers/changes", json=body).status_code == 201
+    number = parts.printers.find("changes").id
+    parts.jobs.learn(number, {"model": "ZD421", "proof": "counter"})
+    web.put("/v1/printers/changes", json={"options": {"note": "moved"}}).raise_for_status()
+    assert parts.jobs.learned(number) == {"model": "ZD421", "proof": "counter"}
+    web.put("/v1/printers/changes", json={"language": "tspl"}).raise_for_status()
+    assert parts.jobs.learned(number) == {}
