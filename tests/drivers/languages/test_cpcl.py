@@ -260,3 +260,18 @@ def test_data_never_become_commands(content: str) -> None:
         assert printer.answers == b""
     assert (piece.tile.height, piece.unknown) == (200, ())
     assert [found.octets for found in piece.codes] == [content.encode()]
+
+
+@pytest.mark.threat("T2")
+@settings(deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
+    st.text(st.characters(max_codepoint=127), min_size=1, max_size=12),
+)
+def test_whatever_a_field_says_is_one_label_and_no_command(said: str, coded: str) -> None:
+    one = label(words(said, measure=1200), barcode("code128", coded, 20, 80, 1, 60), width=1600)
+    with loaded_with(one, replace(HEX, head_dots=1600)) as printer:
+        (piece,) = printer.print_pages([encode(one, "native", HEX)])
+        assert printer.machine.admin_events() == ()
+        assert printer.answers == b""
+    assert (piece.tile.height, piece.unknown) == (200, ())
