@@ -89,7 +89,12 @@ NOT_ANSWERING = Problem(
 _STRENGTH = {proof.value: rank for rank, proof in enumerate(reversed(Proof))}
 """How much a kind of proof proves, from nothing upward."""
 
-SPOILS = frozenset({"paper_out", "head_open", "ribbon_out", "cutter", "paper_jam"})
+SPOILS = frozenset(
+    {
+        "paper_out", "head_open", "ribbon_out", "cutter_fault", "paper_jam", "ribbon_jam",
+        "paper_feed", "path_not_clear", "jam_in_retract", "printer_error",
+    }
+)  # fmt: skip
 """Troubles that can leave half a label."""
 
 SPOILED = (

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
+from gateway.drivers.status.problems import PROBLEMS
 from gateway.drivers.transports import open_wire
 from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.errors import DiskFull
@@ -18,7 +19,7 @@ from gateway.label import Tile
 from gateway.ledger import Order
 from gateway.print_room import PrinterThread, PrintRoom
 from gateway.printers import Media, Printer, PrinterStatus
-from gateway.printing import Press
+from gateway.printing import SPOILS, Press
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore, LabelRow
 from gateway.templates.builtin import builtin_templates
@@ -325,3 +326,8 @@ def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_go
         finally:
             thread.stop()
             thread.join()
+
+
+def test_every_trouble_that_spoils_labels_is_one_that_printers_have() -> None:
+    assert PROBLEMS.keys() >= SPOILS
+    assert all(PROBLEMS[kind].stops for kind in SPOILS)
