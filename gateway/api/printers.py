@@ -15,7 +15,7 @@ from gateway.api.printer_body import parse_printer
 from gateway.api.reading import say
 from gateway.api.setting_up import let_go
 from gateway.api.showing import Json, answer, listed, show_printer, show_status
-from gateway.api.virtual import fill_virtual, is_another_machine
+from gateway.api.virtual import fill_virtual
 from gateway.errors import InputRefused, NotNow, PrinterRefused, Unknown
 from gateway.printers import Printer
 from gateway.store.engine import Transaction
@@ -59,7 +59,8 @@ def printer_routes(parts: Parts) -> APIRouter:
         machine, with a counter and paper of its own; another url ends it."""
         version = version_of(f"Printer {name!r}", seen(if_match, if_none_match))
         was = next((p for p in store.all() if p.name.lower() == name.lower()), None)
-        filled = fill_virtual(body, was, parts.virtual.free_url)
+        # The first virtual printer of a language brings much along.
+        filled = await parts.away(lambda: fill_virtual(body, was, parts.virtual.free_url))
         settings = parse_printer(filled, was)
         rename = body.get("name")
         if rename is not None and not isinstance(rename, str):
@@ -69,8 +70,6 @@ def printer_routes(parts: Parts) -> APIRouter:
             if elsewhere:
                 refuse_on_the_way()
                 assert was is not None
-                parts.jobs.forget_learned(t, was.id)
-            if was is not None and is_another_machine(was, filled):
                 parts.jobs.forget_learned(t, was.id)
             printer, new = store.put(t, name, settings, who.name, version=version, rename=rename)
             refit_printer(t, parts, printer, who.name)

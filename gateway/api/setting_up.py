@@ -93,7 +93,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             )
         if {"language", "density"} & wanted.keys():
             wanted.setdefault("model", "")  # the old model is not the new device's
-        wanted = fill_virtual(wanted, was, parts.virtual.free_url)
+        wanted = await parts.away(lambda: fill_virtual(wanted, was, parts.virtual.free_url))
         if "name" in wanted:
             raise PrinterRefused("A replacement keeps the name; rename the printer by PUT.")
         settings = parse_printer(wanted, was)

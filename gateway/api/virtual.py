@@ -26,13 +26,6 @@ def is_virtual(printer: Printer | None) -> bool:
     return printer is not None and printer.options.get(OPTION) is True
 
 
-def is_another_machine(was: Printer | None, wanted: Mapping[str, Any]) -> bool:
-    """Return whether a filled body puts a virtual machine where there was another device."""
-    if was is None or wanted.get("options", {}).get(OPTION) is not True:
-        return False
-    return not is_virtual(was) or wanted.get("language", was.language) != was.language
-
-
 def fill_virtual(
     body: Mapping[str, Any], was: Printer | None, free_url: Callable[[], str]
 ) -> dict[str, Any]:
