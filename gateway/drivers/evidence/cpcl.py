@@ -28,8 +28,12 @@ WORDS = b"\x1bv"
 ACKNOWLEDGE = b"\x1bN"
 COUNTER = b'! U1 getvar "odometer.total_label_count"\r\n'
 
-EMPTY = b"! 0 200 200 8 1\r\nABORT\r\n"
-"""A session that prints nothing; inside one that was begun, it ends that (CPCL manual, ABORT)."""
+BREAK = b"! UTILITIES\r\nABORT\r\n"
+"""In a label that was begun, it ends that without printing (CPCL manual, ABORT); outside one it
+begins a session that only sets something, and says nothing in it. It does not begin with a new line,
+which a printer outside a session would feed."""
+END = b"\r\nPRINT\r\n"
+"""Ends that session, behind whatever stands half in its line."""
 
 PATIENCE = 5.0
 """Seconds a healthy printer is given to answer: ESC h waits for the label before it."""
@@ -70,11 +74,15 @@ class CpclConversation:
         return Greeting(Proof.COUNTER if self._counts else Proof.FENCE, identity)
 
     def clear(self) -> None:
-        # Nothing here begins with a new line: a printer outside a session would feed one.
-        self._send(EMPTY)
+        # ESC h is understood outside sessions only (CPCL manual, section 11): answered, nothing is
+        # half received.
+        if self._state(NEXT_PATIENCE) is not None:
+            return
+        self._send(BREAK)
         if self._state(NEXT_PATIENCE) is None:
-            # Not answered inside a session: so much fills a picture that lacks its rest.
-            self._send(EMPTY * (LONGEST_PICTURE // len(EMPTY) + 2))
+            # It lacks the rest of a picture, or answers nothing, or knows no ABORT: there a half
+            # label comes out, and the next one is whole again.
+            self._send(BREAK * (LONGEST_PICTURE // len(BREAK) + 2) + END)
 
     def flush(self) -> None:
         # CPCL has no word that drops whole labels.

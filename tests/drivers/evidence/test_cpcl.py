@@ -201,7 +201,35 @@ def test_a_half_label_swallows_nothing_that_follows(
     assert device.wait_printed(1, timeout=PATIENCE)
     (piece,) = device.labels()
     assert [code.text for code in device.codes(piece.number)] == ["A1"]
+    assert (piece.unknown, device.admin_events()) == ((), ())
+
+
+@pytest.mark.parametrize("cut", [60, 1500])
+def test_where_abort_is_not_known_a_half_label_comes_out_and_the_next_is_whole(
+    device: VirtualPrinter, wire: Wire, cut: int
+) -> None:
+    assert isinstance(device._language, Interpreter)
+    device._language.knows_abort = False
+    send(wire, body()[:cut])
+    talk = CpclConversation(wire, patience=0.5)
+    talk.clear()
+    assert talk.greet() is not None
+    send(wire, body())
+    assert device.wait_printed(2, timeout=PATIENCE)
+    _, piece = device.labels()
+    assert [code.text for code in device.codes(piece.number)] == ["A1"]
     assert piece.unknown == ()
+
+
+def test_a_printer_that_answers_nothing_is_cleared_without_a_mark_on_paper(
+    device: VirtualPrinter, wire: Wire
+) -> None:
+    device.mute()
+    CpclConversation(wire, patience=0.1).clear()
+    send(wire, body())
+    assert device.wait_printed(1, timeout=PATIENCE)
+    (piece,) = device.labels()
+    assert (piece.height, piece.unknown, device.admin_events()) == (400, (), ())
 
 
 # --- the press ---------------------------------------------------------------------------------

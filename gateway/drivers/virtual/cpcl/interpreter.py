@@ -100,6 +100,8 @@ class Interpreter:
         self.answer: Callable[[bytes], None] = lambda reply: None
         self.knows_variables = True
         """It answers ``! U1 getvar``, as printers with Link-OS do; older ones do not."""
+        self.knows_abort = True
+        """It ends a label by ABORT; others take that for a word they do not know."""
         self._session: int | None = None
         self._heard = bytearray()
         self._label: _Label | None = None
@@ -192,7 +194,7 @@ class Interpreter:
         word = line.split()[0].upper()
         if word == b"PRINT":
             self._utilities = False
-        elif word not in _QUIETLY:
+        elif word not in _QUIETLY and word not in (b"ABORT", b"!") and line[0] != _ESC:
             self.machine.note_admin(_shown(line))
 
     # In a label ---------------------------------------------------------------------------------
@@ -255,7 +257,7 @@ class Interpreter:
         try:
             if word == b"PRINT":
                 self._print(label)
-            elif word in (b"ABORT", b"END"):
+            elif word in (b"ABORT", b"END") and self.knows_abort:
                 self._label = None
             elif word in _TEXTS:
                 label.placed.append(draw_text(line, label.magnified))
