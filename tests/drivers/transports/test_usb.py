@@ -225,6 +225,34 @@ def test_every_short_count_is_believed_and_nothing_is_sent_twice(plug: Plugged) 
     assert b"" not in device.wrote
 
 
+def test_nothing_is_sent_for_no_bytes(plug: Plugged) -> None:
+    device = Device()
+    plug(device)
+    with closing(open_wire(URL)) as wire:
+        assert wire.write(b"", 1.0) == 0
+        assert wire.write(bytes(1024), 1.0) == 1024
+    with closing(open_wire(f"{URL}?zlp=1")) as wire:
+        assert wire.write(bytes(1024), 1.0) == 1024
+        assert wire.write(bytes(1000), 1.0) == 1000
+    assert [len(piece) for piece in device.wrote] == [1024, 1024, 0, 1000]
+
+
+def test_a_halt_is_repeated_over_only_when_nothing_of_the_transfer_was_taken(
+    plug: Plugged,
+) -> None:
+    device = Device(takes=[fault(errno.EPIPE)])
+    plug(device)
+    with closing(open_wire(URL)) as wire:
+        assert wire.write(bytes(512), 1.0) == 512
+    device.takes = [fault(errno.EPIPE)]
+    with closing(open_wire(URL)) as wire, pytest.raises(DeliveryUncertain) as doubt:
+        wire.write(bytes(513), 1.0)
+    assert doubt.value.detail == (
+        f"{WHAT} stopped taking data after 0 bytes or a few more; look which labels came out."
+    )
+    assert [len(piece) for piece in device.wrote] == [512]
+
+
 def test_an_endpoint_that_halts_again_and_again_is_given_up(plug: Plugged) -> None:
     device = Device(takes=[fault(errno.EPIPE)] * 9)
     plug(device)

@@ -35,6 +35,7 @@ PATIENCE = 60.0
 """Seconds for what takes one or two: the guest is emulated."""
 
 Record = Callable[[str, object], None]
+Hand = Callable[[VirtualPrinter], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,33 @@ def test_labels_are_printed_once_each_while_the_cable_is_pulled_at_any_byte(
     assert [serial for serial, times in on_paper.items() if times > 1] == []
     assert [s for s, state in said.items() if state == "printed" and on_paper[s] != 1] == []
     assert set(said.values()) <= way.states
+
+
+@pytest.mark.parametrize(
+    ("hurt", "heal", "told"),
+    [
+        (VirtualPrinter.paper_out, VirtualPrinter.load_paper, "Paper is out."),
+        (VirtualPrinter.mute, lambda paper: paper.mute(False), "The printer does not answer."),
+    ],
+    ids=["paper out", "mute"],
+)
+def test_a_printer_in_trouble_says_so_over_usb_and_loses_nothing(
+    plug: Plug, gateway: Gateway, hurt: Hand, heal: Hand, told: str
+) -> None:
+    way = WAYS[0]
+    with paper_of(way) as paper:
+        printer = plug(port=paper.port)
+        target = add_printer(gateway, "usb://0a5f:0164", way)
+        hurt(paper)
+        job = post(gateway, way, "TROUBLE")
+        status = gateway.parts.room.status
+        until(lambda: status(target.id).sentence.startswith(told), "it does not say so")
+        heal(paper)
+        until(lambda: gateway.parts.jobs.job(job).state == "done", "it does not go on")
+        texts = [code.text for piece in paper.labels() for code in paper.codes(piece.number)]
+        assert sorted(set(texts)) == [f"TROUBLE-{number:03d}" for number in range(LABELS)]
+        assert len(paper.labels()) == LABELS
+        assert printer.host_port
 
 
 def test_a_printer_with_nothing_to_do_is_missed_and_found_again(
