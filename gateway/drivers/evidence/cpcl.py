@@ -30,8 +30,8 @@ COUNTER = b'! U1 getvar "odometer.total_label_count"\r\n'
 
 BREAK = b"! UTILITIES\r\nABORT\r\n"
 """In a label that was begun, it ends that without printing (CPCL manual, ABORT); outside one it
-begins a session that only sets something, and says nothing in it. It does not begin with a new line,
-which a printer outside a session would feed."""
+begins a session that only sets something, and says nothing in it. It does not begin with a new
+line, which a printer outside a session would feed."""
 END = b"\r\nPRINT\r\n"
 """Ends that session, behind whatever stands half in its line."""
 
