@@ -97,8 +97,10 @@ def printer_routes(parts: Parts) -> APIRouter:
                 printer, new = await let_go(parts, was, work)
             else:
                 printer, new = await parts.database.write(work)
-            printer = await parts.away(lambda: parts.virtual.fit(printer))
-            await parts.away(lambda: parts.room.put(printer))
+            try:
+                printer = await parts.away(lambda: parts.virtual.fit(printer))
+            finally:  # its thread says what is wrong for as long as it is
+                await parts.away(lambda: parts.room.put(printer))
         return answer(
             shown(printer),
             201 if new else 200,

@@ -109,8 +109,10 @@ def setting_up_routes(parts: Parts) -> APIRouter:
 
         async with parts.changing:
             printer, doubted = await let_go(parts, was, work)
-            printer = await parts.away(lambda: parts.virtual.fit(printer))
-            await parts.away(lambda: parts.room.put(printer))
+            try:
+                printer = await parts.away(lambda: parts.virtual.fit(printer))
+            finally:  # its thread says what is wrong for as long as it is
+                await parts.away(lambda: parts.room.put(printer))
         return answer(
             {**shown(printer), "uncertain": doubted}, headers={"etag": etag(printer.version)}
         )

@@ -251,6 +251,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_started(
     assert web.get("/v1/printers/demo").status_code == 404
 
 
+def test_one_that_does_not_start_says_why_and_starts_when_it_can(
+    daemon: Daemon, web: httpx.Client
+) -> None:
+    made = put(web, url="virtual:", media={"width": 70_000, "height": 40_000})
+    number = daemon.gateway.parts.printers.find("demo").id
+    blocked = daemon.data_dir / "virtual" / f"{number}-tspl"
+    blocked.write_text("no folder")
+    refused = web.put("/v1/printers/demo", json={"language": "tspl"})
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/device-unreachable")
+    assert refused.json()["detail"].startswith("The virtual printer 'demo' does not start (")
+    read = web.get("/v1/printers/demo").json()
+    assert (read["language"], read["virtual"], read["url"]) == ("tspl", False, made["url"])
+    blocked.unlink()
+    assert put(web)["virtual"] is True
+    assert print_item(web)["state"] == "done"
+
+
 def test_it_is_there_again_after_a_start(start_daemon: Any, tmp_path: Path) -> None:
     with start_daemon(tmp_path) as first, connect(first) as web:
         made = put(web, url="virtual:", language="escpos", density="180dpi", media=SMALL)
