@@ -30,6 +30,7 @@ from gateway.drivers.transports.wire import Wire
 from gateway.errors import (
     DeliveryUncertain,
     DeviceError,
+    DeviceUnreachable,
     GatewayError,
     InputRefused,
     StoreError,
@@ -140,6 +141,8 @@ class Press:
         self._mute = 0
         self._greeted_at = 0.0
         self._retry = FIRST_RETRY
+        self._ungreeted = False
+        """The connection is open, and the printer has not said who it is."""
 
         self._way: deque[Piece] = deque()
         """Labels of which bytes may have left, oldest first."""
@@ -212,7 +215,7 @@ class Press:
         self._close_opening()
         if self._reload:
             self._take_up()
-        if self._wire is None:
+        if self._wire is None or self._ungreeted:
             return self._connect()
         if self._pending:
             return self._push()
@@ -234,6 +237,7 @@ class Press:
         self._hang_up()
 
     def _hang_up(self) -> None:
+        self._ungreeted = False
         if self._wire is not None:
             self._wire.close()
             self._wire = self._talk = None
@@ -269,17 +273,25 @@ class Press:
             if not self._ledger.waiting(self.printer.id, 1):
                 self._say("ready", "Ready. It is not asked anything: labels end at 'sent'.")
                 return None
-        self._wire = self._open(self.printer.url)
-        self._stored.clear()
-        talk = self._converse(self._wire) if self._converse else None
-        unknown = self._asks and not self._known  # then a question may lie half received, too
-        if talk is not None and (self._half_sent or unknown):
-            # Before the greeting: inside a half format a printer answers only some questions. It
-            # needs no answer itself: a printer that is asked nothing gets it too.
-            talk.clear()
-        if self._asks and talk is not None:
-            self._talk = talk
-            greeting = talk.greet()
+        if self._wire is None:
+            self._wire = self._open(self.printer.url)
+            self._stored.clear()
+            talk = self._converse(self._wire) if self._converse else None
+            unknown = self._asks and not self._known  # then a question may lie half received, too
+            if talk is not None and (self._half_sent or unknown):
+                # Before the greeting: inside a half format a printer answers only some questions.
+                # It needs no answer itself: a printer that is asked nothing gets it too.
+                talk.clear()
+            self._talk = talk if self._asks else None
+        if self._talk is not None:
+            self._ungreeted = True  # until it has answered
+            try:
+                greeting = self._talk.greet()
+            except DeviceUnreachable as trouble:
+                if "trouble" not in trouble.facts:
+                    raise
+                return self._wait_for_help(trouble)
+            self._ungreeted = False
             if greeting is None or self._says_less(greeting):
                 return self._greet_in_vain()
             self._welcome(greeting)
@@ -287,6 +299,15 @@ class Press:
         self._retry = FIRST_RETRY
         self._quiet = None
         return 0.0
+
+    def _wait_for_help(self, trouble: DeviceUnreachable) -> float:
+        """It answers, and says what a person must do before it can say who it is.
+
+        The connection stays: each new one would fill its buffer with what clears a broken label.
+        """
+        kind = str(trouble.facts["trouble"])
+        self._say("stopped", trouble.detail, (Problem(kind, trouble.detail, ""),))
+        return TROUBLE_LOOK
 
     def _says_less(self, greeting: Greeting) -> bool:
         """Return whether a printer keeps to itself this time what it could prove before."""
@@ -334,11 +355,7 @@ class Press:
             self._doubt("The connection broke while it was sent, and the printer answers nothing.")
         elif not all(piece.ticket.counted for piece in self._way):
             self._doubt("The connection broke while it was sent, and it cannot be counted.")
-        if kind := error.facts.get("trouble"):
-            # It answers, and says what a person must do before it can say who it is.
-            problem = Problem(str(kind), error.detail, "")
-            self._say("stopped", error.detail, (problem,))
-        elif self._way or self._retry > FIRST_RETRY:  # a printer may close an idle connection
+        if self._way or self._retry > FIRST_RETRY:  # a printer may close an idle connection
             problem = Problem("unreachable", error.detail, "Check its power and cable.")
             self._say("unreachable", error.detail, (problem,))
         return self._back_off()
