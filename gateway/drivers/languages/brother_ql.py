@@ -48,6 +48,9 @@ INVALIDATE = bytes(400)
 """More than a line of the widest head: whatever is half received is filled up, and the rest is
 skipped (NULL, Invalidate: 200 bytes for QL-820NWB, 350 for QL-1110NWB)."""
 
+MOST_NAMED = 3
+"""Elements that a refusal names: the ruler of a test label has hundreds."""
+
 
 def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> Page:
     """Return the label as raster lines for a QL printer; both modes send ink.
@@ -130,11 +133,15 @@ def _print_area(label: Label, roll: Roll) -> Tile:
     outside = [
         one.id for one in moved if overlay(roll.dots, lines, (one,)).count() != one.tile.count()
     ]
+    named = ", ".join(map(repr, outside[:MOST_NAMED]))
+    rest = len(outside) - MOST_NAMED
+    if rest > 0:
+        named += f" and {rest} more"
     raise PrinterRefused(
-        f"{', '.join(map(repr, outside))} reaches into the margin of the roll, where the printer "
+        f"{named} {'reaches' if len(outside) == 1 else 'reach'} into the margin of the roll, where the printer "
         f"cannot print: keep {say_length(to_um(left, label.density))} free at the sides and "
         f"{say_length(to_um(top, label.density))} at top and bottom.",
-        elements=outside,
+        elements=outside[:MOST_NAMED],
     )
 
 

@@ -144,6 +144,15 @@ def test_ink_in_the_margin_is_refused_and_named() -> None:
     )
 
 
+def test_only_the_first_of_many_elements_in_the_margin_are_named() -> None:
+    ticks = [picture(f"tick-{n}", 4, 100 + 60 * n, speckled(50, 50, 1)) for n in range(5)]
+    with pytest.raises(PrinterRefused) as refused:
+        encode(on_roll(62, 100, *ticks), "exact", NARROW)
+    assert refused.value.detail.startswith(
+        "'tick-0', 'tick-1', 'tick-2' and 2 more reach into the margin of the roll, "
+    )
+
+
 def test_a_label_of_another_density_is_refused() -> None:
     with pytest.raises(PrinterRefused, match="laid out for 8 dots per mm"):
         encode(Label(496, 800, parse_density(8), ()), "exact", NARROW)
