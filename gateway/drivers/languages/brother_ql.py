@@ -138,8 +138,8 @@ def _print_area(label: Label, roll: Roll) -> Tile:
     if rest > 0:
         named += f" and {rest} more"
     raise PrinterRefused(
-        f"{named} {'reaches' if len(outside) == 1 else 'reach'} into the margin of the roll, where the printer "
-        f"cannot print: keep {say_length(to_um(left, label.density))} free at the sides and "
+        f"{named} {'reaches' if len(outside) == 1 else 'reach'} into the margin of the roll, where "
+        f"the printer cannot print: keep {say_length(to_um(left, label.density))} free at the sides and "
         f"{say_length(to_um(top, label.density))} at top and bottom.",
         elements=outside[:MOST_NAMED],
     )

@@ -128,8 +128,8 @@ def test_a_label_of_no_roll_is_refused_with_what_there_is() -> None:
     with pytest.raises(PrinterRefused) as refused:
         encode(on_roll(80, 50), "exact", NARROW)
     assert refused.value.detail == (
-        "No roll for this printer has labels of 80 mm × 50 mm; set its media to a DK roll such as 62 "
-        "× 100 mm or 29 × 90 mm, or any length on 12, 29, 38, 50, 54, 62, 102 or 104 mm."
+        "No roll for this printer has labels of 80 mm × 50 mm; set its media to a DK roll such as "
+        "62 × 100 mm or 29 × 90 mm, or any length on 12, 29, 38, 50, 54, 62, 102 or 104 mm."
     )
 
 
