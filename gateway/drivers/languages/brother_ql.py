@@ -139,8 +139,8 @@ def _print_area(label: Label, roll: Roll) -> Tile:
         named += f" and {rest} more"
     raise PrinterRefused(
         f"{named} {'reaches' if len(outside) == 1 else 'reach'} into the margin of the roll, where "
-        f"the printer cannot print: keep {say_length(to_um(left, label.density))} free at the sides and "
-        f"{say_length(to_um(top, label.density))} at top and bottom.",
+        f"the printer cannot print: keep {say_length(to_um(left, label.density))} free at the "
+        f"sides and {say_length(to_um(top, label.density))} at top and bottom.",
         elements=outside[:MOST_NAMED],
     )
 
