@@ -13,7 +13,8 @@ from gateway.drivers.identifying.asking import Talk, Traits, named, show
 
 QUESTION = b"\x05"
 
-_STATUS = re.compile(rb"\x02[ 0-9]{2}([ -~])[ 0-9]{6}(?:[\0 -~]{16})?\x03")
+# Older printers on a network put the answer's length, and ENQ, before it.
+_STATUS = re.compile(rb"(?:[\0-\xff]{4}\x05?)?\x02[ 0-9]{2}([ -~])[ 0-9]{6}(?:[\0 -~]{16})?\x03")
 
 
 def recognise(heard: bytes) -> bool:

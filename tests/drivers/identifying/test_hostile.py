@@ -112,3 +112,9 @@ def test_a_device_that_takes_nothing_is_left_in_time() -> None:
     begun = time.monotonic()
     assert identify_on(Full(), "tcp://10.0.0.7:9100", timeout=0.5).sure == "unknown"
     assert time.monotonic() - begun < 30
+
+
+def test_a_sato_printer_that_puts_the_length_before_its_answer_is_known() -> None:
+    heard = b"\x00\x00\x00\x0b\x05\x02  A000000\x03"
+    assert probe_for("sbpl").recognise(heard)
+    assert probe_for("sbpl").learn(Talk(Babbler(iter(())), 0.01), heard).said["status"] == "A"
