@@ -52,6 +52,7 @@ ROWS: Final = (
     Row("print_head", "The print head never waits", ()),
     Row("fleet", "Many printers, one that stalls, one that returns", ()),
     Row("serial_line", "Over a serial line", ()),
+    Row("usb", "A USB cable is pulled", ()),
     Row("drawing", "Drawing", ("R1", "R3"), alone=True),
     Row("graphics", "Pictures for printers", ("R2",), alone=True),
     Row("native", "Commands, and bytes on the wire", ("T1", "W1"), alone=True),

@@ -18,6 +18,7 @@ import gzip
 import lzma
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from xml.etree import ElementTree
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 TOOLS = {
     "qemu-system-x86_64": "qemu-system-x86",
@@ -74,6 +77,17 @@ class Run:
     output: str
     console: str
     """What the kernel said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test as the guest ran it."""
+
+    name: str
+    trouble: str
+    """What failed, or empty."""
+    skipped: str
+    measured: dict[str, str]
 
 
 def cache_dir() -> Path:
@@ -217,6 +231,38 @@ def run(command: str, out: Path, *, limit: float) -> Run:
     )
 
 
+def run_tests(out: Path, *selection: str, limit: float) -> list[Case]:
+    """Run tests in a new guest, chosen as pytest's arguments choose them.
+
+    Raises:
+        Missing: the lab cannot run here.
+        AssertionError: the guest did not get to their end.
+    """
+    command = (
+        sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
+        "--basetemp=/run/pytest", "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
+        *selection,
+    )  # fmt: skip
+    ran = run(f"cd {shlex.quote(str(ROOT))} && {shlex.join(command)}", out, limit=limit)
+    report = out / "report.xml"
+    assert report.exists(), f"{ran.console[-3000:]}\n{ran.output[-6000:]}"
+    return [_case(found) for found in ElementTree.parse(report).getroot().iter("testcase")]
+
+
+def _case(found: ElementTree.Element) -> Case:
+    trouble = [
+        f"{part.get('message', '')}\n{part.text or ''}"
+        for kind in ("failure", "error")
+        for part in found.findall(kind)
+    ]
+    skipped = [part.get("message", "") for part in found.findall("skipped")]
+    module = found.get("classname", "").rpartition(".")[2]
+    measured = {part.get("name", ""): part.get("value", "") for part in found.iter("property")}
+    return Case(
+        f"{module}::{found.get('name', '')}", "\n".join(trouble), "\n".join(skipped), measured
+    )
+
+
 def _start(
     accelerator: str, made: Path, out: Path, said: BinaryIO
 ) -> subprocess.Popen[bytes] | None:
@@ -250,8 +296,14 @@ def _start(
     return guest
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Run a shell command in a new guest, in this folder and with this Python first in its path."""
+    here = f"cd {shlex.quote(str(ROOT))} && PATH={shlex.quote(str(Path(sys.executable).parent))}:"
     with tempfile.TemporaryDirectory() as results:
-        ran = run(" ".join(sys.argv[1:]), Path(results), limit=300)
+        ran = run(f"{here}$PATH; {' '.join(sys.argv[1:])}", Path(results), limit=600)
     sys.stdout.write(ran.console + ran.output)
-    sys.exit(1 if ran.exit is None else ran.exit)
+    return 1 if ran.exit is None else ran.exit
+
+
+if __name__ == "__main__":
+    sys.exit(main())

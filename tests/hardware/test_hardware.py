@@ -2,39 +2,25 @@
 
 One guest runs them all. Where it cannot be had, they are skipped and say why. By hand:
 
-    python -m tests.hardware.lab 'python -m pytest tests/hardware/guest -k stall'
+    python -m tests.hardware.lab 'python -m pytest tests/hardware/guest -k halt'
 """
 
 from __future__ import annotations
 
 import ast
 import os
-import shlex
 import sys
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.hardware import lab
+from tests.hardware.lab import Case
 
 GUEST = Path(__file__).parent / "guest"
-ROOT = Path(__file__).parents[2]
 
 LIMIT = 480.0
 """Seconds for the whole guest; two to three minutes are usual without KVM."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One test as the guest ran it."""
-
-    name: str
-    trouble: str
-    """What failed, or empty."""
-    skipped: str
-    measured: dict[str, str]
 
 
 def guest_tests() -> list[str]:
@@ -50,36 +36,10 @@ def guest_tests() -> list[str]:
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
     """What the guest says of its tests."""
-    out = tmp_path_factory.mktemp("guest")
-    quoted = " ".join(
-        shlex.quote(part)
-        for part in (
-            sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
-            "--basetemp=/run/pytest", "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
-            str(GUEST.relative_to(ROOT)),
-        )
-    )  # fmt: skip
     try:
-        ran = lab.run(f"cd {shlex.quote(str(ROOT))} && {quoted}", out, limit=LIMIT)
+        return lab.run_tests(tmp_path_factory.mktemp("guest"), str(GUEST), limit=LIMIT)
     except lab.Missing as missing:
         pytest.skip(str(missing))
-    report = out / "report.xml"
-    assert report.exists(), f"{ran.console[-3000:]}\n{ran.output[-6000:]}"
-    return [_case(found) for found in ET.parse(report).getroot().iter("testcase")]
-
-
-def _case(found: ET.Element) -> Case:
-    trouble = [
-        f"{part.get('message', '')}\n{part.text or ''}"
-        for kind in ("failure", "error")
-        for part in found.findall(kind)
-    ]
-    skipped = [part.get("message", "") for part in found.findall("skipped")]
-    module = found.get("classname", "").rpartition(".")[2]
-    measured = {part.get("name", ""): part.get("value", "") for part in found.iter("property")}
-    return Case(
-        f"{module}::{found.get('name', '')}", "\n".join(trouble), "\n".join(skipped), measured
-    )
 
 
 @pytest.mark.hardware

@@ -111,6 +111,7 @@ def test_labels_are_printed_once_each_while_the_cable_is_pulled_at_any_byte(
             )
             wait_gone(printer)
             # What it had received whole comes out while nobody can ask.
+            until(lambda: paper.received == len(printer.received), "bytes are lost")
             assert paper.wait_idle(timeout=PATIENCE)
             jobs.append(post(gateway, way, f"NEXT{pull}", 1))
             out = len(paper.labels())
