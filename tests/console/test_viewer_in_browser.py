@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -96,11 +101,99 @@ def test_it_is_seen_which_printer_is_which_and_why_a_label_waits(
     assert seen.count("A-1001 Data Matrix") == 2
 
 
+class Page:
+    """A page that stays open, driven through Chromium's debugging pipe: JSON, each ended by NUL."""
+
+    def __init__(self, read: int, write: int, url: str) -> None:
+        self._read, self._write, self._heard, self._asked = read, write, b"", 0
+        target = self._call("Target.createTarget", {"url": url})["targetId"]
+        opened = self._call("Target.attachToTarget", {"targetId": target, "flatten": True})
+        self._session = opened["sessionId"]
+
+    def _call(self, method: str, params: dict[str, Any], session: str = "") -> Any:
+        self._asked += 1
+        said = {"id": self._asked, "method": method, "params": params}
+        os.write(
+            self._write, json.dumps(said | ({"sessionId": session} if session else {})).encode()
+        )
+        os.write(self._write, b"\0")
+        while True:
+            while b"\0" not in self._heard:
+                more = os.read(self._read, 65536)
+                assert more, "the browser has ended"
+                self._heard += more
+            one, _, self._heard = self._heard.partition(b"\0")
+            answer = json.loads(one)
+            if answer.get("id") == self._asked:
+                return answer["result"]
+
+    def text_with(self, words: str) -> str:
+        """Return the page's text once the words stand in it."""
+        look = """new Promise((done) => {
+            const end = Date.now() + 30000;
+            const look = () => Date.now() > end || document.body?.innerText.includes(WORDS)
+                ? done(document.body.innerText) : setTimeout(look, 20);
+            look();
+        })""".replace("WORDS", json.dumps(words))
+        wanted = {"expression": look, "awaitPromise": True}
+        text = str(self._call("Runtime.evaluate", wanted, self._session)["result"]["value"])
+        assert words in text
+        return text
+
+
+ON_3_AND_4 = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Chromium takes commands from its third descriptor and answers on its fourth."""
+
+
+@contextmanager
+def opened(url: str, profile: Path) -> Iterator[Page]:
+    assert CHROMIUM is not None
+    commands, write = os.pipe()
+    read, answers = os.pipe()
+    with subprocess.Popen(
+        [
+            sys.executable, "-c", ON_3_AND_4, str(commands), str(answers),
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+            f"--user-data-dir={profile}",
+        ],
+        pass_fds=(commands, answers), stderr=subprocess.DEVNULL,
+    ) as browser:  # fmt: skip
+        os.close(commands)
+        os.close(answers)
+        try:
+            yield Page(read, write, url)
+        finally:
+            browser.kill()
+            os.close(read)
+            os.close(write)
+
+
 def test_another_machine_has_another_paper(daemon: Daemon, tmp_path: Path) -> None:
-    with httpx.Client(base_url=daemon.url, trust_env=False, timeout=30) as web:
-        item = {"printer": "zebra", "template": "item-label", "labels": [{"item": "HT-1"}]}
-        job = web.post("/v1/jobs", json=item).json()["id"]
+    def print_item(item: str) -> None:
+        body = {"printer": "zebra", "template": "item-label", "labels": [{"item": item}]}
+        job = web.post("/v1/jobs", json=body).json()["id"]
         assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+
+    with (
+        httpx.Client(base_url=daemon.url, trust_env=False, timeout=30) as web,
+        opened(daemon.url, tmp_path / "profile") as page,
+    ):
+        print_item("HT-1")
+        print_item("HT-2")
+        before = page.text_with("HT-2 Code 128")
+        assert "HT-1 Code 128" in page.text_with("Piece 1 ")
+        assert "Virtual printer · ZPL" in before
         web.put("/v1/printers/zebra", json={"language": "tspl"}).raise_for_status()
-    seen, said = see(daemon.url, tmp_path / "profile")
-    assert ("1 printed" in seen, "HT-1 Code 128" in seen, said) == (True, False, "")
+        assert "Code 128" not in page.text_with("Virtual printer · TSPL")
+        print_item("HT-3")
+        after = page.text_with("HT-3 Code 128")
+        assert ("Piece 1 " in after, "Piece 2 " in after, "HT-2 Code 128" in after) == (
+            True,
+            False,
+            False,
+        )
