@@ -26,14 +26,17 @@ def test_labels_are_printed_by_their_acknowledgement_dot_for_dot(tmp_path: Path)
         assert at_work.statuses[-1].proof == "fence"
 
 
-def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(tmp_path: Path) -> None:
+def test_a_printer_without_paper_doubts_that_label_and_goes_on_when_it_has_some(
+    tmp_path: Path,
+) -> None:
     with pressing(tmp_path, "epl") as at_work:
         at_work.ready()
         at_work.device.trip("paper_out", labels=1)
         job = at_work.accept("A", "B", "C")
         at_work.until(lambda: at_work.said("Paper is out. Load labels, close the lid, press Feed."))
         at_work.device.load_paper()
-        at_work.until(lambda: at_work.done(job))
+        at_work.until(lambda: at_work.settled(job))
+        assert at_work.states(job) == ["printed", "uncertain", "printed"]
         assert at_work.paper() == ["A", "B", "C"]
 
 

@@ -30,12 +30,15 @@ ACKNOWLEDGE = b"\r\nUS\r\n"
 STATUS = b"\r\n^ee\r\n"
 SETTINGS = b"UQ\r\n"
 
-CLEARS = b"\r\n" * 2_200
-"""More than the 4,096 bytes of any picture: a printer that lost the end of one takes these for it,
+CLEARS = b"\r\n" * 1_100
+"""More than the 2,048 bytes of any picture: a printer that lost the end of one takes these for it,
 and then, like every other printer, for empty lines."""
 
 PATIENCE = 3.0
 """Seconds a healthy printer is given to answer."""
+
+CLEARING = 3.0
+"""Seconds more for the first answer behind that, at 9,600 baud."""
 
 SENDING = 2.0
 """Seconds a question may wait to be taken by the wire."""
@@ -48,6 +51,8 @@ class EplConversation:
         self._wire, self._patience = wire, patience
         self._reader = StatusReader()
         self._unsent = b""
+        self._behind = 0.0
+        """Seconds that what was sent to clear the printer may take to get there."""
         self._acknowledged = 0
 
     def greet(self) -> Greeting | None:
@@ -74,6 +79,7 @@ class EplConversation:
 
     def clear(self) -> None:
         self._send(CLEARS)
+        self._behind = CLEARING
 
     def flush(self) -> None:
         """Nothing but a reset (^@) drops a label, and that would end US as well: it stays."""
@@ -101,7 +107,8 @@ class EplConversation:
         found: dict[type[Answer], Answer] = {}
         if (self._unsent and not self._send(b"")) or not self._send(question):
             return found  # the wire is full: no question is put behind the one that waits
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + self._patience + self._behind
+        self._behind = 0.0
         while not found.keys() >= set(wanted):
             left = end - time.monotonic()
             if left <= 0:

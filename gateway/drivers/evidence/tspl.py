@@ -46,8 +46,8 @@ and nothing else."""
 CANCEL = b"\x1b!."
 """Cancels all that is to be printed (TSPL/TSPL2 Programming Manual, <ESC>!.)."""
 
-CLEARS = b"\r\n" * 2_200
-"""More than the 4,096 bytes and the name of any picture: a printer that lost the end of one takes
+CLEARS = b"\r\n" * 1_100
+"""More than the 2,048 bytes and the name of any picture: a printer that lost the end of one takes
 these for it, and then, like every other printer, for empty lines."""
 
 PATIENCE = 3.0
@@ -60,8 +60,14 @@ RESTS_FOR = 0.5
 """Seconds a fenced printer must have rested: OUT may come back before its label begins to move, and
 nothing says that the status tells of that label at once."""
 
+AT_REST = 1.0
+"""Seconds more, behind the status, for what a printer that rests answers in its turn."""
+
 IN_TURN = 0.25
 """Seconds more for what is answered in its turn, when labels are before it."""
+
+CLEARING = 3.0
+"""Seconds more for the first answer behind that, at 9,600 baud."""
 
 SENDING = 2.0
 """Seconds a question may wait to be taken by the wire."""
@@ -76,6 +82,8 @@ class TsplConversation:
         self._wire, self._patience, self._rests_for = wire, patience, rests_for
         self._reader = StatusReader()
         self._unsent = b""
+        self._behind = 0.0
+        """Seconds that what was sent to clear the printer may take to get there."""
         self._long = True
         """It answers <ESC>!S, as far as is known."""
         self._proof = Proof.COUNTER
@@ -126,6 +134,7 @@ class TsplConversation:
 
     def clear(self) -> None:
         self._send(CLEARS)
+        self._behind = CLEARING
 
     def flush(self) -> None:
         self._cancelled = True
@@ -205,7 +214,8 @@ class TsplConversation:
         found: dict[str, Answer] = {}
         if (self._unsent and not self._send(b"")) or not self._send(question):
             return found  # the wire is full: no question is put behind the one that waits
-        end = time.monotonic() + self._patience
+        end = time.monotonic() + self._patience + self._behind
+        self._behind = 0.0
         hurried = False
         while not found.keys() >= set(wanted):
             left = end - time.monotonic()
@@ -214,9 +224,11 @@ class TsplConversation:
             for key, answer in self._hear(self._wire.read(left)):
                 found[key] = answer
             status = found.get("status")
-            if isinstance(status, Status) and not status.rests and not hurried:
-                # What is answered in its turn may have to wait for labels, or for a person.
-                hurried, end = True, min(end, time.monotonic() + IN_TURN)
+            if isinstance(status, Status) and not hurried:
+                # What is answered in its turn may have to wait for labels, or for a person; a
+                # printer that rests is soon there.
+                left = AT_REST if status.rests else IN_TURN
+                hurried, end = True, min(end, time.monotonic() + left)
         return found
 
     def _hear(self, heard: bytes) -> list[tuple[str, Answer]]:

@@ -41,7 +41,7 @@ from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, 
 from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density, format_density
 
-MOST_BYTES = 4_096
+MOST_BYTES = 2_048
 """Bytes of dots in one command: so much must be sent at most until a printer that lost the rest of
 a picture listens to commands again."""
 

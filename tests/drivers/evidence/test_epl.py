@@ -158,7 +158,7 @@ def test_a_label_is_acknowledged_when_it_is_out() -> None:
 def test_a_picture_that_was_cut_off_ends_with_what_clears_the_printer() -> None:
     printer = Virtual()
     talk = EplConversation(Line(printer), SOON)
-    printer(b"N\r\nGW0,0,64,64,\x00\x00")
+    printer(b"N\r\nGW0,0,32,64,\x00\x00")
     talk.clear()
     greeting = talk.greet()
     assert greeting is not None

@@ -200,7 +200,7 @@ def test_a_marker_is_there_until_the_power_goes() -> None:
 def test_a_picture_that_was_cut_off_ends_with_what_clears_the_printer() -> None:
     printer = Counting()
     talk = TsplConversation(Line(printer), SOON)
-    printer(b"CLS\r\nBITMAP 0,0,64,64,1,\x00\x00")
+    printer(b"CLS\r\nBITMAP 0,0,32,64,1,\x00\x00")
     talk.clear()
     greeting = talk.greet()
     assert greeting is not None

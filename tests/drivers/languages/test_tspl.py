@@ -125,7 +125,7 @@ def test_a_picture_is_sent_in_parts_that_a_broken_connection_can_be_cleared_of()
     assert sum(sizes) == 50 * 200
     assert max(sizes) <= MOST_BYTES
     needs = encode(fixed, "exact", ANY).needs
-    assert len(needs) == 3
+    assert len(needs) == 6
     assert all(len(stored.payload) <= MOST_BYTES + 40 for stored in needs)
 
 
