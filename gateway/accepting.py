@@ -472,7 +472,8 @@ class Desk:
         """
         from gateway.templates.ruler_label import ruler_label
 
-        template = ruler_label(printer.media.width, printer.media.height, printer.name)
+        media, margins = printer.media, load_language(printer.language).margins
+        template = ruler_label(media.width, media.height, printer.name, margins)
         self._check_rows(template, printer, ({},), {}, 0, "UTC")
         order = Order(
             printer.id,

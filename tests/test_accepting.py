@@ -23,7 +23,7 @@ from gateway.errors import (
     UnknownTemplate,
 )
 from gateway.jobs import State
-from gateway.label import Tile
+from gateway.label import Tile, draw
 from gateway.ledger import Order, Piece, Ticket
 from gateway.printers import Media, Pool, Printer
 from gateway.templates.builtin import builtin_templates
@@ -409,3 +409,38 @@ def test_a_zpl_document_is_not_sent_to_a_printer_of_another_language(
     )
     order = desk.order(JobRequest("dock", document=own), AT)
     assert (order.kind, order.needs.language) == ("raw", "tspl")
+
+
+@pytest.mark.parametrize(
+    ("language", "density", "width", "height"),
+    [
+        ("zpl", 8, 100_000, 50_000),
+        ("zpl", 24, 25_000, 12_000),
+        ("zpl", 6, 101_600, 152_400),
+        ("escpos", "180dpi", 72_000, 40_000),
+        ("tspl", 12, 57_000, 32_000),
+        ("brother-ql", "300dpi", 62_000, 100_000),
+        ("brother-ql", "300dpi", 29_000, 90_000),
+        ("zpl", 8, 10_000, 6_000),
+        ("zpl", 8, 100_000, 2_000_000),
+    ],
+)
+def test_every_printer_has_a_test_label_that_it_can_print(
+    desk: Desk, drawing: Drawing, shelf: Shelf,
+    language: str, density: int | str, width: int, height: int,
+) -> None:  # fmt: skip
+    printer = replace(
+        ZEBRA, name="the-printer-with-the-longest-name-of-all-", language=language, model="",
+        density=parse_density(density), media=Media(Um(width), Um(height)),
+    )  # fmt: skip
+    order, template = desk.test_order(printer, AT)
+    shelf.templates["test"] = template
+    [piece] = pieces_of(order)
+    assert drawing.page(piece, printer).body
+    label = drawing.label(piece, printer)
+    tile = draw(label)
+    assert tile.count() > 100
+    # The middle of the cross is ink, and four dots beside it are.
+    x, y = label.width // 2, label.height // 2
+    rows = tile.art().split("\n")
+    assert "#" in "".join(row[x - 1 : x + 2] for row in rows[y - 1 : y + 2])

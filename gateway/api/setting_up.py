@@ -41,6 +41,8 @@ def setting_up_routes(parts: Parts) -> APIRouter:
     async def print_test(name: str, who: Who, once: Once) -> Response:
         """Rulers along two edges and a cross in the middle of the stock, drawn as ink. Measure
         the cross from the left and the top edge, and give both to `align`."""
+        from gateway.templates.ruler_label import cross_of
+
         printer = store.find(name)
         parts.space.check()
         order, template = await parts.away(lambda: parts.desk.test_order(printer, now()))
@@ -51,7 +53,8 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             parts.templates.keep(t, template)
             row = jobs.job(jobs.accept(t, order, who.name, now()).job, t)
             t.after(lambda: parts.room.wake(printer.id))
-            return show_job(row, printer.name)
+            left, top = cross_of(printer.media.width, printer.media.height)
+            return {**show_job(row, printer.name), "cross": {"left": left, "top": top}}
 
         return await act(parts, once, work, 201)
 

@@ -108,13 +108,13 @@ def test_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from gateway.units import say_length
 
     with call_gateway(arguments) as gateway:
-        media = gateway.printer(arguments.name).media
-        job = gateway.test_printer(arguments.name)
+        answer = gateway.call("POST", _path(arguments.name, "test"))
+        cross, job = answer["cross"], gateway.job(answer["id"])
         code = wait_for(gateway, [job], terminal, arguments.timeout)
         if code == 0:
             terminal.say(
-                f"Its cross belongs {say_length(media['width'] // 2)} from the left edge and "
-                f"{say_length(media['height'] // 2)} from the top. Is it elsewhere? Measure both "
+                f"Its cross belongs {say_length(cross['left'])} from the left edge and "
+                f"{say_length(cross['top'])} from the top. Is it elsewhere? Measure both "
                 f"in mm, and say: label-gateway printers align {arguments.name} LEFT TOP"
             )
         return code

@@ -42,7 +42,7 @@ from gateway.drivers.languages.page import Language, Mode, Model, Page
 from gateway.errors import PrinterRefused
 from gateway.label import Label, Tile, draw, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import format_density, say_length, to_um
+from gateway.units import Um, format_density, say_length, to_um
 
 INVALIDATE = bytes(400)
 """More than a line of the widest head: whatever is half received is filled up, and the rest is
@@ -235,5 +235,6 @@ BROTHER_QL = Language(
     encode,
     split_raw,
     fills_stock=True,
+    margins=(Um(1_600), Um(3_100)),  # 19 of 732 dots on a 62 mm roll, and MARGIN dots
 )
 """The language of Brother's QL label printers."""

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from gateway.label import Label
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import Density
+from gateway.units import Density, Um
 
 Mode = Literal["exact", "native"]
 """``exact``: dot for dot as previewed. ``native``: the printer's own codes, boxes and font."""
@@ -85,6 +85,9 @@ class RawPiece:
     """False when nobody can tell how many pieces of paper it makes."""
 
 
+NO_MARGINS = (Um(0), Um(0))
+
+
 class Encode(Protocol):
     """Writes a label in a printer's language."""
 
@@ -105,3 +108,5 @@ class Language:
     fills_stock: bool = False
     """Its printers are told which stock must lie in them, and print on no other: a smaller label is
     put on the whole of it, and what the stock refuses is found out before a job is accepted."""
+    margins: tuple[Um, Um] = NO_MARGINS
+    """µm at the sides, and before and behind, where its printers cannot print."""
