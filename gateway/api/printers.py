@@ -66,7 +66,11 @@ def printer_routes(parts: Parts) -> APIRouter:
         if rename is not None and not isinstance(rename, str):
             raise PrinterRefused(f"A printer's 'name' must be a text, got {say(rename)}.")
 
+        from gateway.drivers.transports import answers
+
         def work(t: Transaction) -> tuple[Printer, bool]:
+            if (was is None or elsewhere) and answers(settings.url):
+                store.must_be_free(t, settings.url, name)
             if elsewhere:
                 refuse_on_the_way()
                 assert was is not None

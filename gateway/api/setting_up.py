@@ -101,7 +101,11 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             raise PrinterRefused("A replacement keeps the name; rename the printer by PUT.")
         settings = parse_printer(wanted, was)
 
+        from gateway.drivers.transports import answers
+
         def work(t: Transaction) -> tuple[Printer, int]:
+            if answers(settings.url):
+                store.must_be_free(t, settings.url, was.name)
             doubted = 0
             if not same:
                 doubted = jobs.doubt(t, was.id, REPLACED, who.name)

@@ -252,6 +252,29 @@ class PrinterStore:
         return printer
 
     @staticmethod
+    def must_be_free(t: Transaction, url: str, name: str) -> None:
+        """Check that no printer but ``name`` has the device at the URL.
+
+        Two printers with one device would take each other's labels for their own: it has one
+        counter.
+
+        Raises:
+            InUse: another has it.
+        """
+        row = t.execute(
+            "SELECT name FROM printer WHERE deleted_at IS NULL AND members IS NULL AND url = ? "
+            "AND lower(name) <> ?",
+            (url, name.lower()),
+        ).fetchone()
+        if row is not None:
+            raise InUse(
+                f"{url} is printer {row[0]!r} already, and a device's counter can speak for the "
+                f"labels of one printer only; print on {row[0]!r}, or remove it first.",
+                printer=row[0],
+                url=url,
+            )
+
+    @staticmethod
     def must_exist(t: Transaction, target: int, name: str) -> None:
         """Check in the transaction that accepts a job that its printer or pool is still there.
 

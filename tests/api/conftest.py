@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.conftest import Daemon
 
 DOCK = {"url": "tcp://127.0.0.1:9100", "media": {"width": 100_000, "height": 50_000}}
+OTHER = DOCK | {"url": "tcp://127.0.0.1:9101"}
 
 
 def connect(daemon: Daemon, key: str | None = None) -> httpx.Client:

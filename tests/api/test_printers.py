@@ -11,19 +11,19 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.api.conftest import DOCK, connect, order
+from tests.api.conftest import DOCK, OTHER, connect, order
 
 if TYPE_CHECKING:
     from tests.conftest import Daemon
 
 
 def test_a_printer_is_made_read_changed_and_renamed(web: httpx.Client) -> None:
-    made = web.put("/v1/printers/Packing-1", json=DOCK | {"density": "180dpi"})
+    made = web.put("/v1/printers/Packing-1", json=OTHER | {"density": "180dpi"})
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
     assert made.headers["location"] == "/v1/printers/Packing-1"
     read = web.get("/v1/printers/packing-1").json()
     assert (read["name"], read["url"], read["density"], read["media"], read["language"]) == (
-        "Packing-1", "tcp://127.0.0.1:9100", "180dpi",
+        "Packing-1", "tcp://127.0.0.1:9101", "180dpi",
         {"width": 100000, "height": 50000, "stock": ""}, "zpl",
     )  # fmt: skip
     changed = web.put("/v1/printers/packing-1", json={"media": {"width": 50000, "height": 25000}})
@@ -38,7 +38,7 @@ def test_a_printer_is_made_read_changed_and_renamed(web: httpx.Client) -> None:
 
 
 def test_only_who_has_read_the_newest_version_may_overwrite_it(web: httpx.Client) -> None:
-    tag = web.put("/v1/printers/edited", json=DOCK).headers["etag"]
+    tag = web.put("/v1/printers/edited", json=OTHER).headers["etag"]
     assert web.put("/v1/printers/edited", json={}, headers={"If-Match": tag}).status_code == 200
     stale = web.put("/v1/printers/edited", json={}, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["detail"]) == (
@@ -46,7 +46,7 @@ def test_only_who_has_read_the_newest_version_may_overwrite_it(web: httpx.Client
         "Printer 'edited' was changed meanwhile (version 2, not 1); read it again and repeat the "
         "change.",
     )
-    exists = web.put("/v1/printers/edited", json=DOCK, headers={"If-None-Match": "*"})
+    exists = web.put("/v1/printers/edited", json=OTHER, headers={"If-None-Match": "*"})
     assert exists.status_code == 412
     assert web.delete("/v1/printers/edited", headers={"If-Match": tag}).status_code == 412
     assert web.delete("/v1/printers/edited", headers={"If-Match": '"2"'}).status_code == 204
@@ -80,10 +80,35 @@ def test_wrong_settings_are_refused_with_the_cure(
     assert web.get("/v1/printers/wrong").status_code == 404
 
 
+def test_a_device_is_the_device_of_one_printer(web: httpx.Client) -> None:
+    sentence = (
+        "tcp://127.0.0.1:9100 is printer 'dock' already, and a device's counter can speak for the "
+        "labels of one printer only; print on 'dock', or remove it first."
+    )
+    second = web.put("/v1/printers/second", json=DOCK)
+    assert (second.status_code, second.json()["type"], second.json()["detail"]) == (
+        409, "/problems/in-use", sentence,
+    )  # fmt: skip
+    assert web.get("/v1/printers/second").status_code == 404
+
+    assert web.put("/v1/printers/second", json=OTHER).status_code == 201
+    moved = web.put("/v1/printers/second", json={"url": "tcp://127.0.0.1"})
+    replaced = web.post("/v1/printers/second/replace", json={"url": DOCK["url"]})
+    assert [moved.json()["detail"], replaced.json()["detail"]] == [sentence, sentence]
+    assert web.get("/v1/printers/second").json()["url"] == OTHER["url"]
+    assert web.put("/v1/printers/dock", json=DOCK).status_code == 200  # its own
+    assert web.delete("/v1/printers/second").status_code == 204
+
+
+def test_printers_that_are_never_asked_may_share_a_queue(web: httpx.Client) -> None:
+    for name in ("here", "there"):
+        assert web.put(f"/v1/printers/{name}", json=DOCK | {"url": "memory://x"}).status_code == 201
+
+
 @pytest.mark.threat("T15")
 @pytest.mark.parametrize("name", ["..", "a b", "a%2Fb", "é", "x" * 41, "a:b", "a%00"])
 def test_a_name_is_never_a_path(web: httpx.Client, name: str) -> None:
-    assert web.put(f"/v1/printers/{name}", json=DOCK).status_code in (404, 405, 422)
+    assert web.put(f"/v1/printers/{name}", json=OTHER).status_code in (404, 405, 422)
 
 
 @pytest.mark.threat("T16")
@@ -95,7 +120,7 @@ def test_a_printer_is_no_way_to_other_services(web: httpx.Client, url: str) -> N
 
 
 def test_a_printer_with_work_is_not_deleted(web: httpx.Client) -> None:
-    web.put("/v1/printers/busy", json=DOCK)
+    web.put("/v1/printers/busy", json=OTHER)
     web.post("/v1/printers/busy/pause")
     job = web.post("/v1/jobs", json=order() | {"printer": "busy"}).json()["id"]
     refused = web.delete("/v1/printers/busy")
@@ -109,7 +134,7 @@ def test_a_printer_with_work_is_not_deleted(web: httpx.Client) -> None:
 
 
 def test_pausing_is_told_and_is_no_edit(web: httpx.Client) -> None:
-    web.put("/v1/printers/pausing", json=DOCK)
+    web.put("/v1/printers/pausing", json=OTHER)
     paused = web.post("/v1/printers/pausing/pause").json()
     assert (paused["paused"], paused["version"]) == (True, 1)
     assert web.post("/v1/printers/pausing/resume").json()["paused"] is False
