@@ -123,6 +123,8 @@ class Job:
     version: str | None = None
     title: str = ""
     actor: str = ""
+    problem: str | None = None
+    """Why it is held when nobody held it: no printer has what it needs."""
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
 

@@ -131,11 +131,14 @@ def show_job(arguments: argparse.Namespace, terminal: Terminal) -> int:
         + (f": {job.title}" if job.title else "")
     )
     terminal.say()
+    # The printer of a pool that took it: there is its paper.
+    of_pool = any(label.printer not in (None, job.printer) for label in labels)
     terminal.table(
-        ["label", "number", "copy", "state", "evidence", "data", "problem"],
+        ["label", "number", "copy", "state", *(["printer"] if of_pool else []), "evidence",
+         "data", "problem"],
         [
-            [label.id, label.number, label.copy, label.state, label.evidence, label.data,
-             label.problem]
+            [label.id, label.number, label.copy, label.state,
+             *([label.printer] if of_pool else []), label.evidence, label.data, label.problem]
             for label in labels
         ],
     )  # fmt: skip

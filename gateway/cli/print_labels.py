@@ -319,6 +319,8 @@ def sentence_of(job: Job) -> str:
             f"label-gateway jobs answer {job.printer}"
         )
     if job.state == "held":
+        if job.problem:  # releasing it helps nothing
+            return f"{job.id} is on hold: {counted}. {job.problem}"
         return (
             f"{job.id} is on hold: {counted}. Let it go with: label-gateway jobs release {job.id}"
         )

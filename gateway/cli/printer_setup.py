@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gateway.cli.calling import call_gateway
 from gateway.cli.print_labels import wait_for
 from gateway.cli.terminal import Terminal
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
+
+if TYPE_CHECKING:
+    from gateway.client import Gateway, Printer
 
 AddAction = Callable[[Any, str, Any, str], argparse.ArgumentParser]
 
@@ -122,20 +125,33 @@ def test_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def align_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Store what a person measured on the test label."""
-    from gateway.units import say_length
-
     where = {"left": arguments.left, "top": arguments.top}
     with call_gateway(arguments) as gateway:
         printer = gateway.call("POST", _path(arguments.name, "align"), where)
     terminal.answer(printer)
     offset = printer["setup"]["offset"]
+    moved = say_shift(offset["x"], offset["y"])
     terminal.say(
-        f"{arguments.name} prints {say_length(abs(offset['x']))} "
-        f"{'to the left' if offset['x'] < 0 else 'to the right'} and "
-        f"{say_length(abs(offset['y']))} {'higher' if offset['y'] < 0 else 'lower'} from now on; "
-        f"check it with: label-gateway printers test {arguments.name}"
+        f"{arguments.name} prints {moved} from now on; check it with: "
+        f"label-gateway printers test {arguments.name}"
     )
     return 0
+
+
+def say_shift(x: int, y: int) -> str:
+    """Return how far ink is moved, in words; ``x`` and ``y`` in µm.
+
+    >>> say_shift(1000, -500), say_shift(-250, 0), say_shift(0, 0)
+    ('1 mm to the right and 0.5 mm higher', '0.25 mm to the left', 'unmoved')
+    """
+    from gateway.units import say_length
+
+    moves = []
+    if x:
+        moves.append(f"{say_length(abs(x))} to the {'left' if x < 0 else 'right'}")
+    if y:
+        moves.append(f"{say_length(abs(y))} {'higher' if y < 0 else 'lower'}")
+    return " and ".join(moves) or "unmoved"
 
 
 def replace_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -145,12 +161,48 @@ def replace_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         if (value := getattr(arguments, name)) is not None:
             body[name] = value
     with call_gateway(arguments) as gateway:
+        was = gateway.printer(arguments.name)
+        # Its density above all: another one prints every label too large or too small.
+        if not arguments.same_device and was.evidence != "none":
+            body |= _ask_device(gateway, was, body, terminal)
         printer = gateway.call("POST", _path(arguments.name, "replace"), body)
     terminal.answer(printer)
     terminal.say(f"{arguments.name} is at {printer['url']} now; what waits prints there.")
     if doubted := printer["uncertain"]:
         terminal.say(
             f"{doubted} label{'' if doubted == 1 else 's'} had left for the old device, and only "
-            "a person can see whether they came out: label-gateway jobs list"
+            "a person can see whether they came out: label-gateway jobs answer "
+            f"{arguments.name}"
         )
     return 0
+
+
+def _ask_device(
+    gateway: Gateway, was: Printer, body: dict[str, Any], terminal: Terminal
+) -> dict[str, Any]:
+    """Return what a new device says of itself that nobody said and the old one was not."""
+    from gateway.client import Problem
+
+    try:
+        proposal = gateway.identify_printer(body["url"], language=body.get("language"))
+    except Problem as refusal:
+        if refusal.status not in (429, 503):
+            raise
+        terminal.remark(refusal.detail)
+        return {}
+    if any(
+        body[key] != proposal.settings.get(key) for key in ("language", "density") if key in body
+    ):
+        return {}  # somebody knows better
+    old = {"language": was.language, "density": was.density, "model": was.model}
+    new = {
+        key: proposal.settings[key]
+        for key in old.keys() - body.keys()
+        if key in proposal.settings and proposal.settings[key] != old[key]
+    }
+    if new.keys() - {"model"}:
+        terminal.remark(proposal.sentence)
+        terminal.remark(
+            f"Unlike the old device: {', '.join(f'{k} {new[k]}' for k in sorted(new))}."
+        )
+    return new

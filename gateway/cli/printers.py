@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway
-from gateway.cli.printer_setup import add_actions
+from gateway.cli.printer_setup import add_actions, say_shift
 from gateway.cli.terminal import Terminal, as_plain
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
 from gateway.errors import SettingsRefused
@@ -139,7 +139,9 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     terminal.answer(as_plain(printer))
     terminal.say(f"{printer.name}: {status.get('sentence', '')}")
     for problem in status.get("problems", ()):
-        terminal.say(f"  {problem.get('sentence', '')} {problem.get('cure', '')}".rstrip())
+        words = f"{problem.get('sentence', '')} {problem.get('cure', '')}".strip()
+        if words != status.get("sentence"):  # of one problem it says all
+            terminal.say(f"  {words}")
     terminal.say()
     rows: list[tuple[str, object]] = [
         ("address", printer.url),
@@ -147,6 +149,8 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ("model", printer.model),
         ("density", printer.density),
         ("label", _size(printer.media)),
+        ("stock", printer.media.get("stock")),
+        *_setup(printer.setup),
         ("mode", printer.mode),
         ("labels are followed by", status.get("proof")),
         ("labels on the way", status.get("on_the_way")),
@@ -155,6 +159,23 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     rows += [(f"says its {name} is", value) for name, value in status.get("identity", {}).items()]
     terminal.pairs(rows)
     return 1 if status.get("condition") in ("stopped", "unreachable") else 0
+
+
+def _setup(setup: Any) -> list[tuple[str, object]]:
+    """Return what somebody has set, in words; what is as the printer itself is has no row."""
+    from gateway.units import say_length
+
+    darkness, speed = setup.get("darkness"), setup.get("speed")
+    offset = setup.get("offset") or {}
+    moved = any(offset.values())
+    return [
+        ("finds labels by", setup.get("tracking")),
+        ("gap or mark", say_length(setup["gap"]) if setup.get("tracking") else None),
+        ("darkness", None if darkness is None else f"{darkness} %"),
+        ("speed", None if speed is None else f"{say_length(speed)}/s"),
+        ("finish", setup.get("finish")),
+        ("ink is moved", say_shift(offset["x"], offset["y"]) if moved else None),
+    ]
 
 
 def find_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -181,7 +202,8 @@ def find_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
             terminal.say(f"{found.what}: {found.problem}")
     if any(found.url and not found.printer for found in search.found):
         terminal.say()
-        terminal.say("Add one with: label-gateway printers add NAME ADDRESS")
+        # Quoted, as in every shell some addresses must be.
+        terminal.say('Add one with: label-gateway printers add NAME "ADDRESS"')
     return 0
 
 

@@ -43,7 +43,7 @@ def test_found_printers_are_a_table_and_what_could_not_look_a_remark(
         "network   HP \\x1b[2J4",
         "HP \\x1b[2J4: It announces IPP and no raw port.",
         "",
-        "Add one with: label-gateway printers add NAME ADDRESS",
+        'Add one with: label-gateway printers add NAME "ADDRESS"',
     ]
     answer = at_daemon("printers", "find", "--json").answer
     assert [item["url"] for item in answer["found"]] == ["tcp://10.0.0.7:9100", None]
@@ -138,3 +138,16 @@ def test_a_printer_that_is_asked_nothing_is_asked_nothing(at_daemon: Run) -> Non
         with pytest.raises(BlockingIOError):
             port.accept()
         assert at_daemon("printers", "remove", "mute").code == 0
+
+
+def test_a_new_device_is_asked_what_it_is(at_daemon: Run) -> None:
+    with VirtualPrinter(density=12, width_mm=60, height_mm=30) as printer:
+        at_daemon("printers", "add", "line-7", "tcp://127.0.0.1:9103", "--width", 60, "--height",
+                  30, "--density", 8, "--language", "tspl")  # fmt: skip
+        replaced = at_daemon("printers", "replace", "line-7", printer.url)
+        assert (replaced.code, replaced.err.splitlines()[1:]) == (
+            0, ["Unlike the old device: density 12, language zpl."],
+        )  # fmt: skip
+        shown = at_daemon("printers", "show", "line-7", "--json").answer
+        assert (shown["language"], shown["density"]) == ("zpl", 12)
+        at_daemon("printers", "remove", "line-7")

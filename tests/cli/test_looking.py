@@ -135,6 +135,40 @@ def test_the_command_line_finds_its_key_when_local_access_is_closed(
     assert command("printers", "list").code == 0
 
 
+def test_a_job_that_no_printer_can_print_says_why_it_is_held(at_daemon: Run) -> None:
+    ran = at_daemon(
+        "print", "--printer", "zebra", "--template", "serial-label", "serial=H-2", "--stock", "red",
+        "--wait",
+    )  # fmt: skip
+    job = ran.out.split(":")[0]
+    assert (ran.code, ran.out.splitlines()[1]) == (
+        1,
+        f"{job} is on hold: 1 held. The job asks for stock 'red', and printer 'zebra' has stock "
+        "without a name; load that stock and change the printer's media.",
+    )
+    at_daemon("jobs", "cancel", job)
+
+
+def test_a_printer_shows_how_it_is_set(at_daemon: Run) -> None:
+    at_daemon("printers", "add", "line-8", "tcp://127.0.0.1:9102", "--width", 100, "--height", 50,
+              "--no-evidence")  # fmt: skip
+    at_daemon("printers", "set", "line-8", "--stock", "white", "--darkness", 80, "--speed", 100,
+              "--tracking", "gap", "--gap", "2.5", "--finish", "cut")  # fmt: skip
+    aligned = at_daemon("printers", "align", "line-8", "49.5", "25")
+    assert aligned.out == (
+        "line-8 prints 0.5 mm to the right from now on; check it with: label-gateway printers "
+        "test line-8\n"
+    )
+    shown = at_daemon("printers", "show", "line-8").out.splitlines()
+    rows = dict(re.split(" {2,}", row, maxsplit=1) for row in shown if "  " in row.strip())
+    assert {key: rows[key] for key in list(rows)[3:10]} == {
+        "label": "100 mm x 50 mm", "stock": "white", "finds labels by": "gap",
+        "gap or mark": "2.5 mm", "darkness": "80 %", "speed": "100 mm/s", "finish": "cut",
+    }  # fmt: skip
+    assert rows["ink is moved"] == "0.5 mm to the right"
+    at_daemon("printers", "remove", "line-8")
+
+
 def test_jobs_are_held_released_and_cancelled(at_daemon: Run) -> None:
     job = at_daemon(
         "print", "--printer", "zebra", "--template", "serial-label", "serial=H-1", "--hold",
@@ -265,6 +299,11 @@ def test_a_pool_is_made_listed_and_removed(at_daemon: Run) -> None:
         "print", "--printer", "packing", "--template", "serial-label", "serial=SN-1", "--wait"
     )
     assert printed.code == 0
+    rows = at_daemon("jobs", "show", printed.out.split(":")[0]).out.splitlines()
+    assert rows[-3].split() == [
+        "label", "number", "copy", "state", "printer", "evidence", "data", "problem",
+    ]  # fmt: skip
+    assert rows[-1].split()[3:6] == ["printed", "zebra", "odometer"]
     removed = at_daemon("pools", "remove", "packing")
     assert removed.out == "packing is removed; its printers stay.\n"
 
