@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.drivers.evidence.conversation import Conversation, Greeting, Report
 from gateway.drivers.languages.page import Page
-from gateway.drivers.transports.wire import Wire
+from gateway.drivers.transports.wire import Plugged, Wire
 from gateway.errors import (
     DeliveryUncertain,
     DeviceError,
@@ -157,6 +157,8 @@ class Press:
         """A label may lie half received in the printer, and would swallow the next."""
         self._broken = False
         """Some labels on the way were written to an earlier connection."""
+        self._withdrawn = False
+        """All labels on the way are of cancelled jobs, and the printer stands still."""
         self._flushed = False
         """The printer was told to drop what waits in it; trouble no longer holds labels."""
         self._silence = False
@@ -168,8 +170,11 @@ class Press:
         """Bytes the wire has not taken yet."""
         self._untouched = True
         """None of the pending bytes was taken: their labels cannot be on paper."""
-        self._writing: list[int] = []
-        """Labels whose last byte is among the pending ones."""
+        self._writing: dict[int, int] = {}
+        """Labels whose last byte is among the pending ones, and where their first byte lies among
+        them: below 0 when it was taken."""
+        self._in_flight: int | None = 0
+        """Of the pending bytes, how many a write that failed may have sent; None: nobody knows."""
         self._spoiled: int | None = None
         """The label that was under the head when the printer ran out."""
         self._unrecorded: list[int] = []
@@ -230,8 +235,7 @@ class Press:
             if piece is not None:  # no byte of it has left
                 self._unrecorded.clear()
                 self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
-        if self._untouched and self._writing:
-            self._return_unsent()
+        self._return_unsent()
         if not self._way:
             self._record_hand_over()
         self._hang_up()
@@ -345,8 +349,7 @@ class Press:
         """The device is gone, or could not be opened."""
         self._hang_up()
         self._half_sent |= bool(self._way) and not self._untouched
-        if self._untouched and self._writing:
-            self._return_unsent()
+        self._return_unsent()
         self._pending = memoryview(b"")
         self._writing.clear()
         self._broken = bool(self._way)
@@ -361,10 +364,12 @@ class Press:
         return self._back_off()
 
     def _return_unsent(self) -> None:
-        """Give back the labels that wait for the wire and of which nothing was taken."""
-        unsent = self._writing.copy()
-        self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
-        self._way = deque(piece for piece in self._way if piece.key not in unsent)
+        """Give back the labels that wait for the wire and of which no byte can have left."""
+        bound = self._in_flight
+        unsent = [key for key, at in self._writing.items() if bound is not None and at >= bound]
+        if unsent:
+            self._ledger.record(self.printer.id, [Step(key, Event.RETURN) for key in unsent])
+            self._way = deque(piece for piece in self._way if piece.key not in unsent)
         self._writing.clear()
         self._pending = memoryview(b"")
 
@@ -377,13 +382,18 @@ class Press:
     def _serve(self) -> float | None:
         """The printer owes nothing: keep its status fresh, and give it work."""
         now = self._clock()
+        if isinstance(self._wire, Plugged):
+            self._wire.check()  # says at once when its cable was pulled
         room = self._room()
         pieces = [] if self.printer.paused else self._ledger.waiting(self.printer.id, room)
         if self._proof is Proof.NOTHING:
+            if not pieces and (self.printer.paused or now - self._handed_at >= RIDES_ALONG):
+                self._record_hand_over()
+            if self._tells_troubles and not self._is_fit(bool(pieces), now):
+                self._record_hand_over()
+                return TROUBLE_LOOK
             if pieces:
                 return self._send(pieces, [])
-            if self.printer.paused or now - self._handed_at >= RIDES_ALONG:
-                self._record_hand_over()
             if self._talk is not None and now - self._greeted_at > GREET_AGAIN:
                 self._greeted_at = now
                 if greeting := self._talk.greet():
@@ -405,6 +415,20 @@ class Press:
         if pieces:
             return self._send(pieces, [])
         return self._wait_open()
+
+    @property
+    def _tells_troubles(self) -> bool:
+        """It proves nothing of its labels, and yet answers what stops it."""
+        return self._talk is not None and self._greeting is not None
+
+    def _is_fit(self, has_work: bool, now: float) -> bool:
+        """Return whether a printer that proves nothing can take a label, as it last said."""
+        if now - self._counted_at > (COUNTER_KEEPS if has_work else IDLE_LOOK):
+            report = self._look(None)
+            if not report.answered or any(problem.stops for problem in report.problems):
+                return False
+            self._counted_at = now
+        return True
 
     def _wait_open(self) -> float | None:
         """Nothing to do: let the next job of one label come straight to the wire."""
@@ -455,10 +479,17 @@ class Press:
         if self.printer.paused:
             self._say("paused", "Paused. Resume it to print.", self._status.problems)
         elif self._proof is Proof.NOTHING:
-            self._say("ready", "Ready. It answers no questions: labels end at 'sent'.")
+            says = (
+                "does not say what it has printed"
+                if self._tells_troubles
+                else "answers no questions"
+            )
+            self._say("ready", f"Ready. It {says}: labels end at 'sent'.", self._status.problems)
         elif not self._status.problems:
             self._say("ready", "Ready.")
         if self._proof is Proof.NOTHING:
+            if self._tells_troubles:
+                return IDLE_LOOK
             return None if self._talk is None else GREET_AGAIN
         return IDLE_LOOK
 
@@ -547,18 +578,19 @@ class Press:
     def _put_on_way(self, claimed: Sequence[tuple[Piece, Page]]) -> None:
         """Queue the bytes of durable labels for the wire, with what they need in memory."""
         out: list[bytes] = [bytes(self._pending)] if self._pending else []
+        long, self._in_flight = len(self._pending), 0
         self._untouched = not out
         if self._marker is None:
             # Nothing shows whether it has lost its memory since: a connection can outlive that.
             self._stored.clear()
         for piece, page in claimed:
-            for stored in page.needs:
-                if stored.name not in self._stored:
-                    out.append(stored.payload)
-                    self._stored.add(stored.name)
-            out.append(page.body if self._talk is None else self._talk.seal(page.body))
+            self._writing[piece.key] = long
+            parts = [stored.payload for stored in page.needs if stored.name not in self._stored]
+            self._stored.update(stored.name for stored in page.needs)
+            parts.append(page.body if self._talk is None else self._talk.seal(page.body))
+            out += parts
+            long += sum(map(len, parts))
             self._way.append(piece)
-            self._writing.append(piece.key)
             if piece.ticket.kind == "raw":
                 # Its commands may have changed settings, or removed what is kept.
                 self._stored.clear()
@@ -574,15 +606,17 @@ class Press:
         while self._pending:
             try:
                 taken = self._wire.write(self._pending, WRITE_WAIT)
-            except DeliveryUncertain:
+            except DeliveryUncertain as broken:
                 self._untouched = False  # it may have got bytes away all the same
+                in_flight = broken.facts.get("in_flight")
+                self._in_flight = in_flight if isinstance(in_flight, int) else None
                 raise
-            if taken:
-                self._untouched = False
-            else:
+            if not taken:
                 self._say("stopped", "The printer takes no more data; look whether it is stopped.")
                 return 0.0
+            self._untouched = False
             self._pending = self._pending[taken:]
+            self._writing = {key: at - taken for key, at in self._writing.items()}
         self._unrecorded += self._writing
         self._handed_at = self._clock()
         self._writing.clear()
@@ -644,10 +678,9 @@ class Press:
             return self._clear_way(steps, verdict.rest, report, now)
         if verdict.printed:
             self._progress(verdict.printed, now)
-        if stopped and not self._flushed and self._ledger.withdrawn([p.key for p in self._way]):
+        if stopped and not self._withdrawn and self._ledger.withdrawn([p.key for p in self._way]):
             assert self._talk is not None
-            self._talk.flush()
-            self._flushed = True
+            self._withdrawn, self._flushed = True, self._talk.flush()
         more = self._more(len(rest)) if not (stopped or self._broken or self._quiet) else []
         if not more:
             if steps:
@@ -752,7 +785,7 @@ class Press:
         self._counter, self._counted_at = report.counter, now
         # After a doubt the printer may still be busy with what we doubt.
         self._known = rest is not Rest.DOUBT and not self._broken and not lost_power
-        self._broken = self._flushed = False
+        self._broken = self._flushed = self._withdrawn = False
         self._quiet = None
         if lost_power:
             self._forget_memory()

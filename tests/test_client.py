@@ -51,7 +51,8 @@ def test_a_posted_label_is_known_to_be_on_paper(gateway: Gateway, tmp_path: Path
 def test_a_label_built_with_the_zpl_package_is_printed(gateway: Gateway) -> None:
     import zpl
 
-    label = zpl.Label(25, 50, 8)  # height and width in mm, dots per mm
+    make: Any = zpl.Label
+    label = make(25, 50, 8)  # height and width in mm, dots per mm
     label.origin(5, 5)
     label.barcode_field_default(0.25, 3, 80)
     label.write_barcode(height=80, barcode_type="C", check_digit="N")

@@ -315,7 +315,7 @@ def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_go
         thread.start()
         try:
             assert told.wait(PATIENCE)
-            assert statuses[-1].condition == "stopped"
+            assert [status.condition for status in statuses][-1:] == ["stopped"]
             assert [problem.kind for problem in statuses[-1].problems] == ["paper_out"]
             told.clear()
             till.load_paper()
@@ -331,3 +331,45 @@ def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_go
 def test_every_trouble_that_spoils_labels_is_one_that_printers_have() -> None:
     assert PROBLEMS.keys() >= SPOILS
     assert all(PROBLEMS[kind].stops for kind in SPOILS)
+
+
+def test_a_printer_that_proves_nothing_but_says_that_paper_is_out_is_sent_nothing_until_it_is_in(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gateway.drivers.virtual.escpos.interpreter import Interpreter
+
+    monkeypatch.setattr(Interpreter, "reports", False)
+    monkeypatch.setattr(Interpreter, "answers_in_turn", False)
+    bench.thread.stop()
+    bench.thread.join()
+    bench.database.run(lambda t: bench.store.forget_learned(t, 1))
+    with VirtualPrinter("till", language="escpos", speed_mm_s=0, width_mm=100) as till:
+        printer = replace(bench.printer, url=till.url, language="escpos", model="")
+        bench.thread = PrinterThread(
+            Press(
+                printer,
+                bench.store,
+                open_wire=open_wire,
+                converse=conversation_for("escpos"),
+                draw=bench.drawing.page,
+                report=bench._report,
+            )
+        )
+        first = bench.accept(
+            "N0"
+        )  # a printer that proves nothing is connected to when it is needed
+        bench.thread.start()
+        bench.until(lambda: bench.store.job(first).state == "done")
+        assert [label.evidence for label in bench.labels(first)] == ["none"]
+        till.paper_out()
+        bench.until(lambda: bench.statuses[-1].condition == "stopped")
+        job = bench.accept("N1")
+        before = till.received
+        bench.until(lambda: len(bench.statuses) > 0 and bench.store.job(job).counts.queued == 1)
+        till.load_paper()
+        bench.until(lambda: bench.store.job(job).state == "done")
+        assert bench.statuses[-1].proof == "sent"
+        assert till.wait_printed(2, timeout=PATIENCE)
+        assert till.received > before
+        bench.thread.stop()
+        bench.thread.join()

@@ -147,6 +147,8 @@ class SimWire:
         self.serial = serial
         """A serial line does not notice that the printer lost its power."""
         self.kill_after: int | None = None
+        self.in_flight = 0
+        """Bytes the write that failed may have sent, as an upper bound."""
         self.reported: set[int] = set()
 
     def write(self, payload: bytes | memoryview, timeout: float) -> int:
@@ -168,6 +170,7 @@ class SimWire:
             if len(data) >= self.budget:
                 self.printer.take(data[: self.budget])
                 self.dead = True
+                self.in_flight = self.budget + 7
                 self.check()
             self.budget -= len(data)
         self.printer.take(data)
@@ -179,7 +182,7 @@ class SimWire:
 
     def check(self) -> None:
         if self.dead:
-            raise DeliveryUncertain("The connection broke.")
+            raise DeliveryUncertain("The connection broke.", in_flight=self.in_flight)
 
     def close(self) -> None:
         self.dead = True
@@ -199,14 +202,15 @@ class SimConversation:
         self.wire.check()
         self.wire.printer.buffer = b""
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         self.wire.check()
         printer = self.wire.printer
         if self.proof in (Proof.PRINT_END, Proof.FENCE):
-            return  # such printers have no command for it
+            return False  # such printers have no command for it
         if printer.queue:
             printer.partial.append(printer.queue[0])
         printer.queue.clear()
+        return True
 
     def seal(self, body: bytes) -> bytes:
         if self.proof not in (Proof.PRINT_END, Proof.FENCE):

@@ -73,9 +73,9 @@ class BrotherConversation:
         # No ESC @: it would also drop a whole label. The next label begins with one.
         self._send(INVALIDATE)
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         # One label at a time is on its way, and nothing tells whether it is being printed already.
-        pass
+        return False
 
     def seal(self, body: bytes) -> bytes:
         self._sealed += 1

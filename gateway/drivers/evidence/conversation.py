@@ -46,8 +46,11 @@ class Conversation(Protocol):
         """Drop what a broken connection left half received. Never touches a whole label."""
         ...
 
-    def flush(self) -> None:
-        """Drop the whole labels that wait in the printer, because all of them are withdrawn."""
+    def flush(self) -> bool:
+        """Drop the whole labels that wait in the printer, because all of them are withdrawn.
+
+        Return whether it was told to: some printers have no command for it.
+        """
         ...
 
     def seal(self, body: bytes) -> bytes:

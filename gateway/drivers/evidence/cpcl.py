@@ -84,9 +84,9 @@ class CpclConversation:
             # label comes out, and the next one is whole again.
             self._send(BREAK * (LONGEST_PICTURE // len(BREAK) + 2) + END)
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         # CPCL has no word that drops whole labels.
-        pass
+        return False
 
     def seal(self, body: bytes) -> bytes:
         # ESC h behind each label is asked by ``look``: it is answered in turn.

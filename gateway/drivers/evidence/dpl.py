@@ -83,9 +83,9 @@ class DplConversation:
         # half line. Where nothing is half received they mean nothing (manual, Image Loading; X).
         self._send(b"\rFFFF\rX\r")
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         # SOH C would cancel what is being printed, too, and leave the printer paused.
-        pass
+        return False
 
     def seal(self, body: bytes) -> bytes:
         self._sealed += 1

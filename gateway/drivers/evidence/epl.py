@@ -81,8 +81,9 @@ class EplConversation:
         self._send(CLEARS)
         self._behind = CLEARING
 
-    def flush(self) -> None:
-        """Nothing but a reset (^@) drops a label, and that would end US as well: it stays."""
+    def flush(self) -> bool:
+        # Nothing but a reset (^@) drops a label, and that would end US as well: it stays.
+        return False
 
     def seal(self, body: bytes) -> bytes:
         return body  # it ends with a P, which is acknowledged

@@ -129,9 +129,11 @@ class EscposConversation:
         self._fills = True
         self._send(CLEARS)
 
-    def flush(self) -> None:
-        if self._proof is Proof.PRINT_END:
-            self._send(CANCEL)
+    def flush(self) -> bool:
+        if self._proof is not Proof.PRINT_END:
+            return False
+        self._send(CANCEL)
+        return True
 
     def seal(self, body: bytes) -> bytes:
         self._cleared = False

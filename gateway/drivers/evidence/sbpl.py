@@ -124,10 +124,11 @@ class SbplConversation:
             # Inside a picture CAN is a dot like others: so much fills one that lacks its rest.
             self._send(b"0" * LONGEST_PICTURE + CANCEL)
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         if self._way is not None:
             self._way.silent, self._way.seen = True, False
         self._send(CANCEL)
+        return True
 
     def seal(self, body: bytes) -> bytes:
         self._number = (self._number + 1) % 100

@@ -136,9 +136,10 @@ class TsplConversation:
         self._send(CLEARS)
         self._behind = CLEARING
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         self._cancelled = True
         self._send(CANCEL)
+        return True
 
     def seal(self, body: bytes) -> bytes:
         self._cancelled, self._rests_since = False, None

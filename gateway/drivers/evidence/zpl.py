@@ -75,9 +75,10 @@ class ZplConversation:
         # is whole (ZPL II Programming Guide, ~DN and ~JX).
         self._send(b"~DN~JX")
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         # ~JA cancels every format in the buffer (ZPL II Programming Guide, ~JA).
         self._send(b"~JA")
+        return True
 
     def seal(self, body: bytes) -> bytes:
         return body

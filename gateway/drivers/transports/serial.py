@@ -491,6 +491,7 @@ class SerialWire:
                 f"{what} after {self._sent} bytes; look which labels came out.",
                 device=self._device,
                 sent=self._sent,
+                in_flight=0,  # a write that fails has taken nothing
             )
         return DeviceUnreachable(
             f"{what} before anything was sent; check the adapter and its cable.",

@@ -98,6 +98,7 @@ class SocketWire:
                 f"{what} after {self._sent} bytes; look which labels came out.",
                 place=self._place,
                 sent=self._sent,
+                in_flight=0,  # a call of send that fails has taken nothing
             )
         if error is None and not self._heard:
             return DeviceBusy(

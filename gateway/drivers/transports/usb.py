@@ -720,6 +720,7 @@ class UsbWire:
                 f"{happened} after {self._sent} bytes or a few more; look which labels came out.",
                 place=self._place,
                 sent=self._sent,
+                in_flight=MOST_AT_ONCE,  # a transfer that fails does not say what it took
             )
         return DeviceUnreachable(
             f"{happened} before anything was sent; check its cable and its power.",

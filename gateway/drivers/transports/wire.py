@@ -6,7 +6,7 @@ rest has to be sent again and what was taken must not.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Wire(Protocol):
@@ -16,7 +16,9 @@ class Wire(Protocol):
         """Return how many of the bytes were taken; 0 when none within ``timeout`` seconds.
 
         Raises:
-            DeliveryUncertain: the connection broke, and bytes had left before.
+            DeliveryUncertain: the connection broke, and bytes had left before. Its fact
+                ``in_flight`` says how many bytes of this call may have left, too; without it
+                nobody knows.
             DeviceError: it broke before anything was sent, or the payload was not taken.
             PrinterRefused: this way would garble the payload; nothing of it was sent.
         """
@@ -33,4 +35,17 @@ class Wire(Protocol):
 
     def close(self) -> None:
         """Let the device go. Never raises, and may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Plugged(Protocol):
+    """A wire with a cable that tells when it was pulled, without asking the device anything."""
+
+    def check(self) -> None:
+        """See whether the device is still there.
+
+        Raises:
+            DeviceError: it is gone.
+        """
         ...
