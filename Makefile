@@ -12,6 +12,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEBIAN := libzbar0 libdmtx0b
 # A throw-away computer with real USB devices (tests/hardware), and what it starts with.
 DEBIAN += qemu-system-x86 seabios kmod udev busybox-static cpio
+# What a person sees, and print queues as they are; both are started by the tests that need them.
+DEBIAN += chromium cups cups-client
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint docs bench debian clean
@@ -37,7 +39,7 @@ docs: $(VENV)/installed-for-tests
 
 # Some rows only: make bench ROWS="P1 drawing". The peers' services are installed, not started.
 bench: $(VENV)/installed-for-tests
-	@RUNLEVEL=1 $(MAKE) --no-print-directory debian DEBIAN="cups cups-client lprint"
+	@$(MAKE) --no-print-directory debian DEBIAN="cups cups-client lprint"
 	@$(BIN)/python -m benchmarks $(ROWS)
 
 # Editable: after a pull the next start runs the new code without another install.
@@ -62,7 +64,7 @@ debian:
 	done); \
 	test -n "$$missing" || exit 0; \
 	if [ "$$(id -u)" = 0 ]; then \
-	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $$missing >/dev/null; \
+	  apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $$missing >/dev/null; \
 	else \
 	  echo "Not root: tests that need" $$missing "are skipped."; \
 	fi
