@@ -38,11 +38,11 @@ from gateway.drivers.languages.brother_ql_rolls import (
     Roll,
     find_roll,
 )
-from gateway.drivers.languages.page import Language, Mode, Model, Page
+from gateway.drivers.languages.page import Language, Mode, Model, Page, check_density
 from gateway.errors import PrinterRefused
 from gateway.label import Label, Tile, draw, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import Um, format_density, say_length, to_um
+from gateway.units import Um, say_length, to_um
 
 INVALIDATE = bytes(400)
 """More than a line of the widest head: whatever is half received is filled up, and the rest is
@@ -59,13 +59,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         PrinterRefused: the label was laid out for a head of another density, no roll has its size,
             or it has ink where the roll has its margin.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     roll = _roll_of(label, model, setup)
     area = _print_area(label, roll)
     pins = _pins(model, roll)

@@ -29,12 +29,10 @@ from dataclasses import replace
 
 from gateway.drivers.languages.cpcl_fields import draw_native
 from gateway.drivers.languages.cpcl_raw import split_raw
-from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
-from gateway.errors import PrinterRefused
 from gateway.label import Element, Label, Tile, draw
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import format_density
 
 MOST_IN_PICTURE = 2_048
 """Bytes of dots in one picture, more or less a row: how far a printer may be from the next command
@@ -58,13 +56,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     Raises:
         PrinterRefused: the label was laid out for a head of another density.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     lines = [
         b"! 0 200 200 %d 1" % label.height,
         b"IN-DOTS",  # another program may have left inches behind

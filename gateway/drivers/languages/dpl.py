@@ -33,11 +33,11 @@ from itertools import groupby
 
 from gateway.drivers.languages.dpl_fields import draw_native
 from gateway.drivers.languages.dpl_raw import split_raw
-from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.errors import PrinterRefused
 from gateway.label import Element, Label, Tile, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import Density, format_density
+from gateway.units import Density
 
 _OPENING = b"\x02L\rm\rD11\rA2\rR0000\rC0000\r"
 """Tenths of a millimetre (m), dots not multiplied (D), overlapping ink united and not inverted (A;
@@ -57,13 +57,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     Raises:
         PrinterRefused: the label was laid out for a head of another density, or is too wide.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     if label.width > 8 * _MOST_OCTETS:
         raise PrinterRefused(
             f"A DPL image is at most {8 * _MOST_OCTETS} dots wide, and the label is "

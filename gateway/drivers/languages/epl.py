@@ -24,12 +24,11 @@ from typing import assert_never
 
 from gateway.drivers.languages.epl_fields import write_bars, write_code, write_text
 from gateway.drivers.languages.epl_raw import split_raw
-from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
-from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import Density, format_density, to_dots
+from gateway.units import Density, to_dots
 
 MOST_BYTES = 2_048
 """Bytes of dots in one command: so much must be sent at most until a printer that lost the rest of
@@ -45,13 +44,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     Raises:
         PrinterRefused: the label was laid out for a head of another density.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     width = min(label.width, model.head_dots or label.width)
     commands, ink = b"", list(label.elements)
     approximate: tuple[str, ...] = ()

@@ -19,11 +19,10 @@ from __future__ import annotations
 from gateway.drivers.languages.escpos_native import native_rows
 from gateway.drivers.languages.escpos_raw import split_raw
 from gateway.drivers.languages.escpos_safe import REAL_TIME, motion_unit
-from gateway.drivers.languages.page import Language, Mode, Model, Page
-from gateway.errors import FieldRefused, PrinterRefused
+from gateway.drivers.languages.page import Language, Mode, Model, Page, check_density
+from gateway.errors import FieldRefused
 from gateway.label import Label, Tile, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import format_density
 
 _BEGIN = b"\x1b@"
 """ESC @: every setting as at power on, standard mode. It clears no receive buffer (Epson ESC/POS
@@ -47,13 +46,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         PrinterRefused: the label was laid out for a head of another density.
         FieldRefused: a picture's dots are a command, and no way around it exists.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     # Ink beyond the head would be lost, or begin a line of its own.
     width = min(label.width, model.head_dots or label.width)
     natives = native_rows(label, model) if mode == "native" and width == label.width else ()

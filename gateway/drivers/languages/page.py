@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from gateway.errors import PrinterRefused
 from gateway.label import Label
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import Density, Um
+from gateway.units import Density, Um, format_density
 
 Mode = Literal["exact", "native"]
 """``exact``: dot for dot as previewed. ``native``: the printer's own codes, boxes and font."""
@@ -110,3 +111,18 @@ class Language:
     put on the whole of it, and what the stock refuses is found out before a job is accepted."""
     margins: tuple[Um, Um] = NO_MARGINS
     """µm at the sides, and before and behind, where its printers cannot print."""
+
+
+def check_density(label: Label, model: Model) -> None:
+    """Refuse a label whose dots are of another size than the printer's.
+
+    Raises:
+        PrinterRefused: the label was laid out for a head of another density.
+    """
+    if label.density != model.density:
+        raise PrinterRefused(
+            f"The label is laid out for {format_density(label.density)} dots per mm and model "
+            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
+            label=str(label.density),
+            printer=str(model.density),
+        )

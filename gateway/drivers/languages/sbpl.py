@@ -26,14 +26,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
 from gateway.drivers.languages.sbpl_fields import at, draw_native
 from gateway.drivers.languages.sbpl_raw import split_raw
 from gateway.errors import PrinterRefused
 from gateway.label import Element, Label, Tile, draw
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import format_density
 
 _MOST_DOWN = 9_999
 """Dots that V and H can say in four digits (GL4xxe reference, print position)."""
@@ -65,13 +64,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         PrinterRefused: the label was laid out for a head of another density, or is longer than
             SBPL can say.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     if max(label.width, label.height) > _MOST_DOWN:
         raise PrinterRefused(
             f"The label is {label.width} × {label.height} dots and SBPL can say {_MOST_DOWN}; "

@@ -24,13 +24,19 @@ from typing import assert_never
 
 from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.graphics import cut_rows, write_graphic
-from gateway.drivers.languages.page import Graphics, Language, Mode, Model, Page, Stored
+from gateway.drivers.languages.page import (
+    Graphics,
+    Language,
+    Mode,
+    Model,
+    Page,
+    Stored,
+    check_density,
+)
 from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code_slot
 from gateway.drivers.languages.zpl_raw import split_raw
-from gateway.errors import PrinterRefused
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
 from gateway.printers import AS_IT_IS, Setup
-from gateway.units import format_density
 
 _OPENING = b"^XA^MUD^JMA^PON^PMN^LRN^FWN,0^LH0,0^LS0^CI28"
 """What another program may have left behind and what would move, mirror, scale or invert a label:
@@ -52,13 +58,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         PrinterRefused: the label was laid out for a head of another density.
         FieldRefused: a text holds half a surrogate pair.
     """
-    if label.density != model.density:
-        raise PrinterRefused(
-            f"The label is laid out for {format_density(label.density)} dots per mm and model "
-            f"{model.name!r} prints {format_density(model.density)}; lay it out for this printer.",
-            label=str(label.density),
-            printer=str(model.density),
-        )
+    check_density(label, model)
     fixed, varying = _parted(label, model)
     if mode == "native":
         page = _encode_native(fixed, varying)
