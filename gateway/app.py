@@ -29,9 +29,15 @@ from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
 from gateway.api.virtual import OPTION
 from gateway.config import Listen, Settings
-from gateway.drawing import Drawing
+from gateway.drawing import Drawing, model_of
 from gateway.drivers.evidence import conversation_for
-from gateway.drivers.transports import answers, may_lose, open_wire, tries_every
+from gateway.drivers.transports import (
+    answers,
+    may_lose,
+    open_wire,
+    tries_every,
+    with_quirks,
+)
 from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
 from gateway.print_room import PrintRoom
@@ -98,8 +104,10 @@ class Gateway:
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
             # Nothing is asked where no answer can come from: such labels end at ``sent``.
             converse = conversation_for(printer.language) if answers(printer.url) else None
+            quirks = model_of(printer).quirks
             return Press(
-                printer, jobs, open_wire=open_wire, converse=converse,
+                printer, jobs, converse=converse,
+                open_wire=lambda url: open_wire(with_quirks(url, quirks)),
                 draw=drawing.page, report=report, settings=printers.by_id,
                 last_retry=tries_every(printer.url), may_lose=may_lose(printer.url),
             )  # fmt: skip

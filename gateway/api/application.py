@@ -28,6 +28,7 @@ from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
 from gateway.api.labels import label_routes
 from gateway.api.live import Live
+from gateway.api.models import model_routes
 from gateway.api.pages import page_routes
 from gateway.api.parts import Parts
 from gateway.api.pools import pool_routes
@@ -76,6 +77,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         finding_routes(parts),
         printer_routes(parts),
         pool_routes(parts),
+        model_routes(),
         template_routes(parts),
         sheet_routes(parts),
         asset_routes(parts),

@@ -37,6 +37,8 @@ def add(commands: Any) -> None:
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     _action(actions, "list", list_printers, "list the printers and how they are")
+    known = _action(actions, "models", list_models, "list the printer models that are known")
+    known.add_argument("--language", help="only those that understand it, such as tspl")
     show = _action(actions, "show", show_printer, "show one printer, in words")
     show.add_argument("name")
 
@@ -120,6 +122,30 @@ def list_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 _size(printer.media),
             ]
             for printer in printers
+        ],
+    )
+    return 0
+
+
+def list_models(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """List the models that ``printers add --model`` takes."""
+    from gateway.units import say_length
+
+    query = {"language": arguments.language, "limit": "500"}
+    with call_gateway(arguments) as gateway:
+        models = list(gateway.items("/v1/models", query))
+    terminal.answer(models)
+    terminal.table(
+        ["model", "what it is", "language", "density", "prints up to"],
+        [
+            [
+                model["name"],
+                model["title"],
+                model["language"],
+                model["density"],
+                say_length(model["print_width"]) if model["print_width"] else "",
+            ]
+            for model in models
         ],
     )
     return 0

@@ -35,7 +35,6 @@ _KEYS = {
 }  # fmt: skip
 
 QUIRKS: Mapping[str, str] = {
-    "no-crc": "Does not check the CRC of :Z64: graphics.",
     "no-reattach": "Loses data when its kernel driver is attached again (CUPS: no-reattach).",
     "zero-length-packets": "Needs an empty packet behind a transfer of whole packets.",
     "silent-on-error": "Answers no status question while paper, ribbon or head stop it.",
@@ -43,7 +42,6 @@ QUIRKS: Mapping[str, str] = {
     "sized-by-label": "Is told size and origin with each label (SBPL A1 and A3 with V and H).",
     "no-cutter": "Has no cutter: labels are torn off.",
     "no-process-id": "Does not report when a label is printed (ESC/POS GS ( H, function 48).",
-    "no-page-mode": "Has no page mode (ESC/POS ESC L).",
     "legacy-raster": "Takes raster pictures by GS v 0 only, not by GS ( L (ESC/POS).",
     "black-mark": "Finds the next label by a black mark (ESC/POS GS FF or FS ( L).",
     "no-qr": "Draws no QR codes by itself (ESC/POS GS ( k).",
@@ -53,9 +51,10 @@ QUIRKS: Mapping[str, str] = {
     "no-scalable-font": "Has no scalable font of its own (DPL, S00).",
     "no-packbits": "Takes raster lines only as they are, not packed (Brother QL, M).",
     "no-mode-switch": "Knows no other mode than raster (Brother QL, ESC i a).",
-    "cancels-by-dle": "Drops its buffers by DLE DC4, function 8 (ESC/POS).",
 }
-"""What ``quirks`` of a row may say, and what each means."""
+"""What ``quirks`` of a row may say, and what each means to people. Some are how every printer is
+treated, and are told for those who look for the reason: nothing is ever attached again, and a
+printer that is silent is asked what stops it."""
 
 
 @cache

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from gateway.drivers.models import load_models
 from tests.api.conftest import DOCK, OTHER, connect, order
 
 if TYPE_CHECKING:
@@ -205,3 +206,22 @@ def test_another_language_is_another_device_whose_silence_says_nothing(
     assert parts.jobs.learned(number) == {"model": "ZD421", "proof": "counter"}
     web.put("/v1/printers/changes", json={"language": "tspl"}).raise_for_status()
     assert parts.jobs.learned(number) == {}
+
+
+def test_models_are_listed_with_what_is_known_of_them(web: httpx.Client) -> None:
+    found = web.get("/v1/models?language=brother-ql").json()
+    assert found["next"] is None
+    assert {model["language"] for model in found["items"]} == {"brother-ql"}
+    names, after = [], ""
+    while True:
+        page = web.get(f"/v1/models?limit=50{after}").json()
+        names += [model["name"] for model in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert names == sorted(load_models())
+    [zebra] = [
+        m for m in web.get("/v1/models?limit=500").json()["items"] if m["name"] == "zd421-203"
+    ]
+    assert (zebra["density"], zebra["print_width"]) == (8, 104_000)
+    assert all(sentence.endswith(".") for sentence in zebra["quirks"].values())

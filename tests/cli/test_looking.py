@@ -316,3 +316,11 @@ def test_another_device_takes_a_printers_name(at_daemon: Run) -> None:
         0, "line-9 is at tcp://127.0.0.1:9101 now; what waits prints there.\n",
     )  # fmt: skip
     at_daemon("printers", "remove", "line-9")
+
+
+def test_the_known_models_are_a_table(at_daemon: Run) -> None:
+    ran = at_daemon("printers", "models", "--language", "brother-ql")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0].split()[:1] == ["model"]
+    assert "ql-820nwb" in ran.out.lower()
+    assert " zpl " not in ran.out

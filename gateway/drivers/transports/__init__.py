@@ -12,6 +12,7 @@ cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -31,6 +32,7 @@ __all__ = [
     "open_wire",
     "transport_names",
     "tries_every",
+    "with_quirks",
 ]
 
 TRANSPORTS: dict[str, str] = {
@@ -101,6 +103,16 @@ def open_wire(url: str) -> Wire:
         DeviceBusy: somebody else holds the device.
     """
     return _transport(_scheme(url)).open_wire(check_url(url))
+
+
+def with_quirks(url: str, quirks: Collection[str]) -> str:
+    """Return the URL by which a printer of a model with these quirks is opened.
+
+    >>> with_quirks("usb://0a5f:0164/X1", {"zero-length-packets"})
+    'usb://0a5f:0164/X1?zlp=1'
+    """
+    wants = url.startswith("usb://") and "zero-length-packets" in quirks and "zlp=" not in url
+    return f"{url}?zlp=1" if wants else url
 
 
 def answers(url: str) -> bool:
