@@ -53,6 +53,12 @@ Once = Annotated[requests.Request | None, Depends(_request)]
 """A route's parameter: what makes the request act once, None without an Idempotency-Key."""
 
 
+def acts_once(route: object) -> bool:
+    """Return whether a route takes an Idempotency-Key."""
+    needed = getattr(getattr(route, "dependant", None), "dependencies", ())
+    return any(one.call is _request for one in needed)
+
+
 async def _object(request: Request) -> dict[str, Any]:
     body = await request.body()
     check_json_type(dict(request.scope["headers"]).get(b"content-type"))
@@ -74,6 +80,19 @@ async def act(
     Raises:
         ReplayDiffers: the Idempotency-Key was used for something else.
     """
+    return (await parts.database.write(acting_once(parts, once, work, status))).response()
+
+
+def acting_once(
+    parts: Parts,
+    once: requests.Request | None,
+    work: Callable[[Transaction], Json],
+    status: int = 200,
+) -> Callable[[Transaction], Reply]:
+    """Return the work as a transaction that does it only if the request is new.
+
+    The transaction raises ReplayDiffers when the Idempotency-Key was used for something else.
+    """
 
     def whole(t: Transaction) -> Reply:
         if once is not None:
@@ -85,7 +104,7 @@ async def act(
             parts.requests.remember(t, once, reply.status, reply.body, now())
         return reply
 
-    return (await parts.database.write(whole)).response()
+    return whole
 
 
 def answered(parts: Parts, once: requests.Request | None) -> Response | None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.access import every_route, scope_of
+from gateway.api.changes import acts_once
 from gateway.api.schemas import ACCEPTED, BODIES, REFUSED, AcceptedBody, Problem
 
 REF = "#/components/schemas/{model}"
@@ -15,8 +16,9 @@ REF = "#/components/schemas/{model}"
 WORDS = """Posts labels to thermal printers and knows of each one whether it is on paper.
 
 Programs on the gateway's own computer need no key until an administrator closes that; others send
-`Authorization: Bearer gw_…`. Every POST may carry an `Idempotency-Key`: the same request again gets
-the same answer, for seven days, and acts once. Refusals are problem documents (RFC 9457).
+`Authorization: Bearer gw_…`. A POST that prints, decides or changes may carry an `Idempotency-Key`:
+the same request again gets the same answer, for seven days, and acts once. Refusals are problem
+documents (RFC 9457).
 """
 
 _KEY = {
@@ -53,6 +55,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
                 }
             },
         }
+    for route in every_route(app.routes):
+        if acts_once(route):
+            for method in getattr(route, "methods", ()):
+                operation = paths[getattr(route, "path", "")][method.lower()]
+                operation.setdefault("parameters", []).append(_KEY)
     scopes = {
         (method.lower(), getattr(route, "path", "")): scope_of(route)
         for route in every_route(app.routes)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Response
 
 from gateway.api.access import Who, needs
-from gateway.api.changes import JsonObject, Once, act
+from gateway.api.changes import JsonObject, Once, act, acting_once, answered
 from gateway.api.etags import etag
 from gateway.api.fitting import refit_printer
 from gateway.api.parts import Parts
@@ -61,27 +61,39 @@ def setting_up_routes(parts: Parts) -> APIRouter:
     @router.post(
         "/{name}/align", dependencies=[needs("admin")], summary="Move all ink to where it belongs"
     )
-    async def align(name: str, body: JsonObject, who: Who) -> Response:
+    async def align(name: str, body: JsonObject, who: Who, once: Once) -> Response:
         """`left` and `top`: how far the test label's cross is from the paper's edges, in µm. The
         printer keeps the difference as its offset; templates know nothing of it."""
+        if (known := answered(parts, once)) is not None:
+            return known  # or the ink would move twice
         printer = store.find(name)
         setup = aligned(printer, body)
         settings = replace(settings_of(printer), setup=setup)
+        saved: Printer | None = None
+
+        def work(t: Transaction) -> Json:
+            nonlocal saved
+            saved, _ = store.put(t, name, settings, who.name, version=printer.version)
+            return shown(saved)
+
         async with parts.changing:
-            saved, _ = await parts.database.write(
-                lambda t: store.put(t, name, settings, who.name, version=printer.version)
-            )
-            await parts.away(lambda: parts.room.put(saved))
-        return answer(shown(saved), headers={"etag": etag(saved.version)})
+            response = await act(parts, once, work)
+            if saved is not None:
+                changed = saved
+                await parts.away(lambda: parts.room.put(changed))
+                response.headers["etag"] = etag(changed.version)
+        return response
 
     @router.post(
         "/{name}/replace", dependencies=[needs("admin")], summary="Put another device in its place"
     )
-    async def replace_printer(name: str, body: JsonObject, who: Who) -> Response:
+    async def replace_printer(name: str, body: JsonObject, who: Who, once: Once) -> Response:
         """The body has the new device's settings; what it leaves out stays. What waits prints on
         the new device, drawn for its head. What was on its way on the old one is a question for a
         person (`uncertain`), unless `same_device` says that only the address has changed: then
         the printer's own evidence settles it."""
+        if (known := answered(parts, once)) is not None:
+            return known  # or what left for the new device since would be doubted
         was = store.find(name)
         wanted = dict(body)
         same = wanted.pop("same_device", False)
@@ -103,7 +115,10 @@ def setting_up_routes(parts: Parts) -> APIRouter:
 
         from gateway.drivers.transports import answers
 
-        def work(t: Transaction) -> tuple[Printer, int]:
+        done: tuple[Printer, int] | None = None
+
+        def work(t: Transaction) -> Json:
+            nonlocal done
             if answers(settings.url):
                 store.must_be_free(t, settings.url, was.name)
             doubted = 0
@@ -112,14 +127,18 @@ def setting_up_routes(parts: Parts) -> APIRouter:
                 jobs.forget_learned(t, was.id)
             printer, _ = store.put(t, name, settings, who.name)
             refit_printer(t, parts, printer, who.name)
-            return printer, doubted
+            done = printer, doubted
+            return {**shown(printer), "uncertain": doubted}
 
         async with parts.changing:
-            printer, doubted = await let_go(parts, was, work)
+            reply = await let_go(parts, was, acting_once(parts, once, work))
+            printer, doubted = done or (store.find(name), 0)
             try:
                 printer = await parts.away(lambda: parts.virtual.fit(printer))
             finally:  # its thread says what is wrong for as long as it is
                 await parts.away(lambda: parts.room.put(printer))
+        if done is None:  # the same request came twice at once
+            return reply.response()
         return answer(
             {**shown(printer), "uncertain": doubted}, headers={"etag": etag(printer.version)}
         )

@@ -37,6 +37,22 @@ def test_it_names_every_route_its_scope_and_its_refusals(described: dict[str, An
     assert described["paths"]["/v1/events"]["get"]["x-scope"] == "read"
 
 
+def test_it_says_which_requests_act_once(described: dict[str, Any]) -> None:
+    once = {
+        path
+        for path, operations in described["paths"].items()
+        for operation in operations.values()
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
+    }
+    job, label, printer = "/v1/jobs/{job}", "/v1/labels/{label}", "/v1/printers/{name}"
+    assert once == {
+        "/v1/jobs",
+        *(f"{job}/{verb}" for verb in ("hold", "release", "cancel", "prioritize", "reprint")),
+        *(f"{label}/{verb}" for verb in ("confirm", "drop", "retry", "reprint")),
+        *(f"{printer}/{verb}" for verb in ("answer", "test", "align", "replace")),
+    }
+
+
 def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
     text = json.dumps(described)
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:

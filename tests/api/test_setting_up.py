@@ -78,6 +78,27 @@ def test_the_test_labels_cross_is_in_the_middle_and_moves_to_where_it_is_measure
     let_go(web)
 
 
+def test_an_alignment_and_a_replacement_that_are_asked_twice_happen_once(
+    web: httpx.Client,
+) -> None:
+    body = {"url": "tcp://127.0.0.1:9", "media": LARGE, "evidence": "none"}
+    web.put("/v1/printers/line", json=body).raise_for_status()
+    for verb, sent in (
+        ("align", {"left": 51_000, "top": 25_000}),
+        ("replace", {"url": "tcp://127.0.0.1:19"}),
+    ):
+        key = {"Idempotency-Key": verb}
+        first, again = (
+            web.post(f"/v1/printers/line/{verb}", json=sent, headers=key) for _ in range(2)
+        )
+        assert (first.status_code, again.status_code) == (200, 200)
+        now = web.get("/v1/printers/line").json()
+        assert (again.json()["version"], now["version"]) == (first.json()["version"],) * 2
+        assert now["setup"]["offset"] == {"x": -1_000, "y": 0}
+        other = web.post(f"/v1/printers/line/{verb}", json={**sent, "top": 1}, headers=key)
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/replay-differs")
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
