@@ -14,10 +14,8 @@ gateway.errors.RawRefused: Command ESC i S at byte 0 asks the printer something,
 from __future__ import annotations
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import check_number
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 _TAKES = {b"a": 1, b"z": 10, b"M": 1, b"A": 1, b"K": 1, b"d": 2, b"!": 1}
 """ESC i and a letter: how many bytes follow (raster command reference, 3. Print Command List)."""
@@ -61,11 +59,7 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
                 at += 2 + (document[at + 1] if at + 1 < len(document) else 0)
                 inked = True
             case b"\x0c" | b"\x1a":
-                if len(pieces) == MOST_PIECES:
-                    raise RawRefused(
-                        f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                        labels=MOST_PIECES + 1,
-                    )
+                check_number(len(pieces) + 1)
                 pieces.append(RawPiece(document[start:at], counted=True))
                 start, inked = at, False
             case b"\x1b":

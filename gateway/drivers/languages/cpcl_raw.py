@@ -22,10 +22,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 
 def _names(text: str) -> frozenset[bytes]:
@@ -135,13 +133,6 @@ def _past_digits(document: bytes, start: int, number: int) -> int:
     return digits.end()
 
 
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, line: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.line = line
-
-
 @dataclass(slots=True)
 class _Session:
     start: int
@@ -162,22 +153,13 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
         RawRefused: a command that is not for printing a label, a label that is cut off, more than
             ``MOST_PIECES`` labels, nothing to print, or labels that cannot be counted.
     """
-    try:
-        return tuple(RawPiece(payload, counted=True) for payload in _count(document))
-    except _Uncountable as why:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{why.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            line=why.line,
-        ) from None
+    return count_pieces(document, uncounted, lambda: _count(document))
 
 
 def _count(document: bytes) -> list[bytes]:
     pieces: list[bytes] = []
     before: list[bytes] = []
-    doubt: _Uncountable | None = None
+    doubt: Uncountable | None = None
     lines = _lines(document)
     for line in lines:
         if not line.words:
@@ -185,9 +167,10 @@ def _count(document: bytes) -> list[bytes]:
         if line.words[0] != b"!":
             if b"\x1b" in document[line.start : line.end] or line.words[0].startswith(b"!"):
                 _refuse_asking(line)
-            doubt = doubt or _Uncountable(
+            doubt = doubt or Uncountable(
                 f"Line {line.number} is text outside a label, which is printed as it comes",
                 line.number,
+                "line",
             )
             continue
         if line.words[1:2] and line.words[1].upper() == b"UTILITIES":
@@ -197,12 +180,8 @@ def _count(document: bytes) -> list[bytes]:
         end = _read(document, session, lines)
         copies = session.quantity
         if copies > 1 and session.counts:
-            doubt = doubt or _Uncountable(*session.counts[0])
-        if len(pieces) + copies > MOST_PIECES:
-            raise RawRefused(
-                f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                labels=len(pieces) + copies,
-            )
+            doubt = doubt or Uncountable(*session.counts[0], "line")
+        check_number(len(pieces) + copies)
         first, last = session.spread
         label = document[session.start : first] + b"1" + document[last:end]
         pieces.append(b"".join(before) + label)

@@ -17,10 +17,8 @@ import re
 from dataclasses import dataclass, field
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 _SOH, _STX = 0x01, 0x02
 
@@ -76,13 +74,6 @@ class _Format:
     lines: list[tuple[int, bytes]] = field(default_factory=list)
 
 
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.position = position
-
-
 def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
     """Return the printed pieces of a DPL document in order, each of them one label.
 
@@ -92,27 +83,19 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
         RawRefused: a command that is not for printing a label, a format that is cut off, more
             than ``MOST_PIECES`` labels, nothing to print, or labels that cannot be counted.
     """
-    try:
-        pieces, doubt = _read(document)
-    except _Uncountable as why:
-        pieces, doubt = [], why
-    if doubt is not None:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{doubt.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            position=doubt.position,
-        )
-    return tuple(RawPiece(payload, counted=True) for payload in pieces)
+    return count_pieces(document, uncounted, lambda: _read(document))
 
 
-def _read(document: bytes) -> tuple[list[bytes], _Uncountable | None]:
-    """Return the pieces, or why they cannot be counted; the whole document is always checked."""
+def _read(document: bytes) -> list[bytes]:
+    """Return the pieces; the whole document is checked before it is called uncountable.
+
+    Raises:
+        Uncountable: some label cannot be counted.
+    """
     pieces: list[bytes] = []
     before: list[bytes] = []
     stored: dict[bytes, bytes] = {}
-    doubt: _Uncountable | None = None
+    doubt: Uncountable | None = None
     at = 0
     while at < len(document):
         sign = document[at]
@@ -132,14 +115,10 @@ def _read(document: bytes) -> tuple[list[bytes], _Uncountable | None]:
             current, end = _read_format(document, at)
             try:
                 label, copies = _count(document, current, end)
-            except _Uncountable as why:
+            except Uncountable as why:
                 doubt, at = doubt or why, end
                 continue
-            if len(pieces) + copies > MOST_PIECES:
-                raise RawRefused(
-                    f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                    labels=len(pieces) + copies,
-                )
+            check_number(len(pieces) + copies)
             # Each piece stands alone: the printer may have forgotten the pictures.
             label = b"".join(stored.values()) + label
             pieces.append(b"".join(before) + label)
@@ -152,9 +131,11 @@ def _read(document: bytes) -> tuple[list[bytes], _Uncountable | None]:
         elif letter != "I":
             before.append(document[at:end])
         at = end
-    if not pieces and doubt is None:
+    if doubt is not None:
+        raise doubt
+    if not pieces:
         raise RawRefused("The document prints nothing: it has no label format (STX L to E).")
-    return pieces, doubt
+    return pieces
 
 
 def _refuse_immediate(document: bytes, at: int) -> None:
@@ -261,12 +242,12 @@ def _count(document: bytes, current: _Format, end: int) -> tuple[bytes, int]:
 
     Raises:
         RawRefused: a line changes more than this label.
-        _Uncountable: the printer counts by itself, or a record holds data of any bytes.
+        Uncountable: the printer counts by itself, or a record holds data of any bytes.
     """
     copies, counting = 1, None
     places: list[tuple[int, int]] = []
     if current.lines[-1][1] == b"X":
-        raise _Uncountable(
+        raise Uncountable(
             f"The format at byte {current.start} ends with X and prints nothing by itself",
             current.start,
         )
@@ -279,10 +260,10 @@ def _count(document: bytes, current: _Format, end: int) -> tuple[bytes, int]:
                 position=at,
             )
         if first == b"r":
-            raise _Uncountable(f"The line at byte {at} recalls a stored format", at)
+            raise Uncountable(f"The line at byte {at} recalls a stored format", at)
         if first == b"T" or re.match(rb"[1-4](?:W[1-9]?[A-Z]|[uvz])", line):
             # Such data may hold CR, and with it lines that are none.
-            raise _Uncountable(f"The record at byte {at} may hold any bytes", at)
+            raise Uncountable(f"The record at byte {at} may hold any bytes", at)
         if first in _COUNTS and first:
             counting = at
         if first == b"Q":
@@ -296,11 +277,11 @@ def _count(document: bytes, current: _Format, end: int) -> tuple[bytes, int]:
             copies = int(quantity[1])
             places.append((at, at + len(line)))
     if copies == 9999:
-        raise _Uncountable(
+        raise Uncountable(
             f"The format at byte {current.start} prints for ever (Q9999)", places[0][0]
         )
     if copies > 1 and counting is not None:
-        raise _Uncountable(f"The line at byte {counting} has the printer count by itself", counting)
+        raise Uncountable(f"The line at byte {counting} has the printer count by itself", counting)
     parts: list[bytes] = []
     at = current.start
     for first_octet, last in places:

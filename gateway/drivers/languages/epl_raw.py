@@ -19,10 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 _DRAWS = re.compile(rb"(A|B|b|X)\d|(GG)\"|(LE|LO|LS|LW)\d")
 _SETS = re.compile(rb"(q|Q|R|S|D)\d|(ZT|ZB|JF|JB|JC|rN|rY|EPL2)$|(I)[78],|(O)[A-Za-z0-9,]*$")
@@ -71,13 +69,6 @@ class _Line:
     text: bytes
 
 
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.position = position
-
-
 def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
     """Return the printed pieces of an EPL2 document in order, each of them one label.
 
@@ -88,16 +79,7 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
             than ``MOST_PIECES`` labels, nothing to print, or labels that cannot be counted.
     """
     lines = list(_lines(document))
-    try:
-        return tuple(RawPiece(payload, counted=True) for payload in _count(lines))
-    except _Uncountable as why:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{why.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            position=why.position,
-        ) from None
+    return count_pieces(document, uncounted, lambda: _count(lines))
 
 
 def _lines(document: bytes) -> Iterator[_Line]:
@@ -171,18 +153,14 @@ def _count(lines: list[_Line]) -> list[bytes]:
                 if line.name in (b"q", b"Q"):
                     drawing.clear()
             case "form":
-                raise _Uncountable(
+                raise Uncountable(
                     f"The {line.name.decode()} at byte {line.start} uses a form that the printer "
                     "keeps",
                     line.start,
                 )
             case _:
                 copies = _copies(line)
-                if len(pieces) + copies > MOST_PIECES:
-                    raise RawRefused(
-                        f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                        labels=len(pieces) + copies,
-                    )
+                check_number(len(pieces) + copies)
                 label = (b"".join(settings.values()), b"".join(drawing))
                 pieces += [b"\r\n%bN\r\n%bP1\r\n" % label] * copies
     if not pieces:

@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import MOST_PIECES
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most pieces of paper in one document."""
 
 
 def _rows(lead: str, names: str) -> frozenset[str]:

@@ -20,10 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -134,13 +132,6 @@ class _Item:
     commands: list[_Command] = field(default_factory=list)
 
 
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.position = position
-
-
 def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
     """Return the printed pieces of an SBPL document in order, each of them one label.
 
@@ -151,16 +142,7 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
             ``MOST_PIECES`` labels, nothing to print, or labels that cannot be counted.
     """
     items = list(_items(document))
-    try:
-        return tuple(RawPiece(payload, counted=True) for payload in _count(items))
-    except _Uncountable as why:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{why.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            position=why.position,
-        ) from None
+    return count_pieces(document, uncounted, lambda: _count(items))
 
 
 def _items(document: bytes) -> Iterator[tuple[_Item, bytes]]:
@@ -211,11 +193,7 @@ def _count(items: list[tuple[_Item, bytes]]) -> list[bytes]:
             before.append(_whole(content))
             continue
         copies = _copies(item)
-        if len(pieces) + copies > MOST_PIECES:
-            raise RawRefused(
-                f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                labels=len(pieces) + copies,
-            )
+        check_number(len(pieces) + copies)
         label = _whole(_single(item, content))
         pieces.append(b"".join(before) + label)
         pieces += [label] * (copies - 1)
@@ -236,7 +214,7 @@ def _copies(item: _Item) -> int:
     """Return how many labels the item prints: the last ESC Q says it."""
     asked = [command for command in item.commands if command.name == "Q"]
     if not asked:
-        raise _Uncountable(f"The label at byte {item.start} does not say how many (ESC Q)",
+        raise Uncountable(f"The label at byte {item.start} does not say how many (ESC Q)",
                            item.start)  # fmt: skip
     last = asked[-1]
     quantity = last.value.strip().decode("latin-1")
@@ -249,7 +227,7 @@ def _copies(item: _Item) -> int:
     if int(quantity) > 1:
         for command in item.commands:
             if command.name == "F":
-                raise _Uncountable(
+                raise Uncountable(
                     f"The ESC F at byte {command.start} has the printer count by itself",
                     command.start,
                 )

@@ -21,10 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -95,13 +93,6 @@ class _Line:
     text: bytes
 
 
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.position = position
-
-
 def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
     """Return the printed pieces of a TSPL document in order, each of them one label.
 
@@ -114,16 +105,7 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
     lines = list(_lines(document))
     for line in lines:
         _refuse_dangerous(line)
-    try:
-        return tuple(RawPiece(payload, counted=True) for payload in _count(lines))
-    except _Uncountable as why:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{why.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            position=why.position,
-        ) from None
+    return count_pieces(document, uncounted, lambda: _count(lines))
 
 
 def _lines(document: bytes) -> Iterator[_Line]:
@@ -207,7 +189,7 @@ def _count(lines: list[_Line]) -> list[bytes]:
             drawing.clear()
         elif line.name in _DRAWS:
             if _COUNTED.search(line.text.partition(b'"')[0]):
-                raise _Uncountable(
+                raise Uncountable(
                     f"The {line.name} at byte {line.start} says how long its data are", line.start
                 )
             drawing.append(line.text)
@@ -224,17 +206,13 @@ def _count(lines: list[_Line]) -> list[bytes]:
         else:
             copies = _copies(line)
             if counting is not None:
-                raise _Uncountable(
+                raise Uncountable(
                     f"The {counting.name} at byte {counting.start} has the printer count by itself",
                     counting.start,
                 )
             if cuts is not None and copies > 1:
-                raise _Uncountable(f"The SET at byte {cuts.start} cuts between labels", cuts.start)
-            if len(pieces) + copies > MOST_PIECES:
-                raise RawRefused(
-                    f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                    labels=len(pieces) + copies,
-                )
+                raise Uncountable(f"The SET at byte {cuts.start} cuts between labels", cuts.start)
+            check_number(len(pieces) + copies)
             label = b"%bCLS\r\n%bPRINT 1,1\r\n" % (b"".join(settings.values()), b"".join(drawing))
             pieces += [label] * copies
     if not pieces:

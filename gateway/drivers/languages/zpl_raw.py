@@ -19,10 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gateway.drivers.languages.page import RawPiece
+from gateway.drivers.languages.raw import Uncountable, check_number, count_pieces
 from gateway.errors import RawRefused
-
-MOST_PIECES = 10_000
-"""The most labels in one document."""
 
 
 def _names(text: str) -> frozenset[str]:
@@ -260,23 +258,7 @@ def split_raw(document: bytes, uncounted: bool = False) -> tuple[RawPiece, ...]:
             inside = False
         if not inside:
             _refuse_switch(document[command.start : command.end], command.start)
-    try:
-        return tuple(RawPiece(payload, counted=True) for payload in _count(document, commands))
-    except _Uncountable as why:
-        if uncounted:
-            return (RawPiece(document, counted=False),)
-        raise RawRefused(
-            f"{why.sentence}, so the labels cannot be counted; change that, or send the document "
-            "with uncounted: true and check the paper yourself.",
-            position=why.position,
-        ) from None
-
-
-class _Uncountable(Exception):
-    def __init__(self, sentence: str, position: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.position = position
+    return count_pieces(document, uncounted, lambda: _count(document, commands))
 
 
 def _count(document: bytes, commands: list[_Command]) -> list[bytes]:
@@ -313,18 +295,14 @@ def _count(document: bytes, commands: list[_Command]) -> list[bytes]:
         elif any(name[1:] in _DRAWS for name in names):
             label = _recalled(current, defined) + whole
             copies = _copies(current)
-            if len(pieces) + copies > MOST_PIECES:
-                raise RawRefused(
-                    f"The document prints more than {MOST_PIECES} labels; send it in parts.",
-                    labels=len(pieces) + copies,
-                )
+            check_number(len(pieces) + copies)
             if copies > 1:
                 label = _recalled(current, defined) + _single(document, current, command)
             pieces.append(b"".join(before) + label)
             pieces += [label] * (copies - 1)
             before = []
         elif any(name[1:] in _PLACES for name in names):
-            raise _Uncountable(
+            raise Uncountable(
                 f"The format at byte {current.start} places a field and draws nothing",
                 current.start,
             )
@@ -353,7 +331,7 @@ def _end(document: bytes, command: _Command) -> int:
 def _define(current: _Format, whole: bytes, defined: dict[str, bytes]) -> None:
     for command in current.commands:
         if command.name in ("^PQ", "^SN", "^SF"):
-            raise _Uncountable(
+            raise Uncountable(
                 f"The stored format at byte {current.start} holds {command.name}", command.start
             )
         if command.name == "^DF":
@@ -367,7 +345,7 @@ def _recalled(current: _Format, defined: dict[str, bytes]) -> bytes:
         if command.name == "^XF":
             name = _stored_name(command)
             if name not in defined:
-                raise _Uncountable(
+                raise Uncountable(
                     f"The format at byte {current.start} recalls {name}, which the document does "
                     "not define",
                     command.start,
@@ -393,15 +371,15 @@ def _copies(current: _Format) -> int:
     # Printers disagree whether replicates multiply the quantity, and after a cut by us nothing
     # would pause or count on; one label at a time none of that happens.
     if replicates.strip("0") not in ("", "1"):
-        raise _Uncountable(f"The ^PQ at byte {last.start} asks for replicates", last.start)
+        raise Uncountable(f"The ^PQ at byte {last.start} asks for replicates", last.start)
     if copies > 1:
         if pause.strip("0"):
-            raise _Uncountable(
+            raise Uncountable(
                 f"The ^PQ at byte {last.start} pauses or cuts between labels", last.start
             )
         for command in current.commands:
             if command.name in ("^SN", "^SF"):
-                raise _Uncountable(
+                raise Uncountable(
                     f"The {command.name} at byte {command.start} has the printer count by itself",
                     command.start,
                 )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.drivers.languages.epl_raw import MOST_PIECES, split_raw
+from gateway.drivers.languages.epl_raw import split_raw
+from gateway.drivers.languages.raw import MOST_PIECES
 from gateway.errors import RawRefused
 from tests.drivers.languages.speaking import speaking
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.drivers.languages.escpos_raw import MOST_PIECES, split_raw
+from gateway.drivers.languages.escpos_raw import split_raw
+from gateway.drivers.languages.raw import MOST_PIECES
 from gateway.drivers.virtual.preview import draw_commands
 from gateway.errors import RawRefused
 from tests.drivers.languages.speaking import speaking

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.drivers.languages.page import Model
+from gateway.drivers.languages.raw import MOST_PIECES
 from gateway.drivers.languages.sbpl import encode
-from gateway.drivers.languages.sbpl_raw import MOST_PIECES, split_raw
+from gateway.drivers.languages.sbpl_raw import split_raw
 from gateway.errors import RawRefused
 from gateway.label import Label, Picture
 from gateway.units import parse_density

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.drivers.languages import RawPiece
-from gateway.drivers.languages.zpl_raw import MOST_PIECES, split_raw
+from gateway.drivers.languages.raw import MOST_PIECES
+from gateway.drivers.languages.zpl_raw import split_raw
 from gateway.errors import RawRefused
 from tests.drivers.languages.judging import MakeJudge
 
