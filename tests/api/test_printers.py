@@ -58,7 +58,9 @@ def test_only_who_has_read_the_newest_version_may_overwrite_it(web: httpx.Client
     ("body", "detail"),
     [
         ({}, "A printer needs a 'url' such as tcp://10.0.0.7:9100."),
-        ({"url": "10.0.0.7"}, "'10.0.0.7' is not a printer's URL; write it as tcp://10.0.0.7:9100."),
+        ({"url": "10.0.0.7"}, "'10.0.0.7' is not a printer's URL; write it as tcp://10.0.0.7."),
+        ({"url": "/dev/usb/lp0"}, "'/dev/usb/lp0' is not a printer's URL; write it as "
+         "usblp:///dev/usb/lp0."),
         ({"url": DOCK["url"]}, "A printer needs its 'media': "
          '{"width": 100000, "height": 50000} is 100 × 50 mm.'),
         (DOCK | {"media": {"width": 100, "height": 5}},

@@ -13,6 +13,7 @@ cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice
 from __future__ import annotations
 
 from collections.abc import Collection
+import re
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -80,9 +81,29 @@ def _scheme(url: str) -> str:
     scheme, colon, _ = url.partition("://")
     if not colon:
         raise PrinterRefused(
-            f"{url[:100]!r} is not a printer's URL; write it as tcp://10.0.0.7:9100.", url=url
+            f"{url[:100]!r} is not a printer's URL; write it as {_likely(url)}.", url=url
         )
     return scheme.lower()
+
+
+_DEVICES = (
+    (re.compile(r"/dev/usb/lp\d+"), "usblp://{}"),
+    (re.compile(r"/dev/(tty|rfcomm|cu\.|serial/)\S+|COM\d+", re.IGNORECASE), "serial://{}"),
+    (re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?"), "tcp://{}"),
+)
+"""What people write instead of a URL."""
+
+
+def _likely(words: str) -> str:
+    """Return the URL that somebody most likely meant.
+
+    >>> _likely("COM3"), _likely("10.0.0.7"), _likely("the one in the hall")
+    ('serial://COM3', 'tcp://10.0.0.7', 'tcp://10.0.0.7:9100')
+    """
+    for written, meant in _DEVICES:
+        if written.fullmatch(words):
+            return meant.format(words)
+    return "tcp://10.0.0.7:9100"
 
 
 def check_url(url: str) -> str:
