@@ -12,8 +12,8 @@ cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice
 
 from __future__ import annotations
 
-from collections.abc import Collection
 import re
+from collections.abc import Collection
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
