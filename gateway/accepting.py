@@ -9,6 +9,7 @@ characters, glyphs, sizes and codes of every row were checked for the printer's 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -336,7 +337,18 @@ class Desk:
             raise RawRefused(
                 f"Printer {printer.name!r} speaks {language.title}, which takes no raw commands."
             )
-        pieces = language.split(raw, request.uncounted)
+        try:
+            pieces = language.split(raw, request.uncounted)
+        except RawRefused as refused:
+            if (other := _looks_like(raw)) and other != printer.language:
+                title = load_language(other).title
+                raise RawRefused(
+                    f"These look like {title} commands, and printer {printer.name!r} speaks "
+                    f"{language.title}; send them to a printer that speaks {title}.",
+                    printer=printer.name,
+                    language=other,
+                ) from refused
+            raise
         needs = Needs(stock=request.stock, language=printer.language, densities=densities)
         problem = place.problem(needs)
         return Order(
@@ -569,3 +581,21 @@ def _check_numbers(request: JobRequest) -> None:
             f"expires_in is {request.expires_in}; expected seconds, above 0 and at most a year.",
             expires_in=request.expires_in,
         )
+
+
+_FIRST_WORDS = (
+    ("zpl", re.compile(rb"\s*(\^|~)[A-Z]{2}")),
+    ("tspl", re.compile(rb"\s*(SIZE|GAP|CLS|DIRECTION|REFERENCE)\b[^\n]*\r?\n")),
+    ("cpcl", re.compile(rb"\s*! -?\d+ \d+ \d+ \d+ \d+\r?\n")),
+    ("escpos", re.compile(rb"\x1b@")),
+)
+"""How documents in a language begin; of the others nothing is sure."""
+
+
+def _looks_like(raw: bytes) -> str:
+    """Return the language commands seem to be of, empty when that cannot be told.
+
+    >>> _looks_like(b"^XA^FO10,10"), _looks_like(b"SIZE 100 mm,50 mm\\r\\n"), _looks_like(b"N")
+    ('zpl', 'tspl', '')
+    """
+    return next((name for name, begins in _FIRST_WORDS if begins.match(raw)), "")

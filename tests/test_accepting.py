@@ -289,6 +289,18 @@ def test_raw_commands_are_counted_and_cut_into_their_labels(
     assert proof[0] == proof[1] != proof[2]
 
 
+def test_commands_of_another_language_are_refused_by_its_name(desk: Desk) -> None:
+    tspl = b'SIZE 100 mm,50 mm\r\nCLS\r\nTEXT 50,50,"3",0,1,1,"hi"\r\nPRINT 1\r\n'
+    with pytest.raises(RawRefused) as refused:
+        desk.order(JobRequest("zebra", raw=tspl), AT)
+    assert refused.value.detail == (
+        "These look like TSPL commands, and printer 'zebra' speaks ZPL II; send them to a "
+        "printer that speaks TSPL."
+    )
+    with pytest.raises(RawRefused, match="prints nothing"):
+        desk.order(JobRequest("zebra", raw=b"nothing that anybody knows"), AT)
+
+
 def test_a_picture_is_printed_as_a_document(desk: Desk, shelf: Shelf, drawing: Drawing) -> None:
     png = one_black_square()
     order = desk.order(JobRequest("zebra", document=Document(png, "image/png")), AT)
