@@ -315,7 +315,7 @@ def test_a_line_that_hangs_up_later_is_uncertain_for_reader_and_writer(far: Far)
         f"The serial line {far.device} broke (Input/output error) after 6 bytes; look which "
         "labels came out."
     )
-    assert caught.value.facts == {"device": far.device, "sent": 6}
+    assert caught.value.facts == {"device": far.device, "sent": 6, "in_flight": 0}
     with pytest.raises(DeliveryUncertain):
         wire.read(5)
     wire.close()

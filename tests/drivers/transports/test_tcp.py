@@ -109,7 +109,7 @@ def test_a_connection_closed_after_bytes_left_is_uncertain(
     assert caught.value.detail == (
         f"127.0.0.1:{port} closed the connection after 6 bytes; look which labels came out."
     )
-    assert caught.value.facts == {"place": f"127.0.0.1:{port}", "sent": 6}
+    assert caught.value.facts == {"place": f"127.0.0.1:{port}", "sent": 6, "in_flight": 0}
 
 
 def test_a_reset_after_bytes_left_is_uncertain_for_reader_and_writer(ends: Ends) -> None:
