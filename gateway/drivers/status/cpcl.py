@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean
 from gateway.printers import Problem
 
 MOST_IN_ANSWER = 256
@@ -77,12 +78,6 @@ class AnswerReader:
             elif len(self._heard) < MOST_IN_ANSWER:
                 self._heard.append(byte)
         return None
-
-
-def clean(words: bytes) -> str:
-    """Return a device's words as text to show: printable ASCII, without outer spaces."""
-    text = words.decode("latin-1").strip()
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)
 
 
 def troubles(state: State) -> tuple[Problem, ...]:

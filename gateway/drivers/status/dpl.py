@@ -20,6 +20,7 @@ import re
 from dataclasses import dataclass
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean
 from gateway.printers import Problem
 
 MOST_IN_LINE = 1_024
@@ -122,19 +123,14 @@ class StatusReader:
         return found
 
 
-def _clean(words: bytes) -> str:
-    text = words[: 4 * MOST_SHOWN].decode("latin-1")
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text.strip())[:MOST_SHOWN]
-
-
 def _read(line: bytes) -> Answer:
     if _FLAGS.fullmatch(line):
         return Flags(*(letter == 0x59 for letter in line))
     if match := _CAUSES.fullmatch(line):
         return Causes(*(letter == 0x59 for letter in match[1][:6]))
     if match := _VERSION.fullmatch(line):
-        return Version(_clean(match[1]))
-    return Noise(_clean(line))
+        return Version(clean(match[1], MOST_SHOWN))
+    return Noise(clean(line, MOST_SHOWN))
 
 
 _OWN: dict[str, Problem] = {

@@ -19,12 +19,11 @@ import re
 from dataclasses import dataclass
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean, take_whole
 from gateway.printers import Problem
 
 MOST_IN_LINE = 4_096
 """Bytes of one line. More is noise."""
-MOST_SHOWN = 256
-"""Characters that are kept of a device's own words."""
 
 BUSY = 50
 """The code of ^ee for a printer that works on a label."""
@@ -97,12 +96,6 @@ _SETTINGS = re.compile(rb"S\d+ D\d+ R-?\d+,-?\d+ Z[BT] U([A-Z])\b.*")
 _SERIAL = re.compile(rb"S/N: ?(\S{1,40})")
 
 
-def clean(words: bytes) -> str:
-    """Return a device's words as text to show: printable ASCII, cut, without outer spaces."""
-    text = words[: 4 * MOST_SHOWN].decode("latin-1").strip("\0\r\n\t ")
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)[:MOST_SHOWN]
-
-
 class StatusReader:
     """Turns what a printer says into answers; keeps only what is not yet whole."""
 
@@ -115,13 +108,7 @@ class StatusReader:
     def feed(self, heard: bytes) -> list[Answer]:
         """Return the answers that these bytes complete, in order."""
         self._heard += heard
-        answers: list[Answer] = []
-        while self._heard:
-            taken = self._take(answers)
-            if not taken:
-                break
-            del self._heard[:taken]
-        return answers
+        return take_whole(self._heard, self._take)
 
     def _take(self, answers: list[Answer]) -> int:
         """Read what stands first; return its bytes, or 0 when it is not whole yet."""

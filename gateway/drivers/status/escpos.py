@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean
 from gateway.printers import Problem
 
 MOST_IN_BLOCK = 512
@@ -121,7 +122,7 @@ class StatusReader:
         block = bytes(self._block)
         self._block.clear()
         if block[0] == _IDENTITY and block[-1] == 0:
-            answers.append(Identity(_clean(block[1:-1])))
+            answers.append(Identity(clean(block[1:-1], MOST_SHOWN)))
         elif block[1:2] == b"\x22" and len(block) == 7:
             answers.append(ProcessId(block[2:6].decode("latin-1")))
         elif block == b"\x37\x25\0":
@@ -139,11 +140,6 @@ class StatusReader:
         if len(self._automatic) == 4:
             answers.append(Automatic(bytes(self._automatic)))
             self._automatic.clear()
-
-
-def _clean(words: bytes) -> str:
-    text = words.decode("latin-1")
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text.strip())[:MOST_SHOWN]
 
 
 OFFLINE = Problem(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean
 from gateway.printers import Problem
 
 _STX, _ETX, _ACK, _NAK = 2, 3, 6, 0x15
@@ -121,12 +122,6 @@ def _status(found: re.Match[bytes]) -> Status:
         int(digits or b"0"),
         None if name is None else clean(name),
     )
-
-
-def clean(words: bytes) -> str:
-    """Return a device's words as text to show: printable ASCII, without outer spaces."""
-    text = words.replace(b"\0", b" ").decode("latin-1").strip()
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)
 
 
 def troubles(status: Status) -> tuple[Problem, ...]:

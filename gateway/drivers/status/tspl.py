@@ -20,12 +20,11 @@ import re
 from dataclasses import dataclass
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean, take_whole
 from gateway.printers import Problem
 
 MOST_WAITING = 65_536
 """Bytes that are kept while their end is missing: a list of some 3,000 files. More is noise."""
-MOST_SHOWN = 256
-"""Characters that are kept of a device's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +103,6 @@ _TAGGED = re.compile(rb"(GW[A-Z][0-9]{0,9})\[([^\[\]]{0,256})\]\Z")
 _ENDS = re.compile(rb"[\x02\x1a\]]")
 
 
-def clean(words: bytes) -> str:
-    """Return a device's words as text to show: printable ASCII, cut, without outer spaces."""
-    text = words[: 4 * MOST_SHOWN].decode("latin-1").strip("\0\r\n\t ")
-    return "".join(sign if " " <= sign <= "~" else "?" for sign in text)[:MOST_SHOWN]
-
-
 class StatusReader:
     """Turns what a printer says into answers; keeps only what is not yet whole."""
 
@@ -119,13 +112,7 @@ class StatusReader:
     def feed(self, heard: bytes) -> list[Answer]:
         """Return the answers that these bytes complete, in order."""
         self._heard += heard
-        answers: list[Answer] = []
-        while self._heard:
-            taken = self._take(answers)
-            if not taken:
-                break
-            del self._heard[:taken]
-        return answers
+        return take_whole(self._heard, self._take)
 
     def _take(self, answers: list[Answer]) -> int:
         """Read what stands first; return its bytes, or 0 when it is not whole yet."""

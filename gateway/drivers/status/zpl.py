@@ -20,14 +20,13 @@ import re
 from dataclasses import dataclass
 
 from gateway.drivers.status.problems import PROBLEMS
+from gateway.drivers.status.reading import clean, take_whole
 from gateway.printers import Problem
 
 MOST_IN_FRAME = 262_144
 """Bytes between STX and ETX: a listing of some 5,000 objects. More is noise."""
 MOST_IN_LINE = 4_096
 """Bytes of a value or of a line outside frames. More is noise."""
-MOST_SHOWN = 256
-"""Characters that are kept of a device's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +122,6 @@ class Noise:
 Answer = HostStatus | HostErrors | HostIdentity | Variable | Listing | SerialNumber | Noise
 
 
-def clean(words: bytes) -> str:
-    """Return a device's words as text to show: printable ASCII, cut, without outer spaces."""
-    text = words[: 4 * MOST_SHOWN].decode("latin-1")
-    shown = "".join(sign if " " <= sign <= "~" else "?" for sign in text.strip())
-    return shown[:MOST_SHOWN]
-
-
 _STX, _ETX, _QUOTE = 2, 3, 0x22
 _BLANK = re.compile(rb"[\0\t\r\n ]+")
 _FRAME_ENDS = re.compile(rb"[\x02\x03]")
@@ -193,13 +185,7 @@ class StatusReader:
     def feed(self, heard: bytes) -> list[Answer]:
         """Return the answers that these bytes complete, in order."""
         self._heard += heard
-        answers: list[Answer] = []
-        while self._heard:
-            taken = self._take(answers)
-            if not taken:
-                break
-            del self._heard[:taken]
-        return answers
+        return take_whole(self._heard, self._take)
 
     def _take(self, answers: list[Answer]) -> int:
         """Read what stands first; return its bytes, or 0 when it is not whole yet."""

@@ -150,7 +150,7 @@ def test_an_unknown_variable_answers_with_a_question_mark() -> None:
 def test_hostile_words_of_a_device_are_cleaned_and_cut() -> None:
     hostile = b"\x02ZD\x1b[2J<b>\xff" + b"x" * 190 + b",V1\x00\r\n,8,1KB,\x07\x03"
     (answer,) = StatusReader().feed(hostile)
-    assert answer == HostIdentity("ZD?[2J<b>?" + "x" * 190, "V1?", 8, 1, "?")
+    assert answer == HostIdentity("ZD?[2J<b>?" + "x" * 190, "V1", 8, 1, "?")
 
 
 @pytest.mark.threat("T6")
