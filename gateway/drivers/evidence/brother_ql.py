@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 
+from gateway.drivers.evidence.asking import Asker
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.brother_ql import Status, StatusReader, troubles
 from gateway.drivers.transports.wire import Wire
@@ -38,17 +39,13 @@ SETTLED = 10.0
 """Seconds that a printer must wait without trouble, its label unreported, before it is believed to
 have nothing left: after a trouble it prints the label again (ESC i z, recovery)."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class BrotherConversation:
     """Questions to one QL printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
+        self._asker, self._patience = Asker(wire), patience
         self._reader = StatusReader()
-        self._unsent = b""
         self._sealed = self._printed = 0
         self._receiving = True
         """It waits for data, as far as it has said."""
@@ -57,7 +54,7 @@ class BrotherConversation:
         self._idle_since: float | None = None
 
     def greet(self) -> Greeting | None:
-        self._listen(0)
+        self._asker.hear(self._hear)
         if self._sealed > self._printed and time.monotonic() - self._heard_at < ASK_AGAIN:
             return None  # it has not answered so far, and a label may be under its head
         status = self._ask()
@@ -71,7 +68,7 @@ class BrotherConversation:
 
     def clear(self) -> None:
         # No ESC @: it would also drop a whole label. The next label begins with one.
-        self._send(INVALIDATE)
+        self._asker.send(INVALIDATE)
 
     def flush(self) -> bool:
         # One label at a time is on its way, and nothing tells whether it is being printed already.
@@ -91,7 +88,7 @@ class BrotherConversation:
     def look(self, marker: str | None) -> Report:
         now = time.monotonic()
         outstanding = self._sealed - self._printed
-        self._listen(LISTEN if outstanding else 0)
+        self._asker.hear(self._hear, LISTEN if outstanding else 0.0)
         outstanding = self._sealed - self._printed
         if self._may_ask(now, outstanding) and self._ask() is None:
             return Report(False, self._printed)
@@ -121,23 +118,17 @@ class BrotherConversation:
 
     def _ask(self) -> Status | None:
         """Return the answer to ESC i S, None when none comes."""
-        self._listen(0)
-        if (self._unsent and not self._send(b"")) or not self._send(STATUS):
+        if not self._asker.put(STATUS, self._hear):
             return None
-        end = time.monotonic() + self._patience
-        while (left := end - time.monotonic()) > 0:
-            for status in self._listen(left):
+        for heard in self._asker.said(self._patience):
+            for status in self._hear(heard):
                 if status.kind == "reply":
                     return status
         return None
 
-    def _listen(self, seconds: float) -> list[Status]:
-        """Take in what the printer has said, waiting so long for the first of it."""
-        statuses = []
-        wait = seconds
-        while heard := self._wire.read(wait):
-            wait = 0
-            statuses += self._reader.feed(heard)
+    def _hear(self, heard: bytes) -> list[Status]:
+        """Read what the printer has said, and note it."""
+        statuses = self._reader.feed(heard)
         for status in statuses:
             self._take(status)
         return statuses
@@ -153,14 +144,6 @@ class BrotherConversation:
                 pass
         if status.kind != "notification" or status.cooling is not None:
             self._problems = troubles(status)
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
 
 
 def converse(wire: Wire) -> BrotherConversation:

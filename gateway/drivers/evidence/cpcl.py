@@ -16,8 +16,7 @@ ESC h is asked for a variable: what it does not know, a printer in line mode mig
 
 from __future__ import annotations
 
-import time
-
+from gateway.drivers.evidence.asking import Asker, Enquiry, read_count
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.cpcl import AnswerReader, State, Wanted, read_states, troubles
 from gateway.drivers.transports.wire import Wire
@@ -44,19 +43,13 @@ NEXT_PATIENCE = 1.0
 LONGEST_PICTURE = 4_096
 """Bytes a picture of ours may lack when a connection broke inside it: 2,048 in hexadecimal."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class CpclConversation:
     """Questions to one CPCL printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
-        self._unsent = b""
-        self._owed = 0
-        """ESC h that are not answered yet. Their answers come in order, and late ones say nothing
-        of a label that was sent meanwhile."""
+        self._asker, self._patience = Asker(wire), patience
+        self._state = Enquiry(self._asker, STATE, read_states)
         self._counts = True
         """It has an odometer, as far as is known."""
         self._waiting = 0
@@ -66,23 +59,23 @@ class CpclConversation:
         """It was switched on anew since a label was sealed: what was sealed may be gone."""
 
     def greet(self) -> Greeting | None:
-        if self._state(self._patience) is None:
+        if self._state.ask(self._patience) is None:
             return None
         words = self._ask(WORDS, "words", NEXT_PATIENCE)
-        self._counts = _number(self._ask(COUNTER, "value", NEXT_PATIENCE)) is not None
+        self._counts = read_count(self._ask(COUNTER, "value", NEXT_PATIENCE)) is not None
         identity = {"model": words} if words else {}
         return Greeting(Proof.COUNTER if self._counts else Proof.FENCE, identity)
 
     def clear(self) -> None:
         # ESC h is understood outside sessions only (CPCL manual, section 11): answered, nothing is
         # half received.
-        if self._state(NEXT_PATIENCE) is not None:
+        if self._state.ask(NEXT_PATIENCE) is not None:
             return
-        self._send(BREAK)
-        if self._state(NEXT_PATIENCE) is None:
+        self._asker.send(BREAK)
+        if self._state.ask(NEXT_PATIENCE) is None:
             # It lacks the rest of a picture, or answers nothing, or knows no ABORT: there a half
             # label comes out, and the next one is whole again.
-            self._send(BREAK * (LONGEST_PICTURE // len(BREAK) + 2) + END)
+            self._asker.send(BREAK * (LONGEST_PICTURE // len(BREAK) + 2) + END)
 
     def flush(self) -> bool:
         # CPCL has no word that drops whole labels.
@@ -94,16 +87,16 @@ class CpclConversation:
         return body
 
     def plant(self, marker: str) -> None:
-        self._send(ACKNOWLEDGE)
+        self._asker.send(ACKNOWLEDGE)
 
     def look(self, marker: str | None) -> Report:
-        state = self._state(self._patience)
+        state = self._state.ask(self._patience)
         if state is None:
             return Report(False)
         problems = troubles(state)
         ready = not state.busy and not any(problem.stops for problem in problems)
         if self._counts:
-            counter = _number(self._ask(COUNTER, "value", NEXT_PATIENCE))
+            counter = read_count(self._ask(COUNTER, "value", NEXT_PATIENCE))
         else:
             self._take(state, ready)
             counter = self._reported
@@ -125,49 +118,15 @@ class CpclConversation:
 
     # ------------------------------------------------------------ the wire
 
-    def _state(self, patience: float) -> State | None:
-        """Ask for the state; None when it did not come in time."""
-        self._hear_late()
-        if (self._unsent and not self._send(b"")) or not self._send(STATE):
-            return None  # the wire is full: no question is put behind the one that waits
-        self._owed += 1
-        last: State | None = None
-        end = time.monotonic() + patience
-        while self._owed and (left := end - time.monotonic()) > 0:
-            for state in read_states(self._wire.read(left)):
-                last, self._owed = state, max(0, self._owed - 1)
-        if last is not None:
-            self._owed = 0  # whatever else it owed, it has had the time to say
-        return last
-
     def _ask(self, question: bytes, wanted: Wanted, patience: float) -> str | None:
         """Ask for words; None when they did not come in time."""
-        self._hear_late()
-        if not self._send(question):
+        if not self._asker.put(question, self._state.late):
             return None
         reader = AnswerReader(wanted)
-        end = time.monotonic() + patience
-        while (left := end - time.monotonic()) > 0:
-            if (answer := reader.feed(self._wire.read(left))) is not None:
+        for heard in self._asker.said(patience):
+            if (answer := reader.feed(heard)) is not None:
                 return answer
         return None
-
-    def _hear_late(self) -> None:
-        while heard := self._wire.read(0):
-            self._owed = max(0, self._owed - len(read_states(heard)))
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
-
-
-def _number(answer: str | None) -> int | None:
-    digits = (answer or "").strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
 
 
 def converse(wire: Wire) -> CpclConversation:

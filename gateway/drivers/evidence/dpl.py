@@ -15,8 +15,7 @@ is kept. Commands: Class Series II Programmer's Manual, chapters 3 and 4.
 
 from __future__ import annotations
 
-import time
-
+from gateway.drivers.evidence.asking import Asker
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.dpl import (
     Answer,
@@ -44,17 +43,13 @@ CAUSES_PATIENCE = 0.5
 STALE = 0.3
 """Seconds of silence after which no answer to an old question comes any more."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class DplConversation:
     """Questions to one DPL printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
+        self._asker, self._patience = Asker(wire), patience
         self._reader = StatusReader()
-        self._unsent = b""
         self._owed: list[bool] = []
         """Fences not answered yet, oldest first; True for those behind a label."""
         self._sealed = self._passed = 0
@@ -71,17 +66,18 @@ class DplConversation:
         version = found.get(Version)
         if Flags not in found or not isinstance(version, Version):
             return None
-        while unanswered and self._wire.read(STALE):
-            pass  # fences of labels that were sent while nothing answered, answered only now
+        # Fences of labels that were sent while nothing answered may be answered only now.
+        if unanswered and not self._asker.falls_silent(STALE, self._patience):
+            return None
         self._owed.clear()
         self._sealed = self._passed = 0
-        self._send(FEEDBACK)
+        self._asker.send(FEEDBACK)
         return Greeting(Proof.FENCE, {"firmware": version.text})
 
     def clear(self) -> None:
         # FFFF ends a picture half received, X a format, without printing it; CR before each ends a
         # half line. Where nothing is half received they mean nothing (manual, Image Loading; X).
-        self._send(b"\rFFFF\rX\r")
+        self._asker.send(b"\rFFFF\rX\r")
 
     def flush(self) -> bool:
         # SOH C would cancel what is being printed, too, and leave the printer paused.
@@ -121,34 +117,20 @@ class DplConversation:
         self, question: bytes, wanted: tuple[type[Answer], ...], patience: float | None = None
     ) -> dict[type[Answer], Answer]:
         """Send a question and return the answers of the wanted kinds that came in time."""
-        while heard := self._wire.read(0):
-            self._take(self._reader.feed(heard))  # late answers to an earlier question
-        if (self._unsent and not self._send(b"")) or not self._send(question):
-            return {}  # the wire is full: no question is put behind the one that waits
-        found = dict[type[Answer], Answer]()
-        end = time.monotonic() + (self._patience if patience is None else patience)
-        while len(found) < len(wanted) and (left := end - time.monotonic()) > 0:
-            answers = self._reader.feed(self._wire.read(left))
-            self._take(answers)
-            for answer in answers:
-                if type(answer) in wanted:
-                    found[type(answer)] = answer
-        return found
+        if not self._asker.put(question, self._hear):
+            return {}
+        seconds = self._patience if patience is None else patience
+        return self._asker.collect(wanted, self._hear, seconds)
 
-    def _take(self, answers: list[Answer]) -> None:
+    def _hear(self, heard: bytes) -> list[Answer]:
+        """Read what came; note the fences that are passed and the labels that are reported."""
+        answers = self._reader.feed(heard)
         for answer in answers:
             if isinstance(answer, Version) and self._owed:
                 self._passed += self._owed.pop(0)
             elif isinstance(answer, LabelPrinted):
                 self._feedback = self._reported = True
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
+        return answers
 
 
 def converse(wire: Wire) -> DplConversation:

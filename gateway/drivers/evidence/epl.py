@@ -17,13 +17,11 @@ is not waited for: its labels end at ``sent``. Many connections of these printer
 
 from __future__ import annotations
 
-import time
-
+from gateway.drivers.evidence.asking import Asker, raise_what_stops
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status import epl as status
 from gateway.drivers.status.epl import Answer, Configuration, Printed, StatusReader, troubles
 from gateway.drivers.transports.wire import Wire
-from gateway.errors import DeviceUnreachable
 from gateway.jobs import Proof
 
 ACKNOWLEDGE = b"\r\nUS\r\n"
@@ -40,17 +38,13 @@ PATIENCE = 3.0
 CLEARING = 3.0
 """Seconds more for the first answer behind that, at 9,600 baud."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class EplConversation:
     """Questions to one EPL2 printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
+        self._asker, self._patience = Asker(wire), patience
         self._reader = StatusReader()
-        self._unsent = b""
         self._behind = 0.0
         """Seconds that what was sent to clear the printer may take to get there."""
         self._acknowledged = 0
@@ -61,12 +55,8 @@ class EplConversation:
         if not isinstance(settings, Configuration):
             if not isinstance(report, status.Report):
                 return None
-            for problem in troubles(report.codes):
-                if problem.stops:
-                    # Its settings can only be asked for when it works again.
-                    raise DeviceUnreachable(
-                        f"{problem.sentence} {problem.cure}", trouble=problem.kind
-                    )
+            # Its settings can only be asked for when it works again.
+            raise_what_stops(troubles(report.codes))
             return Greeting(Proof.NOTHING)
         # US itself may have been acknowledged, before the settings: labels are counted from here.
         self._acknowledged = 0
@@ -78,7 +68,7 @@ class EplConversation:
         )
 
     def clear(self) -> None:
-        self._send(CLEARS)
+        self._asker.send(CLEARS)
         self._behind = CLEARING
 
     def flush(self) -> bool:
@@ -103,34 +93,16 @@ class EplConversation:
 
     def _ask(self, question: bytes, wanted: tuple[type[Answer], ...]) -> dict[type[Answer], Answer]:
         """Send a question and return the answers of the wanted kinds that came in time."""
-        while heard := self._wire.read(0):
-            self._hear(heard)  # late answers to an earlier question
-        found: dict[type[Answer], Answer] = {}
-        if (self._unsent and not self._send(b"")) or not self._send(question):
-            return found  # the wire is full: no question is put behind the one that waits
-        end = time.monotonic() + self._patience + self._behind
-        self._behind = 0.0
-        while not found.keys() >= set(wanted):
-            left = end - time.monotonic()
-            if left <= 0:
-                break
-            for answer in self._hear(self._wire.read(left)):
-                found[type(answer)] = answer
-        return found
+        if not self._asker.put(question, self._hear):
+            return {}
+        seconds, self._behind = self._patience + self._behind, 0.0
+        return self._asker.collect(wanted, self._hear, seconds)
 
     def _hear(self, heard: bytes) -> list[Answer]:
         """Read what came; count the labels that are acknowledged."""
         answers = self._reader.feed(heard)
         self._acknowledged += sum(isinstance(answer, Printed) for answer in answers)
         return answers
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
 
 
 def converse(wire: Wire) -> EplConversation:

@@ -28,6 +28,7 @@ import secrets
 import time
 from collections import deque
 
+from gateway.drivers.evidence.asking import Asker, raise_what_stops
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.escpos import (
     Answer,
@@ -40,7 +41,6 @@ from gateway.drivers.status.escpos import (
     troubles,
 )
 from gateway.drivers.transports.wire import Wire
-from gateway.errors import DeviceUnreachable
 from gateway.jobs import Proof
 
 STATUS = b"\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04"
@@ -69,9 +69,6 @@ SOON = 0.25
 AGAIN = 10.0
 """Seconds after which a question that is not answered in its turn is put once more."""
 
-SENDING = 2.0
-"""Seconds a question may wait for the wire to take some of it."""
-
 _LETTERS = 94
 """Process IDs are four characters from ! to ~."""
 
@@ -80,10 +77,9 @@ class EscposConversation:
     """Questions to one ESC/POS printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE, salt: int | None = None) -> None:
-        self._wire, self._patience = wire, patience
+        self._asker, self._patience = Asker(wire), patience
         self._salt = secrets.randbelow(_LETTERS**4) if salt is None else salt
         self._reader = StatusReader()
-        self._unsent = b""
         self._proof = Proof.PRINT_END
         self._number = 0
         """Process IDs given out: each is the next number behind the salt."""
@@ -108,10 +104,8 @@ class EscposConversation:
         status, _ = self._ask(STATUS, QUESTIONS)
         if len(status) < QUESTIONS:
             return None
-        for problem in troubles(status):
-            if problem.stops:
-                # What it answers in its turn can only be learned when it works again.
-                raise DeviceUnreachable(f"{problem.sentence} {problem.cure}", trouble=problem.kind)
+        # What it answers in its turn can only be learned when it works again.
+        raise_what_stops(troubles(status))
         probe = self._next_id()
         # GS r goes last: its answer says that there was no answer to the others.
         question = WHO + _process_id(probe) + IN_TURN + INITIALIZE
@@ -127,12 +121,12 @@ class EscposConversation:
 
     def clear(self) -> None:
         self._fills = True
-        self._send(CLEARS)
+        self._asker.send(CLEARS)
 
     def flush(self) -> bool:
         if self._proof is not Proof.PRINT_END:
             return False
-        self._send(CANCEL)
+        self._asker.send(CANCEL)
         return True
 
     def seal(self, body: bytes) -> bytes:
@@ -152,7 +146,7 @@ class EscposConversation:
 
     def look(self, marker: str | None) -> Report:
         before = self._reported
-        self._listen(0)
+        self._asker.hear(self._hear)
         status, _ = self._ask(STATUS + self._question_in_turn(), QUESTIONS)
         if len(status) < QUESTIONS:
             # It may have been switched off: an answer without a name could be to anything.
@@ -192,7 +186,14 @@ class EscposConversation:
         self._probe = self._next_id()
         return _process_id(self._probe)
 
-    def _hear(self, answer: Answer) -> None:
+    def _hear(self, heard: bytes) -> list[Answer]:
+        """Read what came; note what is answered in its turn."""
+        answers = self._reader.feed(heard)
+        for answer in answers:
+            self._take(answer)
+        return answers
+
+    def _take(self, answer: Answer) -> None:
         match answer:
             case ProcessId(text) if text == self._probe:
                 self._probe, self._settled = "", self._asked_behind
@@ -230,18 +231,16 @@ class EscposConversation:
         """
         status: list[RealTime] = []
         others: list[Answer] = []
-        if (self._unsent and not self._send(b"")) or not self._send(question):
-            return status, others  # the wire is full: no question is put behind the one that waits
+        if not self._asker.put(question, self._hear):
+            return status, others
         behind = self._fills or self._reported < self._sealed
-        end = time.monotonic() + self._patience * (SLOW_LINE if behind else 1)
         self._fills = False
-        while (left := end - time.monotonic()) > 0:
-            for answer in self._reader.feed(self._wire.read(left)):
+        for heard in self._asker.said(self._patience * (SLOW_LINE if behind else 1)):
+            for answer in self._hear(heard):
                 if isinstance(answer, RealTime):
                     status.append(answer)
                 else:
                     others.append(answer)
-                    self._hear(answer)
             if count and len(status) >= count:
                 break
             if until is not None and any(isinstance(one, until) for one in others):
@@ -249,27 +248,12 @@ class EscposConversation:
         return status[:QUESTIONS], others
 
     def _listen(self, wait: float) -> None:
-        """Take in what came late, and wait for a report or an answer given in its turn."""
-        before, end = self._reported, time.monotonic() + wait
-        while True:
-            left = max(0.0, end - time.monotonic())
-            heard = self._wire.read(left)
-            for answer in self._reader.feed(heard):
-                self._hear(answer)
-            if not heard and left <= 0:
+        """Wait for a report or an answer given in its turn."""
+        before = self._reported
+        for heard in self._asker.said(wait):
+            self._hear(heard)
+            if self._settled == self._sealed or self._reported > before:
                 return
-            if wait and (self._settled == self._sealed or self._reported > before):
-                return
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            if taken := self._wire.write(self._unsent, left):
-                self._unsent = self._unsent[taken:]
-                end = time.monotonic() + SENDING  # a slow line is no stuck one
-        return not self._unsent
 
 
 def _process_id(text: str) -> bytes:

@@ -28,6 +28,7 @@ import re
 import time
 from dataclasses import dataclass
 
+from gateway.drivers.evidence.asking import Asker, Enquiry
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.sbpl import Status, StatusReader, troubles
 from gateway.drivers.transports.wire import Wire
@@ -52,9 +53,6 @@ UNSEEN = 0.5
 WATCH, WATCH_EVERY = 1.0, 0.05
 """Seconds a printer off line is watched, and how often: whether it prints afterwards shows that the
 label was not cancelled."""
-
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
 
 _PRINTING_ITEM = re.compile(rb"(?:\x02\x1bA(?:\x1b(?!Z|G|DN)[^\x1b]*)*\x1bZ\x03)*\x02\x1bA")
 """Up to the beginning of the item that prints: items before it only set something."""
@@ -98,36 +96,34 @@ class SbplConversation:
     """Questions to one SATO printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
+        self._asker, self._patience = Asker(wire), patience
         self._reader = StatusReader()
-        self._unsent = b""
-        self._owed = 0
-        """Questions that are not answered yet: late answers say nothing of a label sent since."""
+        self._status = Enquiry(self._asker, ENQUIRE, self._read)
         # Another computer's numbers begin elsewhere, most likely.
         self._number = random.randrange(100)
         self._reported = 0
         self._way: _Followed | None = None
 
     def greet(self) -> Greeting | None:
-        status = self._ask(self._patience)
+        status = self._status.ask(self._patience)
         if status is None:
             return None
         protocol = "Status 3" if status.name is None else "Status 4"
         return Greeting(Proof.FENCE, {"protocol": protocol})
 
     def clear(self) -> None:
-        status = self._ask(CLEAR_PATIENCE)
+        status = self._status.ask(CLEAR_PATIENCE)
         if status is not None and not status.idle:
             return  # it has a whole label: with one at a time, there is no half one behind it
-        self._send(CANCEL)
-        if status is None and self._ask(CLEAR_PATIENCE) is None:
+        self._asker.send(CANCEL)
+        if status is None and self._status.ask(CLEAR_PATIENCE) is None:
             # Inside a picture CAN is a dot like others: so much fills one that lacks its rest.
-            self._send(b"0" * LONGEST_PICTURE + CANCEL)
+            self._asker.send(b"0" * LONGEST_PICTURE + CANCEL)
 
     def flush(self) -> bool:
         if self._way is not None:
             self._way.silent, self._way.seen = True, False
-        self._send(CANCEL)
+        self._asker.send(CANCEL)
         return True
 
     def seal(self, body: bytes) -> bytes:
@@ -143,11 +139,11 @@ class SbplConversation:
         pass
 
     def look(self, marker: str | None) -> Report:
-        status = self._ask(self._patience)
+        status = self._status.ask(self._patience)
         end = time.monotonic() + WATCH
         while status is not None and self._stands(status) and time.monotonic() < end:
             self._pause()
-            status = self._ask(self._patience)
+            status = self._status.ask(self._patience)
         if status is None:
             if self._way is not None:
                 self._way.silent = True
@@ -173,38 +169,11 @@ class SbplConversation:
         return True
 
     def _pause(self) -> None:
-        self._wire.read(WATCH_EVERY)
+        self._asker.hear(self._read, WATCH_EVERY)
 
-    # ------------------------------------------------------------ the wire
-
-    def _ask(self, patience: float) -> Status | None:
-        """Ask for the status; None when it did not come in time."""
-        reader = self._reader
-        while heard := self._wire.read(0):
-            self._owed = max(0, self._owed - len(_statuses(reader, heard)))
-        if (self._unsent and not self._send(b"")) or not self._send(ENQUIRE):
-            return None  # the wire is full: no question is put behind the one that waits
-        self._owed += 1
-        last: Status | None = None
-        end = time.monotonic() + patience
-        while self._owed and (left := end - time.monotonic()) > 0:
-            for status in _statuses(reader, self._wire.read(left)):
-                last, self._owed = status, max(0, self._owed - 1)
-        if last is not None:
-            self._owed = 0  # whatever else it owed, it has had the time to say
-        return last
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
-
-
-def _statuses(reader: StatusReader, heard: bytes) -> list[Status]:
-    return [answer for answer in reader.feed(heard) if isinstance(answer, Status)]
+    def _read(self, heard: bytes) -> list[Status]:
+        """Return the statuses among what came."""
+        return [answer for answer in self._reader.feed(heard) if isinstance(answer, Status)]
 
 
 def converse(wire: Wire) -> SbplConversation:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import time
 
+from gateway.drivers.evidence.asking import Asker, raise_what_stops
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.tspl import (
     Answer,
@@ -35,7 +36,6 @@ from gateway.drivers.status.tspl import (
     troubles,
 )
 from gateway.drivers.transports.wire import Wire
-from gateway.errors import DeviceUnreachable
 from gateway.jobs import Proof
 
 STATUS = b"\x1b!S\r\n"
@@ -69,9 +69,6 @@ IN_TURN = 0.25
 CLEARING = 3.0
 """Seconds more for the first answer behind that, at 9,600 baud."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class TsplConversation:
     """Questions to one TSPL printer. Implements ``Conversation``."""
@@ -79,9 +76,8 @@ class TsplConversation:
     def __init__(
         self, wire: Wire, patience: float = PATIENCE, rests_for: float = RESTS_FOR
     ) -> None:
-        self._wire, self._patience, self._rests_for = wire, patience, rests_for
+        self._asker, self._patience, self._rests_for = Asker(wire), patience, rests_for
         self._reader = StatusReader()
-        self._unsent = b""
         self._behind = 0.0
         """Seconds that what was sent to clear the printer may take to get there."""
         self._long = True
@@ -113,12 +109,8 @@ class TsplConversation:
             status = self._ask_short()
         said = {key: one.text for key, one in found.items() if isinstance(one, Said)}
         if isinstance(status, Status) and not said:
-            for problem in troubles(status):
-                if problem.stops:
-                    # What it answers in its turn can only be learned when it works again.
-                    raise DeviceUnreachable(
-                        f"{problem.sentence} {problem.cure}", trouble=problem.kind
-                    )
+            # What it answers in its turn can only be learned when it works again.
+            raise_what_stops(troubles(status))
         if status is None and not said:
             return None
         self._proof = Proof.NOTHING
@@ -133,12 +125,12 @@ class TsplConversation:
         return Greeting(self._proof, {key: text for key, text in named.items() if text})
 
     def clear(self) -> None:
-        self._send(CLEARS)
+        self._asker.send(CLEARS)
         self._behind = CLEARING
 
     def flush(self) -> bool:
         self._cancelled = True
-        self._send(CANCEL)
+        self._asker.send(CANCEL)
         return True
 
     def seal(self, body: bytes) -> bytes:
@@ -150,7 +142,7 @@ class TsplConversation:
         return body + _out(f"GWS{self._sealed}")
 
     def plant(self, marker: str) -> None:
-        self._send(b'DOWNLOAD "%b.TXT",2,GW\r\n' % marker.encode())
+        self._asker.send(b'DOWNLOAD "%b.TXT",2,GW\r\n' % marker.encode())
 
     def look(self, marker: str | None) -> Report:
         self._asked += 1
@@ -210,11 +202,9 @@ class TsplConversation:
 
     def _ask(self, question: bytes, wanted: tuple[str, ...]) -> dict[str, Answer]:
         """Send a question and return the answers that came in time, by what they answer."""
-        while heard := self._wire.read(0):
-            self._hear(heard)  # late answers to an earlier question
         found: dict[str, Answer] = {}
-        if (self._unsent and not self._send(b"")) or not self._send(question):
-            return found  # the wire is full: no question is put behind the one that waits
+        if not self._asker.put(question, self._hear):
+            return found
         end = time.monotonic() + self._patience + self._behind
         self._behind = 0.0
         hurried = False
@@ -222,7 +212,7 @@ class TsplConversation:
             left = end - time.monotonic()
             if left <= 0:
                 break
-            for key, answer in self._hear(self._wire.read(left)):
+            for key, answer in self._hear(self._asker.listen(left)):
                 found[key] = answer
             status = found.get("status")
             if isinstance(status, Status) and not hurried:
@@ -251,20 +241,10 @@ class TsplConversation:
 
     def _ask_short(self) -> Status | None:
         """Ask <ESC>!?, whose answer is one byte without a frame."""
-        while heard := self._wire.read(0):
-            self._hear(heard)
-        if not self._send(SHORT_STATUS):
+        if not self._asker.put(SHORT_STATUS, self._hear):
             return None
-        heard = self._wire.read(min(self._patience, SHORT_PATIENCE))
+        heard = self._asker.listen(min(self._patience, SHORT_PATIENCE))
         return read_short(heard[-1]) if heard else None
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
 
 
 def _out(tag: str, variable: str = "") -> bytes:

@@ -13,8 +13,7 @@ Printing is never used as a question (~WC, ^HH).
 
 from __future__ import annotations
 
-import time
-
+from gateway.drivers.evidence.asking import Asker, read_count
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.status.zpl import (
     Answer,
@@ -40,23 +39,19 @@ PATIENCE = 3.0
 LAST_PATIENCE = 1.5
 """Seconds more for ~HQES, which answers when ~HS does not."""
 
-SENDING = 2.0
-"""Seconds a question may wait to be taken by the wire."""
-
 
 class ZplConversation:
     """Questions to one ZPL printer. Implements ``Conversation``."""
 
     def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._wire, self._patience = wire, patience
-        self._unsent = b""
+        self._asker, self._patience = Asker(wire), patience
         self._counts = True
         """It has an odometer, as far as is known."""
 
     def greet(self) -> Greeting | None:
         found = self._ask(IDENTITY + STATUS + COUNTER, (HostIdentity, HostStatus, Variable))
         counter, status = found.get(Variable), found.get(HostStatus)
-        self._counts = isinstance(counter, Variable) and _number(counter) is not None
+        self._counts = isinstance(counter, Variable) and read_count(counter.value) is not None
         if not self._counts and status is None:
             return None
         who = found.get(HostIdentity)
@@ -73,18 +68,18 @@ class ZplConversation:
     def clear(self) -> None:
         # ~DN ends a graphic half received, ~JX drops a format half received; neither touches what
         # is whole (ZPL II Programming Guide, ~DN and ~JX).
-        self._send(b"~DN~JX")
+        self._asker.send(b"~DN~JX")
 
     def flush(self) -> bool:
         # ~JA cancels every format in the buffer (ZPL II Programming Guide, ~JA).
-        self._send(b"~JA")
+        self._asker.send(b"~JA")
         return True
 
     def seal(self, body: bytes) -> bytes:
         return body
 
     def plant(self, marker: str) -> None:
-        self._send(f"^XA^DFR:{marker}.ZPL^FS^XZ".encode())
+        self._asker.send(f"^XA^DFR:{marker}.ZPL^FS^XZ".encode())
 
     def look(self, marker: str | None) -> Report:
         wanted: tuple[type[Answer], ...] = (HostStatus,)
@@ -109,7 +104,7 @@ class ZplConversation:
         problems = troubles(status)
         return Report(
             True,
-            _number(counter) if isinstance(counter, Variable) else None,
+            read_count(counter.value) if isinstance(counter, Variable) else None,
             quiet=status.empty and not any(problem.stops for problem in problems),
             empty=status.empty,
             marker=f"R:{marker}.ZPL" in listing.names if isinstance(listing, Listing) else None,
@@ -125,33 +120,10 @@ class ZplConversation:
         patience: float | None = None,
     ) -> dict[type[Answer], Answer]:
         """Send a question and return the answers of the wanted kinds that came in time."""
-        while self._wire.read(0):
-            pass  # late answers to an earlier question
-        if (self._unsent and not self._send(b"")) or not self._send(question):
-            return {}  # the wire is full: no question is put behind the one that waits
-        reader, found = StatusReader(), dict[type[Answer], Answer]()
-        end = time.monotonic() + (self._patience if patience is None else patience)
-        while len(found) < len(wanted):
-            left = end - time.monotonic()
-            if left <= 0:
-                break
-            for answer in reader.feed(self._wire.read(left)):
-                if type(answer) in wanted:
-                    found[type(answer)] = answer
-        return found
-
-    def _send(self, words: bytes) -> bool:
-        """Hand a question to the wire, behind what an earlier one left over."""
-        self._unsent += words
-        end = time.monotonic() + SENDING
-        while self._unsent and (left := end - time.monotonic()) > 0:
-            self._unsent = self._unsent[self._wire.write(self._unsent, left) :]
-        return not self._unsent
-
-
-def _number(variable: Variable) -> int | None:
-    digits = variable.value.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
+        if not self._asker.put(question, len):
+            return {}
+        seconds = self._patience if patience is None else patience
+        return self._asker.collect(wanted, StatusReader().feed, seconds)
 
 
 def converse(wire: Wire) -> ZplConversation:
