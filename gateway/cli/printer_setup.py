@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from gateway.cli.calling import call_gateway
+from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.print_labels import wait_for
 from gateway.cli.terminal import Terminal
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
@@ -15,18 +14,21 @@ from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
 if TYPE_CHECKING:
     from gateway.client import Gateway, Printer
 
-AddAction = Callable[[Any, str, Any, str], argparse.ArgumentParser]
-
 TEST_WAIT = 30.0
 """Seconds; a printer that has not shown a label by then needs a look at it."""
+
+VIRTUAL = "virtual:"
+"""The address that asks the gateway for a printer of its own; the colon may be left out."""
 
 AS_IT_IS = "as-it-is"
 """What gives a setting back to the printer."""
 
 
-def add_actions(actions: Any, action: AddAction) -> None:
+def add_actions(actions: Any) -> None:
     """Add the actions to ``label-gateway printers``."""
-    chosen = action(actions, "set", set_printer, "say what stock is loaded and how to print on it")
+    chosen = add_action(
+        actions, "set", set_printer, "say what stock is loaded and how to print on it"
+    )
     chosen.add_argument("name")
     for option, more, words in (
         ("stock", {"metavar": "NAME"}, "what people call it; jobs can ask for it"),
@@ -44,7 +46,7 @@ def add_actions(actions: Any, action: AddAction) -> None:
     ):
         chosen.add_argument(f"--{option}", default=argparse.SUPPRESS, help=words, **more)
 
-    tested = action(
+    tested = add_action(
         actions, "test", test_printer, "print the test label and say whether it came out"
     )
     tested.add_argument("name")
@@ -52,7 +54,7 @@ def add_actions(actions: Any, action: AddAction) -> None:
         "--timeout", type=parse_seconds, default=TEST_WAIT, metavar="TIME", help="at most (30s)"
     )
 
-    aligned = action(
+    aligned = add_action(
         actions, "align", align_printer, "move all ink by where the test label's cross came out"
     )
     aligned.add_argument("name")
@@ -61,7 +63,7 @@ def add_actions(actions: Any, action: AddAction) -> None:
             edge, type=parse_millimetres, metavar=edge.upper(), help=f"mm from the {edge} edge"
         )
 
-    replaced = action(
+    replaced = add_action(
         actions, "replace", replace_printer, "put another device in a printer's place"
     )
     replaced.add_argument("name")
@@ -156,14 +158,16 @@ def say_shift(x: int, y: int) -> str:
 
 def replace_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Put another device under a printer's name."""
-    body: dict[str, Any] = {"url": arguments.address, "same_device": arguments.same_device}
+    virtual = arguments.address in (VIRTUAL, VIRTUAL.rstrip(":"))
+    url = VIRTUAL if virtual else arguments.address
+    body: dict[str, Any] = {"url": url, "same_device": arguments.same_device}
     for name in ("language", "density", "model"):
         if (value := getattr(arguments, name)) is not None:
             body[name] = value
     with call_gateway(arguments) as gateway:
         was = gateway.printer(arguments.name)
         # Its density above all: another one prints every label too large or too small.
-        if not arguments.same_device and was.evidence != "none":
+        if not (virtual or arguments.same_device or was.evidence == "none"):
             body |= _ask_device(gateway, was, body, terminal)
         printer = gateway.call("POST", _path(arguments.name, "replace"), body)
     terminal.answer(printer)

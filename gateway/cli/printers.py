@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from gateway.cli.calling import add_calling, add_settings, call_gateway
-from gateway.cli.printer_setup import add_actions, say_shift
+from gateway.cli.calling import add_action, call_gateway
+from gateway.cli.printer_setup import VIRTUAL, add_actions, say_shift
 from gateway.cli.terminal import Terminal, as_plain
 from gateway.cli.words import parse_density, parse_millimetres, parse_seconds
 from gateway.errors import SettingsRefused
@@ -36,25 +36,25 @@ def add(commands: Any) -> None:
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
-    _action(actions, "list", list_printers, "list the printers and how they are")
-    known = _action(actions, "models", list_models, "list the printer models that are known")
+    add_action(actions, "list", list_printers, "list the printers and how they are")
+    known = add_action(actions, "models", list_models, "list the printer models that are known")
     known.add_argument("--language", help="only those that understand it, such as tspl")
-    show = _action(actions, "show", show_printer, "show one printer, in words")
+    show = add_action(actions, "show", show_printer, "show one printer, in words")
     show.add_argument("name")
 
-    found = _action(actions, "find", find_printers, "look for printers; nothing is added")
+    found = add_action(actions, "find", find_printers, "look for printers; nothing is added")
     found.add_argument("--address", metavar="HOST", help="a host or address to look at as well")
     found.add_argument(
         "--timeout", type=parse_seconds, default=FIND_WITHIN, metavar="TIME", help="at most (4s)"
     )
 
-    asked = _action(
+    asked = add_action(
         actions, "identify", identify_printer, "ask a device who it is; nothing is printed or added"
     )
     asked.add_argument("address", metavar="URL", help="such as tcp://10.0.0.7:9100")
     asked.add_argument("--language", help="what it understands, if you know: only that is asked")
 
-    added = _action(actions, "add", add_printer, "add a printer, or change one")
+    added = add_action(actions, "add", add_printer, "add a printer, or change one")
     added.add_argument("name", help="1 to 40 letters, digits, '-', '_' or '.'")
     added.add_argument(
         "address",
@@ -85,21 +85,11 @@ def add(commands: Any) -> None:
         ("pause", "finish the labels on their way, then wait"),
         ("resume", "go on after a pause"),
     ):
-        action = _action(actions, name, act_on_printers, words)
+        action = add_action(actions, name, act_on_printers, words)
         action.add_argument("names", nargs="+", metavar="name")
         action.set_defaults(action=name)
 
-    add_actions(actions, _action)
-
-
-def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
-    )
-    add_calling(parser)
-    add_settings(parser)
-    parser.set_defaults(command=command)
-    return parser
+    add_actions(actions)
 
 
 def list_printers(arguments: argparse.Namespace, terminal: Terminal) -> int:
@@ -254,8 +244,8 @@ def identify_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
 
 def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Add or change a printer; what is not said, the printer is asked."""
-    virtual = arguments.address in (_VIRTUAL, _VIRTUAL.rstrip(":"))
-    settings: dict[str, Any] = {"url": _VIRTUAL if virtual else arguments.address}
+    virtual = arguments.address in (VIRTUAL, VIRTUAL.rstrip(":"))
+    settings: dict[str, Any] = {"url": VIRTUAL if virtual else arguments.address}
     if arguments.language:
         settings["language"] = arguments.language
     if arguments.density:
@@ -306,9 +296,6 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
     )
     return 0
 
-
-_VIRTUAL = "virtual:"
-"""The address that asks the gateway for a printer of its own; the colon may be left out."""
 
 _ASKED = frozenset({"language", "density", "media"})
 """What a printer is asked for when nobody says it."""

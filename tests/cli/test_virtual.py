@@ -99,3 +99,12 @@ def test_a_model_of_another_language_is_refused_with_the_cure(command: Run) -> N
         "'zt411-203' is no printer model that speaks tspl; leave the model out, or give a row of "
         "models.toml.\n",
     )
+
+
+def test_a_virtual_printer_takes_the_place_of_a_device(at_daemon: Run) -> None:
+    at_daemon("printers", "add", "line-6", "tcp://127.0.0.1:9104", "--width", 100, "--height", 50,
+              "--language", "zpl", "--density", 8)  # fmt: skip
+    replaced = at_daemon("printers", "replace", "line-6", "virtual", "--json")
+    assert (replaced.code, replaced.err) == (0, "")
+    assert (replaced.answer["virtual"], replaced.answer["language"]) == (True, "zpl")
+    at_daemon("printers", "remove", "line-6")
