@@ -10,7 +10,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.errors import SettingsRefused
 
@@ -43,6 +43,25 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--data-dir", metavar="DIR", help="data directory (default: GATEWAY_DATA_DIR)"
     )
+
+
+def add_action(
+    actions: Any, name: str, command: Any, words: str, description: str | None = None
+) -> argparse.ArgumentParser:
+    """Add an action that calls the daemon to a command, and return its parser.
+
+    ``words`` say in a line what it does; they are its description, too, when there is no other.
+    """
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name,
+        help=words,
+        description=description or words[0].upper() + words[1:] + ".",
+        allow_abbrev=False,
+    )
+    add_calling(parser)
+    add_settings(parser)
+    parser.set_defaults(command=command)
+    return parser
 
 
 def settings_of(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Settings:

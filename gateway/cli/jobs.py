@@ -6,7 +6,7 @@ import argparse
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.calling import add_calling, add_settings, call_gateway
+from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.print_labels import sentence_of, wait_for
 from gateway.cli.terminal import Terminal, as_plain, local_time
 from gateway.cli.words import job_id, label_id, parse_numbers, parse_seconds
@@ -27,16 +27,16 @@ def add(commands: Any) -> None:
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
-    listing = _action(actions, "list", list_jobs, "list jobs, newest first")
+    listing = add_action(actions, "list", list_jobs, "list jobs, newest first")
     listing.add_argument("--state", choices=_STATES, help="only these")
     listing.add_argument("--printer", metavar="NAME", help="only of this printer")
     listing.add_argument("--limit", type=int, default=20, metavar="N", help="at most (20)")
 
-    show = _action(actions, "show", show_job, "show a job with each of its labels")
+    show = add_action(actions, "show", show_job, "show a job with each of its labels")
     show.add_argument("job", type=job_id, help="such as J12")
     show.add_argument("--limit", type=int, default=100, metavar="N", help="labels at most (100)")
 
-    wait = _action(actions, "wait", wait_jobs, "wait until jobs have ended or need a person")
+    wait = add_action(actions, "wait", wait_jobs, "wait until jobs have ended or need a person")
     wait.add_argument("jobs", nargs="+", type=job_id, metavar="job")
     wait.add_argument("--timeout", type=parse_seconds, metavar="TIME", help="at most: 5m")
 
@@ -45,16 +45,16 @@ def add(commands: Any) -> None:
         ("release", "let held labels print"),
         ("cancel", "withdraw what has not been printed"),
     ):
-        action = _action(actions, name, act_on_jobs, words)
+        action = add_action(actions, name, act_on_jobs, words)
         action.add_argument("jobs", nargs="+", type=job_id, metavar="job")
         action.set_defaults(action=name)
 
-    reprint = _action(actions, "reprint", reprint_job, "print labels of a job once more")
+    reprint = add_action(actions, "reprint", reprint_job, "print labels of a job once more")
     reprint.add_argument("job", type=job_id)
     reprint.add_argument("--reason", required=True, help="why; kept with the new job")
     reprint.add_argument("--labels", type=parse_numbers, metavar="1,3-5", help="only these")
 
-    answer = _action(
+    answer = add_action(
         actions,
         "answer",
         answer_question,
@@ -72,22 +72,6 @@ def add(commands: Any) -> None:
     answer.add_argument(
         "--rest", choices=("reprint", "drop"), help="print the others anew, or give them up"
     )
-
-
-def _action(
-    actions: Any, name: str, command: Any, words: str, description: str | None = None
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=words, description=description or _sentence(words), allow_abbrev=False
-    )
-    add_calling(parser)
-    add_settings(parser)
-    parser.set_defaults(command=command)
-    return parser
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:] + "."
 
 
 def list_jobs(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 from urllib.parse import quote
 
-from gateway.cli.calling import add_calling, add_settings, call_gateway
+from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.terminal import Terminal, local_time
 from gateway.cli.words import parse_seconds
 
@@ -25,25 +25,15 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    make = _action(actions, "make", make_key, "make a key; it is shown once and never again")
+    make = add_action(actions, "make", make_key, "make a key; it is shown once and never again")
     make.add_argument("name", help="who uses it")
     make.add_argument(
         "--scopes", required=True, metavar="A,B", help="what it may do, such as read,print"
     )
     make.add_argument("--expires-in", type=parse_seconds, metavar="TIME", help="such as 365d")
-    _action(actions, "list", list_keys, "list the keys, without what is secret")
-    revoke = _action(actions, "revoke", revoke_keys, "revoke keys: they open nothing any more")
+    add_action(actions, "list", list_keys, "list the keys, without what is secret")
+    revoke = add_action(actions, "revoke", revoke_keys, "revoke keys: they open nothing any more")
     revoke.add_argument("names", nargs="+", metavar="name", help="name or id")
-
-
-def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
-    )
-    add_calling(parser)
-    add_settings(parser)
-    parser.set_defaults(command=command)
-    return parser
 
 
 def make_key(arguments: argparse.Namespace, terminal: Terminal) -> int:

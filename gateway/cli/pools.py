@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 from urllib.parse import quote
 
-from gateway.cli.calling import add_calling, add_settings, call_gateway
+from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.terminal import Terminal
 
 
@@ -24,22 +24,14 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    _action(actions, "list", list_pools, "list the pools and how their printers are")
-    chosen = _action(actions, "set", set_pool, "make a pool, or say anew which printers are in it")
+    add_action(actions, "list", list_pools, "list the pools and how their printers are")
+    chosen = add_action(
+        actions, "set", set_pool, "make a pool, or say anew which printers are in it"
+    )
     chosen.add_argument("name", help="1 to 40 letters, digits, '-', '_' or '.'")
     chosen.add_argument("members", nargs="+", metavar="printer")
-    removed = _action(actions, "remove", remove_pools, "remove a pool; its printers stay")
+    removed = add_action(actions, "remove", remove_pools, "remove a pool; its printers stay")
     removed.add_argument("names", nargs="+", metavar="name")
-
-
-def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
-    )
-    add_calling(parser)
-    add_settings(parser)
-    parser.set_defaults(command=command)
-    return parser
 
 
 def list_pools(arguments: argparse.Namespace, terminal: Terminal) -> int:

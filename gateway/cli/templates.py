@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from gateway.cli.calling import add_calling, add_settings, call_gateway
+from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.preview import read_template
 from gateway.cli.print_labels import write_bytes
 from gateway.cli.terminal import Terminal, local_time
@@ -28,33 +28,25 @@ def add(commands: Any) -> None:
         allow_abbrev=False,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    _action(actions, "list", list_templates, "list the templates")
+    add_action(actions, "list", list_templates, "list the templates")
 
-    show = _action(actions, "show", show_template, "show a template's document")
+    show = add_action(actions, "show", show_template, "show a template's document")
     show.add_argument("name")
     show.add_argument("--version", metavar="N", help="an older version, by its number")
     show.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it to a file")
 
-    save = _action(actions, "save", save_template, "save a template as a new version")
+    save = add_action(actions, "save", save_template, "save a template as a new version")
     save.add_argument("file", help="the template's JSON file; - reads the input")
     save.add_argument("--name", help="save under this name (default: the document's own)")
     save.add_argument("--note", help="what changed, for people")
 
-    versions = _action(actions, "versions", list_versions, "list the versions of a template")
+    versions = add_action(actions, "versions", list_versions, "list the versions of a template")
     versions.add_argument("name")
 
-    delete = _action(actions, "delete", delete_template, "delete a template; its jobs still print")
-    delete.add_argument("name")
-
-
-def _action(actions: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + ".", allow_abbrev=False
+    delete = add_action(
+        actions, "delete", delete_template, "delete a template; its jobs still print"
     )
-    add_calling(parser)
-    add_settings(parser)
-    parser.set_defaults(command=command)
-    return parser
+    delete.add_argument("name")
 
 
 def _path(name: str) -> str:
