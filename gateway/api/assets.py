@@ -13,7 +13,7 @@ from gateway.api.etags import etag
 from gateway.api.job_body import check_words
 from gateway.api.parts import Parts
 from gateway.api.reading import parse_object, refuse_unknown, say
-from gateway.api.showing import answer, listed, show_asset
+from gateway.api.showing import answer, page_of, show_asset
 from gateway.errors import InputRefused, Unreadable
 from gateway.store.assets import sniff
 
@@ -31,8 +31,7 @@ def asset_routes(parts: Parts) -> APIRouter:
         after: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Response:
         found = store.all(after=after, limit=limit + 1)
-        more = found[limit - 1].hash if len(found) > limit else None
-        return answer(listed([show_asset(asset) for asset in found[:limit]], more))
+        return answer(page_of(found, limit, show_asset, lambda asset: asset.hash))
 
     @router.post("", dependencies=[needs("templates")], summary="Upload a font or a picture")
     async def post_asset(request: Request, who: Who, name: str = "") -> Response:

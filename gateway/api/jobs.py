@@ -12,7 +12,7 @@ from gateway.api.again import accept_again, reprint_orders
 from gateway.api.changes import JsonObject, Once, act, answered
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
-from gateway.api.showing import Json, answer, listed, show_job, show_label
+from gateway.api.showing import Json, answer, page_of, show_job, show_label
 from gateway.errors import InputRefused, UnknownLabel
 from gateway.jobs import ENDED, JobState, State
 from gateway.store.engine import Transaction
@@ -43,8 +43,7 @@ def job_routes(parts: Parts) -> APIRouter:
         target = None if printer is None else parts.pools.target(printer).id
         below = None if after is None else parse_number(after, "J")
         rows = jobs.jobs(after=below, limit=limit + 1, states=state or (), target=target)
-        more = rows[limit - 1].id if len(rows) > limit else None
-        return answer(listed([shown(row) for row in rows[:limit]], more))
+        return answer(page_of(rows, limit, shown, lambda row: row.id))
 
     @router.get("/{job}", dependencies=[needs("read")], summary="A job, now or when it has ended")
     async def get_job(
@@ -71,10 +70,15 @@ def job_routes(parts: Parts) -> APIRouter:
         number = parse_number(job, "J")
         above = 0 if after is None else parse_number(after, "L")
         rows = jobs.labels(number, after=above, limit=limit + 1, state=state)
-        more = rows[limit - 1].id if len(rows) > limit else None
         names = {row.printer: printers.name_of(row.printer) for row in rows if row.printer}
-        items = [show_label(row, names.get(row.printer or 0)) for row in rows[:limit]]
-        return answer(listed(items, more))
+        return answer(
+            page_of(
+                rows,
+                limit,
+                lambda row: show_label(row, names.get(row.printer or 0)),
+                lambda row: row.id,
+            )
+        )
 
     # ------------------------------------------------------------ acting
 

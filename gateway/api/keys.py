@@ -11,7 +11,7 @@ from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
-from gateway.api.showing import answer, listed, show_key
+from gateway.api.showing import after_name, answer, page_of, show_key
 from gateway.errors import InputRefused
 from gateway.store.engine import Transaction, now
 from gateway.store.keys import Key
@@ -29,11 +29,8 @@ def key_routes(parts: Parts) -> APIRouter:
     async def list_keys(
         after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Response:
-        found = sorted(keys.all(), key=lambda key: key.name.lower())
-        if after is not None:
-            found = [key for key in found if key.name.lower() > after.lower()]
-        more = found[limit - 1].name if len(found) > limit else None
-        return answer(listed([show_key(key) for key in found[:limit]], more))
+        found = after_name(sorted(keys.all(), key=lambda key: key.name.lower()), after)
+        return answer(page_of(found, limit, show_key, lambda key: key.name))
 
     @router.post("/keys", dependencies=[needs("admin")], summary="Make a key; it is shown once")
     async def make_key(body: JsonObject, who: Who) -> Response:

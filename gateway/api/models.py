@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gateway.api.access import needs
-from gateway.api.showing import Json, answer, listed
+from gateway.api.showing import Json, answer, page_of
 from gateway.drivers.languages.page import Model
 from gateway.units import format_density, to_um
 
@@ -30,8 +30,7 @@ def model_routes() -> APIRouter:
             for name, model in sorted(load_models().items())
             if language in (None, model.language) and (after is None or name > after)
         ]
-        more = found[limit - 1].name if len(found) > limit else None
-        return answer(listed([_show(model) for model in found[:limit]], more))
+        return answer(page_of(found, limit, _show, lambda model: model.name))
 
     return router
 

@@ -12,7 +12,7 @@ from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.fitting import refit_pool
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
-from gateway.api.showing import Json, answer, listed, rfc3339, show_status
+from gateway.api.showing import Json, after_name, answer, page_of, rfc3339, show_status
 from gateway.errors import PrinterRefused
 from gateway.printers import Pool
 from gateway.store.engine import Transaction
@@ -48,9 +48,8 @@ def pool_routes(parts: Parts) -> APIRouter:
     async def list_pools(
         after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Response:
-        found = [p for p in store.all() if after is None or p.name.lower() > after.lower()]
-        more = found[limit - 1].name if len(found) > limit else None
-        return answer(listed([shown(pool) for pool in found[:limit]], more))
+        found = after_name(store.all(), after)
+        return answer(page_of(found, limit, shown, lambda one: one.name))
 
     @router.get("/{name}", dependencies=[needs("read")], summary="A pool and how its printers are")
     async def get_pool(name: str) -> Response:

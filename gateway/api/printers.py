@@ -14,7 +14,7 @@ from gateway.api.parts import Paper, Parts, Sheet
 from gateway.api.printer_body import parse_printer
 from gateway.api.reading import say
 from gateway.api.setting_up import let_go
-from gateway.api.showing import Json, answer, listed, show_printer, show_status
+from gateway.api.showing import Json, after_name, answer, page_of, show_printer, show_status
 from gateway.api.virtual import fill_virtual
 from gateway.errors import InputRefused, NotNow, PrinterRefused, Unknown
 from gateway.printers import Printer
@@ -34,9 +34,8 @@ def printer_routes(parts: Parts) -> APIRouter:
     async def list_printers(
         after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Response:
-        found = [p for p in store.all() if after is None or p.name.lower() > after.lower()]
-        more = found[limit - 1].name if len(found) > limit else None
-        return answer(listed([shown(printer) for printer in found[:limit]], more))
+        found = after_name(store.all(), after)
+        return answer(page_of(found, limit, shown, lambda one: one.name))
 
     @router.get("/{name}", dependencies=[needs("read")], summary="A printer's settings and status")
     async def get_printer(name: str) -> Response:
@@ -175,8 +174,9 @@ def printer_routes(parts: Parts) -> APIRouter:
         """The pieces that came out, newest first, with the codes a scanner reads on them."""
         paper, printer = paper_of(name), store.find(name)
         sheets = await parts.away(lambda: paper.sheets(after, limit + 1))
-        more = sheets[limit - 1].number if len(sheets) > limit else None
-        return answer(listed([_show_sheet(printer, sheet) for sheet in sheets[:limit]], more))
+        return answer(
+            page_of(sheets, limit, lambda one: _show_sheet(printer, one), lambda one: one.number)
+        )
 
     @router.get(
         "/{name}/paper/{number}.png", dependencies=[needs("read")], summary="One piece, a picture"

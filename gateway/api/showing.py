@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gateway.printers import Printer, PrinterStatus, Setup
 from gateway.store.assets import Asset
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     from fastapi import Response
 
 Json = dict[str, object]
+
+
+class Named(Protocol):
+    """What is listed by its name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T")
+N = TypeVar("N", bound=Named)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,6 +66,23 @@ def answer(value: object, status: int = 200, headers: Mapping[str, str] | None =
 def listed(items: list[Json], after: object = None) -> Json:
     """Return one page of a list; ``next`` is what ``?after=`` takes for the next one."""
     return {"items": items, "next": None if after is None else str(after)}
+
+
+def page_of(
+    found: Sequence[T], limit: int, show: Callable[[T], Json], key: Callable[[T], object]
+) -> Json:
+    """Return the first ``limit`` of what was found; more than that says that there is a next page.
+
+    >>> page_of([7, 8, 9], 2, lambda n: {"number": n}, str)
+    {'items': [{'number': 7}, {'number': 8}], 'next': '8'}
+    """
+    more = key(found[limit - 1]) if len(found) > limit else None
+    return listed([show(one) for one in found[:limit]], more)
+
+
+def after_name(found: Iterable[N], after: str | None) -> list[N]:
+    """Return those whose names come behind ``after``, as a person sorts them."""
+    return [one for one in found if after is None or one.name.lower() > after.lower()]
 
 
 def show_job(job: JobRow, printer: str) -> Json:

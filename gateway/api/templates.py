@@ -14,7 +14,7 @@ from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
 from gateway.api.job_body import check_words
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, parse_json, refuse_unknown, say
-from gateway.api.showing import Json, answer, dumps, listed, show_version
+from gateway.api.showing import Json, after_name, answer, dumps, page_of, show_version
 from gateway.drawing import model_of, moment
 from gateway.errors import InputRefused, TemplateRefused
 from gateway.printers import Media, Printer
@@ -47,10 +47,11 @@ def template_routes(parts: Parts) -> APIRouter:
     async def list_templates(
         after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
     ) -> Response:
-        found = [v for v in store.all() if after is None or v.name.lower() > after.lower()]
-        more = found[limit - 1].name if len(found) > limit else None
-        items = [{**show_version(v), **_about(store.document(v.version))} for v in found[:limit]]
-        return answer(listed(items, more))
+        def shown(version: Version) -> Json:
+            return {**show_version(version), **_about(store.document(version.version))}
+
+        found = after_name(store.all(), after)
+        return answer(page_of(found, limit, shown, lambda one: one.name))
 
     @router.get(
         "/templates/schema", dependencies=[needs("read")], summary="The JSON Schema of a template"
@@ -113,8 +114,7 @@ def template_routes(parts: Parts) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
         found = store.history(name, after=after, limit=limit + 1)
-        more = found[limit - 1].number if len(found) > limit else None
-        return answer(listed([show_version(version) for version in found[:limit]], more))
+        return answer(page_of(found, limit, show_version, lambda version: version.number))
 
     @router.get(
         "/templates/{name}/versions/{version}",
