@@ -9,7 +9,9 @@ from pathlib import Path
 
 from gateway.drawing import Drawing
 from gateway.drivers.evidence import conversation_for
+from gateway.drivers.evidence.conversation import Conversation
 from gateway.drivers.transports import open_wire
+from gateway.drivers.transports.wire import Wire
 from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.label import Tile
 from gateway.ledger import Order
@@ -45,7 +47,13 @@ class Shelf:
 class Pressing:
     """A database, a virtual printer and its thread."""
 
-    def __init__(self, folder: Path, device: VirtualPrinter, language: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        device: VirtualPrinter,
+        language: str,
+        converse: Callable[[Wire], Conversation] | None = None,
+    ) -> None:
         self.device = device
         self.database = Database.open(folder / "gateway.db")
         self.store = JobStore(self.database)
@@ -77,7 +85,7 @@ class Pressing:
                 self.printer,
                 self.store,
                 open_wire=open_wire,
-                converse=conversation_for(language),
+                converse=converse or conversation_for(language),
                 draw=self.drawing.page,
                 report=self._report,
             )

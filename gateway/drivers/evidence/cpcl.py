@@ -47,8 +47,10 @@ LONGEST_PICTURE = 4_096
 class CpclConversation:
     """Questions to one CPCL printer. Implements ``Conversation``."""
 
-    def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._asker, self._patience = Asker(wire), patience
+    def __init__(
+        self, wire: Wire, patience: float = PATIENCE, next_patience: float = NEXT_PATIENCE
+    ) -> None:
+        self._asker, self._patience, self._next = Asker(wire), patience, next_patience
         self._state = Enquiry(self._asker, STATE, read_states)
         self._counts = True
         """It has an odometer, as far as is known."""
@@ -61,18 +63,18 @@ class CpclConversation:
     def greet(self) -> Greeting | None:
         if self._state.ask(self._patience) is None:
             return None
-        words = self._ask(WORDS, "words", NEXT_PATIENCE)
-        self._counts = read_count(self._ask(COUNTER, "value", NEXT_PATIENCE)) is not None
+        words = self._ask(WORDS, "words", self._next)
+        self._counts = read_count(self._ask(COUNTER, "value", self._next)) is not None
         identity = {"model": words} if words else {}
         return Greeting(Proof.COUNTER if self._counts else Proof.FENCE, identity)
 
     def clear(self) -> None:
         # ESC h is understood outside sessions only (CPCL manual, section 11): answered, nothing is
         # half received.
-        if self._state.ask(NEXT_PATIENCE) is not None:
+        if self._state.ask(self._next) is not None:
             return
         self._asker.send(BREAK)
-        if self._state.ask(NEXT_PATIENCE) is None:
+        if self._state.ask(self._next) is None:
             # It lacks the rest of a picture, or answers nothing, or knows no ABORT: there a half
             # label comes out, and the next one is whole again.
             self._asker.send(BREAK * (LONGEST_PICTURE // len(BREAK) + 2) + END)
@@ -96,7 +98,7 @@ class CpclConversation:
         problems = troubles(state)
         ready = not state.busy and not any(problem.stops for problem in problems)
         if self._counts:
-            counter = read_count(self._ask(COUNTER, "value", NEXT_PATIENCE))
+            counter = read_count(self._ask(COUNTER, "value", self._next))
         else:
             self._take(state, ready)
             counter = self._reported

@@ -95,8 +95,10 @@ class _Followed:
 class SbplConversation:
     """Questions to one SATO printer. Implements ``Conversation``."""
 
-    def __init__(self, wire: Wire, patience: float = PATIENCE) -> None:
-        self._asker, self._patience = Asker(wire), patience
+    def __init__(
+        self, wire: Wire, patience: float = PATIENCE, clear_patience: float = CLEAR_PATIENCE
+    ) -> None:
+        self._asker, self._patience, self._clear = Asker(wire), patience, clear_patience
         self._reader = StatusReader()
         self._status = Enquiry(self._asker, ENQUIRE, self._read)
         # Another computer's numbers begin elsewhere, most likely.
@@ -112,11 +114,11 @@ class SbplConversation:
         return Greeting(Proof.FENCE, {"protocol": protocol})
 
     def clear(self) -> None:
-        status = self._status.ask(CLEAR_PATIENCE)
+        status = self._status.ask(self._clear)
         if status is not None and not status.idle:
             return  # it has a whole label: with one at a time, there is no half one behind it
         self._asker.send(CANCEL)
-        if status is None and self._status.ask(CLEAR_PATIENCE) is None:
+        if status is None and self._status.ask(self._clear) is None:
             # Inside a picture CAN is a dot like others: so much fills one that lacks its rest.
             self._asker.send(b"0" * LONGEST_PICTURE + CANCEL)
 

@@ -25,6 +25,10 @@ from tests.pressing import Pressing
 MODEL = Model("", "Any", "cpcl", parse_density(8))
 
 
+SHORT = {"patience": 0.02, "next_patience": 0.02}
+"""Seconds, where nobody answers."""
+
+
 def body(height: int = 400) -> bytes:
     label = Label(800, height, parse_density(8), (barcode("code128", "A1", 100, 100),))
     return encode(label, "exact", MODEL).body
@@ -156,7 +160,7 @@ class Line:
 def test_a_late_answer_is_not_taken_for_the_next_labels() -> None:
     """ESC h asked before a label, answered after it was sent: it says nothing of that label."""
     line = Line(b"\0")
-    talk = CpclConversation(line, patience=0.02)
+    talk = CpclConversation(line, **SHORT)
     assert talk.greet() is not None  # no counter: labels are followed one by one
     assert not talk.look(None).answered
     talk.seal(body())
@@ -168,7 +172,7 @@ def test_a_late_answer_is_not_taken_for_the_next_labels() -> None:
 
 def test_a_printer_that_was_switched_on_anew_reports_no_label() -> None:
     line = Line(b"\x10")
-    talk = CpclConversation(line, patience=0.02)
+    talk = CpclConversation(line, **SHORT)
     talk.greet()
     talk.plant("GW1")
     talk.seal(body())
@@ -181,10 +185,10 @@ def test_a_printer_that_was_switched_on_anew_reports_no_label() -> None:
 
 def test_only_a_printer_that_answers_is_asked_with_letters() -> None:
     line = Line()
-    CpclConversation(line, patience=0.02).greet()
+    CpclConversation(line, **SHORT).greet()
     assert line.told == STATE
     line = Line(b"\0")
-    CpclConversation(line, patience=0.02).greet()
+    CpclConversation(line, **SHORT).greet()
     assert line.told.endswith(COUNTER)
 
 
@@ -194,7 +198,7 @@ def test_a_half_label_swallows_nothing_that_follows(
 ) -> None:
     whole = body()
     send(wire, whole[:cut])
-    talk = CpclConversation(wire, patience=0.5)
+    talk = CpclConversation(wire, patience=0.5, next_patience=0.2)
     talk.clear()
     assert talk.greet() is not None
     send(wire, whole)
@@ -211,7 +215,7 @@ def test_where_abort_is_not_known_a_half_label_comes_out_and_the_next_is_whole(
     assert isinstance(device._language, Interpreter)
     device._language.knows_abort = False
     send(wire, body()[:cut])
-    talk = CpclConversation(wire, patience=0.5)
+    talk = CpclConversation(wire, patience=0.5, next_patience=0.2)
     talk.clear()
     assert talk.greet() is not None
     send(wire, body())
@@ -225,7 +229,7 @@ def test_a_printer_that_answers_nothing_is_cleared_without_a_mark_on_paper(
     device: VirtualPrinter, wire: Wire
 ) -> None:
     device.mute()
-    CpclConversation(wire, patience=0.1).clear()
+    CpclConversation(wire, **SHORT).clear()
     send(wire, body())
     assert device.wait_printed(1, timeout=PATIENCE)
     (piece,) = device.labels()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
     """A line whose clock is the conversation's."""
     line = Line()
     monkeypatch.setattr("gateway.drivers.evidence.sbpl.time", line)
+    monkeypatch.setattr("gateway.drivers.evidence.asking.time", line)
     return line
 
 
@@ -279,7 +281,7 @@ def test_a_half_label_swallows_nothing_that_follows(
 ) -> None:
     whole = body()
     send(wire, whole[:cut])
-    talk = SbplConversation(wire, patience=0.5)
+    talk = SbplConversation(wire, patience=0.5, clear_patience=0.2)
     talk.clear()
     assert talk.greet() is not None
     send(wire, whole)
@@ -362,7 +364,8 @@ def test_a_printer_that_answers_no_enquiry_ends_its_labels_at_sent(
     tmp_path: Path, device: VirtualPrinter
 ) -> None:
     device.mute()
-    press = Pressing(tmp_path, device, "sbpl")
+    short = partial(SbplConversation, patience=0.02, clear_patience=0.02)
+    press = Pressing(tmp_path, device, "sbpl", short)
     try:
         job = press.accept("S1")
         press.until(lambda: press.settled(job))
