@@ -29,9 +29,10 @@ from dataclasses import replace
 
 from gateway.drivers.languages.cpcl_fields import draw_native
 from gateway.drivers.languages.cpcl_raw import split_raw
+from gateway.drivers.languages.native import draw_natives
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
-from gateway.label import Element, Label, Tile, draw
+from gateway.label import Label, Tile, draw
 from gateway.printers import AS_IT_IS, Setup
 
 MOST_IN_PICTURE = 2_048
@@ -63,24 +64,17 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         b"PAGE-WIDTH %d" % label.width,
         *_burn(setup),
     ]
-    approximate: list[str] = []
+    approximate: tuple[str, ...] = ()
     ink = label
     if mode == "native":
-        rest: list[Element] = []
-        for element in label.elements:
-            drawn = draw_native(element)
-            if drawn is None:
-                rest.append(element)
-                continue
-            lines += drawn.lines
-            if drawn.approximate:
-                approximate.append(element.id)
+        commands, rest, approximate = draw_natives(label.elements, draw_native)
+        lines += commands
         ink = replace(label, elements=tuple(rest))
     lines += _pictures(draw(ink), "binary-graphics" in model.quirks)
     if setup.tracking != "continuous":
         lines.append(b"FORM")
     lines.append(b"PRINT")
-    return Page(b"\r\n".join((*lines, b"")), _sensing(setup), tuple(approximate))
+    return Page(b"\r\n".join((*lines, b"")), _sensing(setup), approximate)
 
 
 def _burn(setup: Setup) -> Iterator[bytes]:

@@ -4,18 +4,19 @@ Data are the rest of a line, and CPCL has no way to quote them. So only plain pr
 as data; whatever else there is, the caller sends as ink.
 
 >>> rule = Line("rule", 8, 40, 0, Tile(16, 2, b"\xff\xff" * 2), True, 2, "-")
->>> draw_native(rule).lines
+>>> draw_native(rule).commands
 (b'LINE 8 40 24 40 2',)
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from gateway.drivers.languages.bars import bar_widths, is_code93, two_widths
 from gateway.drivers.languages.cells import Cell, set_text
+from gateway.drivers.languages.native import Native
 from gateway.label import Barcode, Box, Element, Ellipse, Line, Picture, Text, Tile
 
 _PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
@@ -30,14 +31,6 @@ _FONT_7 = (Cell("7", 12, 24),)
 
 _MOST_TIMES = 16
 """SETMAG enlarges 1 to 16 times (CPCL manual, SETMAG)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Native:
-    """An element as commands, one a line."""
-
-    lines: tuple[bytes, ...]
-    approximate: bool = False
 
 
 def draw_native(element: Element) -> Native | None:

@@ -33,6 +33,7 @@ from itertools import groupby
 
 from gateway.drivers.languages.dpl_fields import draw_native
 from gateway.drivers.languages.dpl_raw import split_raw
+from gateway.drivers.languages.native import draw_natives
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.errors import PrinterRefused
 from gateway.label import Element, Label, Tile, overlay
@@ -64,17 +65,10 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
             f"{label.width}; use narrower stock.",
             width=label.width,
         )
-    records: list[bytes] = []
-    approximate: list[str] = []
-    ink: list[Element] = []
-    for element in label.elements:
-        drawn = draw_native(element, label, model) if mode == "native" else None
-        if drawn is None:
-            ink.append(element)
-            continue
-        records += drawn.records
-        if drawn.approximate:
-            approximate.append(element.id)
+    records, ink, approximate = draw_natives(
+        label.elements,
+        lambda element: draw_native(element, label, model) if mode == "native" else None,
+    )
     module = b"A" if "memory-a" in model.quirks else b"D"
     kept, own = _images(label, ink, module, keeps=model.keeps)
     images = kept + own
@@ -92,7 +86,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
         )
     )
     needs = tuple(Stored(image.name, image.store, image.forget) for image in kept)
-    return Page(body, needs, tuple(approximate))
+    return Page(body, needs, approximate)
 
 
 # --- ink ---------------------------------------------------------------------------------------

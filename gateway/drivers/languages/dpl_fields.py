@@ -20,12 +20,13 @@ True
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from gateway.codes.code128 import FNC1, START_B, START_C, codewords
 from gateway.drivers.languages.bars import SEPARATOR, bar_widths, is_code93, square_side, two_widths
 from gateway.drivers.languages.condensed import reach
+from gateway.drivers.languages.native import Native
 from gateway.drivers.languages.page import Model
 from gateway.label import Barcode, Box, Element, Label, Line, Text, Tile
 
@@ -49,15 +50,7 @@ _FORBIDDEN = frozenset("\\^~|")
 beginning of a font attribute (F)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """An element as records."""
-
-    records: tuple[bytes, ...]
-    approximate: bool = False
-
-
-def draw_native(element: Element, label: Label, model: Model) -> Drawn | None:
+def draw_native(element: Element, label: Label, model: Model) -> Native | None:
     """Return the element as records, or None when only ink shows it rightly."""
     match element:
         case Barcode():
@@ -149,7 +142,7 @@ def code128_data(content: str, gs1: bool = False) -> bytes | None:
     return "".join(out).encode()
 
 
-def _draw_code(code: Barcode, label: Label) -> Drawn | None:
+def _draw_code(code: Barcode, label: Label) -> Native | None:
     if not 1 <= code.module < len(_SCALE):
         return None
     place = _place(code, label)
@@ -159,7 +152,7 @@ def _draw_code(code: Barcode, label: Label) -> Drawn | None:
     turned = _TURNED[code.rotation]
     if code.symbology == "datamatrix":
         record = _data_matrix(code, turned, where)
-        return None if record is None else Drawn((record,), approximate=True)
+        return None if record is None else Native((record,), approximate=True)
     upright = _upright(code)
     bars = bar_widths(upright) if upright is not None else ()
     height, height_exact = _tenths(code.bar_height, label)
@@ -187,7 +180,7 @@ def _draw_code(code: Barcode, label: Label) -> Drawn | None:
         return None
     sizes = f"{_SCALE[wide]}{_SCALE[code.module]}{height:03}".encode()
     record = b"%b%b%b%b%b\r" % (turned, kind, sizes, where, data)
-    return Drawn((record,), approximate=not (exact and height_exact))
+    return Native((record,), approximate=not (exact and height_exact))
 
 
 def _upright(code: Barcode) -> Barcode | None:
@@ -221,7 +214,7 @@ def _data_matrix(code: Barcode, turned: bytes, where: bytes) -> bytes | None:
 # --- boxes and lines ---------------------------------------------------------------------------
 
 
-def _draw_box(shape: Box | Line, label: Label, thickness: int) -> Drawn | None:
+def _draw_box(shape: Box | Line, label: Label, thickness: int) -> Native | None:
     """Return X…l or X…b; None when it is not plain, or its border would vanish in rounding."""
     place = _write_place(label.height - shape.y - shape.tile.height, shape.x, label)
     if place is None:
@@ -235,10 +228,10 @@ def _draw_box(shape: Box | Line, label: Label, thickness: int) -> Drawn | None:
     if 2 * thickness >= min(shape.tile.width, shape.tile.height):
         if shape.tile.count() != shape.tile.width * shape.tile.height:
             return None
-        return Drawn((b"%bl%04d%04d\r" % (opening, wide, high),), not exact)
+        return Native((b"%bl%04d%04d\r" % (opening, wide, high),), not exact)
     if shape.tile != _frame(shape.tile.width, shape.tile.height, thickness):
         return None
-    return Drawn((b"%bb%04d%04d%04d%04d\r" % (opening, wide, high, border, border),), not exact)
+    return Native((b"%bb%04d%04d%04d%04d\r" % (opening, wide, high, border, border),), not exact)
 
 
 def _frame(width: int, height: int, border: int) -> Tile:
@@ -257,7 +250,7 @@ _LEAST_TEXT = 16
 """Dots of the smallest scalable font (chapter 8, 3: Scalable Fonts)."""
 
 
-def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
+def _draw_text(text: Text, label: Label, model: Model) -> Native | None:
     """Return the text in the scalable font S00, one record a line; None when it lacks something."""
     if not model.name or "no-scalable-font" in model.quirks:
         return None
@@ -270,7 +263,7 @@ def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
         return None
     reaches = [reach(line) for line in text.lines]
     if not max(reaches):
-        return Drawn(())
+        return Native(())
     extent = text.tile.width if text.rotation in (0, 180) else text.tile.height
     # Capitals are 0.75 of the height here and 0.73 of the em in the faces that lay_out uses.
     high = round(text.size * 0.97)
@@ -295,4 +288,4 @@ def _draw_text(text: Text, label: Label, model: Model) -> Drawn | None:
             b"%b911S00%b%04d%04d%b\r"
             % (_TURNED[text.rotation], place[0], high, wide, line.encode())
         )
-    return Drawn(tuple(records), approximate=True)
+    return Native(tuple(records), approximate=True)

@@ -18,12 +18,12 @@ Commands and their parameters: Zebra, EPL Programming Guide 14245L-003.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import assert_never
 
 from gateway.drivers.languages.epl_fields import write_bars, write_code, write_text
 from gateway.drivers.languages.epl_raw import split_raw
+from gateway.drivers.languages.native import Native, draw_natives, sides_of
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
@@ -46,13 +46,15 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     """
     check_density(label, model)
     width = min(label.width, model.head_dots or label.width)
-    commands, ink = b"", list(label.elements)
+    commands, ink = list[bytes](), list(label.elements)
     approximate: tuple[str, ...] = ()
     if mode == "native":
-        commands, ink, approximate = _draw_native(label.elements, label.density)
+        commands, ink, approximate = draw_natives(
+            label.elements, lambda element: _draw(element, label.density)
+        )
     drawn = overlay(width, label.height, ink)
     opening = _opening(width, label.height, label.density, setup)
-    body = b"%bN\r\n%b%bP1\r\n" % (opening, _graphics(drawn), commands)
+    body = b"%bN\r\n%b%bP1\r\n" % (opening, _graphics(drawn), b"".join(commands))
     return Page(body, _finish(setup), approximate)
 
 
@@ -125,57 +127,29 @@ def _graphics(ink: Tile) -> bytes:
 # --- native ------------------------------------------------------------------------------------
 
 
-def _draw_native(
-    elements: Iterable[Element], density: Density
-) -> tuple[bytes, list[Element], tuple[str, ...]]:
-    """Return commands, the elements that are left as ink, and the ids that only resemble theirs."""
-    commands: list[bytes] = []
-    ink: list[Element] = []
-    approximate: list[str] = []
-    for element in elements:
-        drawn = _draw(element, density)
-        if drawn is None:
-            ink.append(element)
-            continue
-        commands.append(drawn)
-        if drawn and isinstance(element, Text):
-            approximate.append(element.id)
-    return b"".join(commands), ink, tuple(approximate)
-
-
-def _draw(element: Element, density: Density) -> bytes | None:
+def _draw(element: Element, density: Density) -> Native | None:
     """Return the element as commands, or None when only ink shows it rightly."""
     if element.x < 0 or element.y < 0:
         return None
     match element:
         case Text():
-            return write_text(element, density)
+            text = write_text(element, density)
+            return None if text is None else Native((text,), approximate=bool(text))
         case Barcode():
-            return write_code(element) or write_bars(element)
+            code = write_code(element) or write_bars(element)
+            return None if code is None else Native((code,))
         case Box():
-            return None if element.radius or not element.thickness else _frame(element)
+            if element.radius or not element.thickness:
+                return None
+            return Native(tuple(b"LO%d,%d,%d,%d\r\n" % side for side in sides_of(element)))
         case Line(direction="-" | "|"):
             tile = element.tile
-            return b"LO%d,%d,%d,%d\r\n" % (element.x, element.y, tile.width, tile.height)
+            line = b"LO%d,%d,%d,%d\r\n" % (element.x, element.y, tile.width, tile.height)
+            return Native((line,))
         case Line() | Ellipse() | Picture():
             return None
         case _:
             assert_never(element)
-
-
-def _frame(box: Box) -> bytes:
-    """Return a box as lines: whether the far corner of X is inside it the guide does not say."""
-    wide, high, border = box.tile.width, box.tile.height, box.thickness
-    x, y = box.x, box.y
-    if 2 * border >= min(wide, high):
-        return b"LO%d,%d,%d,%d\r\n" % (x, y, wide, high)
-    sides = (
-        (x, y, wide, border),
-        (x, y + high - border, wide, border),
-        (x, y + border, border, high - 2 * border),
-        (x + wide - border, y + border, border, high - 2 * border),
-    )
-    return b"".join(b"LO%d,%d,%d,%d\r\n" % side for side in sides)
 
 
 EPL = Language("epl", "EPL2", "application/epl", encode, split_raw)

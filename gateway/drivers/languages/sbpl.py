@@ -26,12 +26,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.drivers.languages.native import draw_natives
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
 from gateway.drivers.languages.sbpl_fields import at, draw_native
 from gateway.drivers.languages.sbpl_raw import split_raw
 from gateway.errors import PrinterRefused
-from gateway.label import Element, Label, Tile, draw
+from gateway.label import Label, Tile, draw
 from gateway.printers import AS_IT_IS, Setup
 
 _MOST_DOWN = 9_999
@@ -73,18 +74,11 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
             height=label.height,
         )
     parts: list[bytes] = []
-    approximate: list[str] = []
+    approximate: tuple[str, ...] = ()
     ink = label
     if mode == "native":
-        rest: list[Element] = []
-        for element in label.elements:
-            drawn = draw_native(element)
-            if drawn is None:
-                rest.append(element)
-                continue
-            parts.append(drawn.commands)
-            if drawn.approximate:
-                approximate.append(element.id)
+        commands, rest, approximate = draw_natives(label.elements, draw_native)
+        parts += commands
         ink = replace(label, elements=tuple(rest))
     parts += _pictures(draw(ink), "binary-graphics" in model.quirks)
     # %0: upright, whatever stood in an earlier label.
@@ -92,7 +86,7 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     if "sized-by-label" in model.quirks:
         # As SATO's own driver: origin and size in an item of their own, before each label.
         body = _item(b"\x1bA3V+00000H+0000\x1bA1V%05dH%04d" % (label.height, label.width)) + body
-    return Page(body, _set_up(setup), tuple(approximate))
+    return Page(body, _set_up(setup), approximate)
 
 
 def _item(commands: bytes) -> bytes:

@@ -6,18 +6,18 @@ the caller sends as ink.
 >>> from gateway.label import Tile
 >>> rule = Line("rule", 8, 40, 0, Tile(16, 2, b"\xff\xff" * 2), True, 2, "-")
 >>> draw_native(rule).commands
-b'\x1bV0041\x1bH0009\x1bFW02H0016'
+(b'\x1bV0041\x1bH0009\x1bFW02H0016',)
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
 from gateway.codes.code128 import FNC1, START_B, START_C, codewords
 from gateway.drivers.languages.bars import SEPARATOR, bar_widths, square_side, two_widths
 from gateway.drivers.languages.cells import Cell, set_text
+from gateway.drivers.languages.native import Native
 from gateway.label import Barcode, Box, Element, Ellipse, Line, Picture, Text
 
 _FONTS = (Cell("S", 10, 15), Cell("M", 15, 20), Cell("WB", 20, 30), Cell("WL", 30, 52))
@@ -29,14 +29,6 @@ _MOST_TIMES = 12
 
 _TO_C, _FNC1 = 99, 102
 """Symbol characters (ISO/IEC 15417, table 1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Native:
-    """An element as commands."""
-
-    commands: bytes
-    approximate: bool = False
 
 
 def at(x: int, y: int) -> bytes:
@@ -73,7 +65,7 @@ def _rules(sides: list[tuple[int, int, int, int]]) -> Native | None:
             return None
         way = b"H" if wide >= high else b"V"
         out += at(x, y) + b"\x1bFW%02d%b%04d" % (min(wide, high), way, max(wide, high))
-    return Native(out)
+    return Native((out,))
 
 
 def _draw_box(box: Box) -> Native | None:
@@ -108,7 +100,7 @@ def _draw_code(code: Barcode) -> Native | None:
             data = _code128_data(code)
             if data is None or not 1 <= code.module <= 12 or code.bar_height > 999:
                 return None
-            return Native(place + b"\x1bBG%02d%03d%b" % (code.module, code.bar_height, data))
+            return Native((place + b"\x1bBG%02d%03d%b" % (code.module, code.bar_height, data),))
         case "itf" | "itf14":
             widths = two_widths(code)
             if widths is None or code.module > 12 or code.bar_height > 999:
@@ -118,13 +110,13 @@ def _draw_code(code: Barcode) -> Native | None:
             if ratio is None or 10 * widths[1] % widths[0]:
                 return None
             size = b"2%02d%03d" % (code.module, code.bar_height)
-            return Native(place + b"\x1b" + ratio + size + code.content.encode())
+            return Native((place + b"\x1b" + ratio + size + code.content.encode(),))
         case "datamatrix" if square_side(code) and code.module <= 16:
             # ~ is written twice (WS4 reference, ESC+2D50); the count is of what is written.
             data = code.content.replace("~", "~~").encode()
             size = b"\x1b2D50,%02d,%02d,000,000" % (code.module, code.module)
             # The printer may pack it in other code words: other dots, or a smaller square.
-            return Native(place + size + b"\x1bDN%04d,%b" % (len(data), data), approximate=True)
+            return Native((place + size + b"\x1bDN%04d,%b" % (len(data), data),), approximate=True)
         case _:
             return None
 
@@ -180,4 +172,4 @@ def _draw_text(text: Text) -> Native | None:
     for one in placed:
         size = b"\x1bP02\x1bL%02d%02d" % (one.across, one.down)
         out += at(one.x, one.y) + size + b"\x1b" + one.font.encode() + one.line.encode()
-    return Native(out + b"\x1bL0101", approximate=True)
+    return Native((out + b"\x1bL0101",), approximate=True)

@@ -26,12 +26,12 @@ from __future__ import annotations
 
 import struct
 from base64 import b32encode
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import assert_never
 
+from gateway.drivers.languages.native import Native, draw_natives, sides_of
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
 from gateway.drivers.languages.tspl_fields import AT_ONCE, write_bars, write_code, write_text
@@ -61,9 +61,9 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     width = min(label.width, model.head_dots or label.width)
     opening = _opening(width, label.height, label.density, setup)
     if mode == "native":
-        commands, ink, approximate = _draw_native(label.elements)
+        commands, ink, approximate = draw_natives(label.elements, _draw)
         drawn = overlay(width, label.height, ink)
-        return Page(_page(opening, _bitmaps(drawn, drawn) + commands), (), approximate)
+        return Page(_page(opening, _bitmaps(drawn, drawn) + b"".join(commands)), (), approximate)
     # Of a printer nobody named, only what all of them do alike is asked.
     kept = _keep(label, width) if model.keeps and model.name else _NOTHING_KEPT
     whole = overlay(width, label.height, label.elements)
@@ -247,26 +247,8 @@ def _bmp(tile: Tile) -> bytes:
 # --- native ------------------------------------------------------------------------------------
 
 
-def _draw_native(
-    elements: Iterable[Element],
-) -> tuple[bytes, list[Element], tuple[str, ...]]:
-    """Return commands, the elements that are left as ink, and the ids that only resemble theirs."""
-    commands: list[bytes] = []
-    ink: list[Element] = []
-    approximate: list[str] = []
-    for element in elements:
-        drawn = _draw(element)
-        if drawn is None:
-            ink.append(element)
-            continue
-        commands.append(drawn[0])
-        if drawn[1]:
-            approximate.append(element.id)
-    return b"".join(commands), ink, tuple(approximate)
-
-
-def _draw(element: Element) -> tuple[bytes, bool] | None:
-    """Return (commands, whether they only resemble the preview), or None for ink."""
+def _draw(element: Element) -> Native | None:
+    """Return the element as commands, or None when only ink shows it rightly."""
     wide, high = element.tile.width, element.tile.height
     if element.x < 0 or element.y < 0:
         return None
@@ -274,16 +256,18 @@ def _draw(element: Element) -> tuple[bytes, bool] | None:
     match element:
         case Text():
             text = write_text(element)
-            return None if text is None else (text, bool(text))
+            return None if text is None else Native((text,), approximate=bool(text))
         case Barcode():
             if code := write_code(element):
-                return code, element.symbology.endswith("datamatrix")
+                return Native((code,), approximate=element.symbology.endswith("datamatrix"))
             bars = write_bars(element)
-            return None if bars is None else (bars, False)
+            return None if bars is None else Native((bars,))
         case Box():
-            return None if element.radius or not element.thickness else (_frame(element), False)
+            if element.radius or not element.thickness:
+                return None
+            return Native(tuple(b"BAR %d,%d,%d,%d\r\n" % side for side in sides_of(element)))
         case Line(direction="-" | "|"):
-            return b"BAR %b,%d,%d\r\n" % (at, wide, high), False
+            return Native((b"BAR %b,%d,%d\r\n" % (at, wide, high),))
         case Line():
             if wide <= element.thickness:
                 return None
@@ -291,33 +275,19 @@ def _draw(element: Element) -> tuple[bytes, bool] | None:
             if element.direction == "/":
                 begin, end = end, begin
             # DIAGONAL names the ends of the line; ours is as wide as its thickness at both.
-            line = b"DIAGONAL %d,%d,%d,%d,%d\r\n"
             reach = element.x + wide - element.thickness
-            return line % (element.x, begin, reach, end, element.thickness), True
+            ends = (element.x, begin, reach, end, element.thickness)
+            return Native((b"DIAGONAL %d,%d,%d,%d,%d\r\n" % ends,), approximate=True)
         case Ellipse():
             ring = min(element.thickness, wide, high)
             if not ring:
                 return None
-            return b"ELLIPSE %b,%d,%d,%d\r\n" % (at, wide, high, ring), True
+            ellipse = b"ELLIPSE %b,%d,%d,%d\r\n" % (at, wide, high, ring)
+            return Native((ellipse,), approximate=True)
         case Picture():
             return None
         case _:
             assert_never(element)
-
-
-def _frame(box: Box) -> bytes:
-    """Return a square box as bars: whether the far corner of BOX is inside it nobody says."""
-    wide, high, border = box.tile.width, box.tile.height, box.thickness
-    x, y = box.x, box.y
-    if 2 * border >= min(wide, high):
-        return b"BAR %d,%d,%d,%d\r\n" % (x, y, wide, high)
-    sides = (
-        (x, y, wide, border),
-        (x, y + high - border, wide, border),
-        (x, y + border, border, high - 2 * border),
-        (x + wide - border, y + border, border, high - 2 * border),
-    )
-    return b"".join(b"BAR %d,%d,%d,%d\r\n" % side for side in sides)
 
 
 TSPL = Language("tspl", "TSPL", "application/tspl", encode, split_raw)
