@@ -20,8 +20,9 @@ from pathlib import Path
 
 from gateway.drivers.virtual import shapes
 from gateway.drivers.virtual.canvas import Canvas, Ink, Tile, solid, unpack
-from gateway.drivers.virtual.epl.stream import Command, CommandStream
+from gateway.drivers.virtual.epl.stream import CommandStream
 from gateway.drivers.virtual.fixed_pitch import place_turned, set_cells
+from gateway.drivers.virtual.lines import Command
 from gateway.drivers.virtual.machine import Machine, Run
 from gateway.drivers.virtual.symbols.named import (
     draw_aztec,

@@ -12,14 +12,13 @@ Guide 14245L-003).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+
+from gateway.drivers.virtual.lines import BLANK, Command, CommandLines
 
 _LONGEST_LINE = 8_192
 _MOST_COUNTED = 4 * 1024 * 1024
 """Bytes of one picture: more than a printer's whole memory."""
 
-_BLANK = re.compile(rb"[\r\n\t \0]+")
 _GRAPHIC = re.compile(rb"(GW)(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})(?:,|\r?\n)")
 _STORED = re.compile(rb"(GM)\"([^\"\r\n]{1,16})\"(\d{1,8})\r?\n")
 _NAME = re.compile(
@@ -29,42 +28,12 @@ _NAME = re.compile(
 _VALUE = re.compile(r'\s*("(?:\\.|[^"\\])*"|[^",]*)\s*(,|$)')
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: ``name``, its parameters as text, and counted bytes."""
-
-    name: str
-    values: tuple[str, ...] = ()
-    octets: bytes = b""
-    line: str = ""
-    """As it was written."""
-
-    def __str__(self) -> str:
-        shown = self.line or self.name
-        return shown[:60] + ("…" if len(shown) > 60 else "")
-
-
-class CommandStream:
-    """Cuts a byte stream into commands; iterate after each ``feed`` for those that are whole."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything, as a printer does when it is switched on."""
-        self._buffer = bytearray()
-
-    def feed(self, received: bytes) -> None:
-        """Take bytes as they came from the wire."""
-        self._buffer += received
-
-    def __iter__(self) -> Iterator[Command]:
-        while (command := self._take()) is not None:
-            yield command
+class CommandStream(CommandLines):
+    """Cuts what a printer hears into commands."""
 
     def _take(self) -> Command | None:
         buffer = self._buffer
-        if blank := _BLANK.match(buffer):
+        if blank := BLANK.match(buffer):
             del buffer[: blank.end()]
         if not buffer:
             return None

@@ -13,6 +13,7 @@ from textwrap import wrap
 from gateway.drivers.virtual import shapes
 from gateway.drivers.virtual.canvas import Canvas, Ink, Tile, solid, unpack
 from gateway.drivers.virtual.fixed_pitch import place_turned, set_cells
+from gateway.drivers.virtual.lines import Command
 from gateway.drivers.virtual.symbols.named import (
     draw_aztec,
     draw_data_matrix,
@@ -20,7 +21,6 @@ from gateway.drivers.virtual.symbols.named import (
     draw_pdf417,
     draw_qr,
 )
-from gateway.drivers.virtual.tspl.stream import Command
 
 _FARTHEST = 32_000
 """Dots beyond which nothing is drawn: far beside every paper."""

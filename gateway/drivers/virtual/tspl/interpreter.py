@@ -23,10 +23,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from gateway.drivers.virtual.canvas import Canvas
+from gateway.drivers.virtual.lines import Command
 from gateway.drivers.virtual.machine import Machine, Run
 from gateway.drivers.virtual.tspl import answers
 from gateway.drivers.virtual.tspl.drawing import DRAWING, Sheet, Wrong
-from gateway.drivers.virtual.tspl.stream import Command, CommandStream
+from gateway.drivers.virtual.tspl.stream import CommandStream
 from gateway.errors import CodeRefused
 
 _LONGEST_LABEL = 32_000

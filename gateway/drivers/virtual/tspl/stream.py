@@ -12,15 +12,14 @@ DOWNLOAD are counted and hold anything (TSPL/TSPL2 Programming Manual).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+
+from gateway.drivers.virtual.lines import BLANK, Command, CommandLines
 
 _LONGEST_LINE = 16_384
 """Bytes of one line: an expression has 2 KB at most (manual, Document Conventions)."""
 _MOST_COUNTED = 16 * 1024 * 1024
 """Bytes of one picture or file: more than a printer's whole memory."""
 
-_BLANK = re.compile(rb"[\r\n\t \0]+")
 _BITMAP = re.compile(rb"BITMAP[ \t]+([^,\r\n]*),([^,\r\n]*),(\d+),(\d+),(\d),", re.IGNORECASE)
 _DOWNLOAD = re.compile(
     rb'DOWNLOAD[ \t]+(?:([FE])[ \t]*,[ \t]*)?"([^"\r\n]{1,64})",(\d+),', re.IGNORECASE
@@ -32,44 +31,18 @@ _VALUE = re.compile(r'\s*("(?:\\\["\]|[^"])*"|[^",]*)\s*(,|$)')
 _ESCAPES = (('\\["]', '"'), ("\\[R]", "\r"), ("\\[L]", "\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: ``name`` in capitals, its parameters as text, and counted bytes."""
-
-    name: str
-    values: tuple[str, ...] = ()
-    octets: bytes = b""
-    line: str = ""
-    """As it was written."""
-
-    def __str__(self) -> str:
-        shown = self.line or self.name
-        return shown[:60] + ("…" if len(shown) > 60 else "")
-
-
-class CommandStream:
-    """Cuts a byte stream into commands; iterate after each ``feed`` for those that are whole."""
-
-    def __init__(self) -> None:
-        self.reset()
+class CommandStream(CommandLines):
+    """Cuts what a printer hears into commands."""
 
     def reset(self) -> None:
         """Forget everything, as a printer does when it is switched on."""
-        self._buffer = bytearray()
+        super().reset()
         self._program: str | None = None
-
-    def feed(self, received: bytes) -> None:
-        """Take bytes as they came from the wire."""
-        self._buffer += received
-
-    def __iter__(self) -> Iterator[Command]:
-        while (command := self._take()) is not None:
-            yield command
 
     def _take(self) -> Command | None:
         while True:
             buffer = self._buffer
-            if blank := _BLANK.match(buffer):
+            if blank := BLANK.match(buffer):
                 del buffer[: blank.end()]
             if not buffer:
                 return None
