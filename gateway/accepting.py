@@ -36,7 +36,7 @@ from gateway.errors import (
 from gateway.label import Tile, draw
 from gateway.ledger import Order, Piece
 from gateway.printers import Needs, Pool, Printer, unfit, why_none
-from gateway.units import Density, format_density
+from gateway.units import Density, Um, format_density, to_um
 
 if TYPE_CHECKING:
     from gateway.templates.model import Template
@@ -474,6 +474,13 @@ class Desk:
 
     # ------------------------------------------------------------ setting up
 
+    @staticmethod
+    def test_size(printer: Printer) -> tuple[Um, Um]:
+        """Return how large a printer's test label is, in µm: its stock, no wider than its head."""
+        head, media = model_of(printer).head_dots, printer.media
+        widest = media.width if head is None else to_um(head, printer.density)
+        return Um(min(media.width, widest)), media.height
+
     def test_order(self, printer: Printer, at: int) -> tuple[Order, Template]:
         """Return an order for a printer's test label, and the label's template to keep with it.
 
@@ -484,8 +491,8 @@ class Desk:
         """
         from gateway.templates.ruler_label import ruler_label
 
-        media, margins = printer.media, load_language(printer.language).margins
-        template = ruler_label(media.width, media.height, printer.name, margins)
+        margins = load_language(printer.language).margins
+        template = ruler_label(*self.test_size(printer), printer.name, margins)
         self._check_rows(template, printer, ({},), {}, 0, "UTC")
         order = Order(
             printer.id,

@@ -45,6 +45,7 @@ from gateway.printers import (
     same_device,
     unfit,
 )
+from gateway.units import format_density
 
 log = logging.getLogger(__name__)
 
@@ -295,6 +296,8 @@ class Press:
                 if "trouble" not in trouble.facts:
                     raise
                 return self._wait_for_help(trouble)
+            if greeting is not None and not self._way and (wrong := self._contradicts(greeting)):
+                return self._wait_for_help(wrong)
             self._ungreeted = False
             if greeting is None or self._says_less(greeting):
                 return self._greet_in_vain()
@@ -303,6 +306,19 @@ class Press:
         self._retry = FIRST_RETRY
         self._quiet = None
         return 0.0
+
+    def _contradicts(self, greeting: Greeting) -> DeviceUnreachable | None:
+        """Return what is wrong when the printer's head is not the one it is set to have."""
+        says = greeting.identity.get("dots_per_mm", "")
+        density = self.printer.density
+        if not says.isdecimal() or density == int(says):
+            return None
+        return DeviceUnreachable(
+            f"The printer says that it prints {says} dots per mm, and it is set to "
+            f"{format_density(density)}: labels would come out at another size. Correct its "
+            "density or its model.",
+            trouble="wrong_density",
+        )
 
     def _wait_for_help(self, trouble: DeviceUnreachable) -> float:
         """It answers, and says what a person must do before it can say who it is.
@@ -817,6 +833,8 @@ class Press:
         report = self._talk.look(marker)
         if marker is not None and report.marker is not None:
             self._silence = False
+        # What counts reports of our own labels is not the printer's counter.
+        counter = report.counter if self._proof is Proof.COUNTER else None
         if not report.answered:
             self._silence = True
             problem = report.problems[0] if report.problems else NOT_ANSWERING
@@ -824,9 +842,9 @@ class Press:
         elif stops := [problem for problem in report.problems if problem.stops]:
             self._say("stopped", f"{stops[0].sentence} {stops[0].cure}", report.problems)
         elif self._way:
-            self._say("printing", "Printing.", report.problems, report.counter)
+            self._say("printing", "Printing.", report.problems, counter)
         elif not self.printer.paused:
-            self._say("ready", "Ready.", report.problems, report.counter)
+            self._say("ready", "Ready.", report.problems, counter)
         return report
 
     # ------------------------------------------------------------ status

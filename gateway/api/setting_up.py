@@ -18,7 +18,7 @@ from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, answer, show_job, show_printer
 from gateway.api.virtual import fill_virtual
 from gateway.errors import PrinterRefused
-from gateway.printers import Printer
+from gateway.printers import Printer, Setup
 from gateway.store.engine import Transaction, now
 from gateway.store.printers import settings_of
 from gateway.units import Um, say_length
@@ -53,7 +53,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             parts.templates.keep(t, template)
             row = jobs.job(jobs.accept(t, order, who.name, now()).job, t)
             t.after(lambda: parts.room.wake(printer.id))
-            left, top = cross_of(printer.media.width, printer.media.height)
+            left, top = cross_of(*parts.desk.test_size(printer))
             return {**show_job(row, printer.name), "cross": {"left": left, "top": top}}
 
         return await act(parts, once, work, 201)
@@ -67,7 +67,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
         if (known := answered(parts, once)) is not None:
             return known  # or the ink would move twice
         printer = store.find(name)
-        setup = aligned(printer, body)
+        setup = aligned(printer, body, parts.desk.test_size(printer))
         settings = replace(settings_of(printer), setup=setup)
         saved: Printer | None = None
 
@@ -160,8 +160,10 @@ async def let_go(parts: Parts, printer: Printer, work: Callable[[Transaction], T
         raise
 
 
-def aligned(printer: Printer, body: dict[str, Any]) -> Any:
+def aligned(printer: Printer, body: dict[str, Any], size: tuple[Um, Um]) -> Setup:
     """Return a printer's setup with the offset that brings the cross to where it belongs.
+
+    ``size`` is how large the test label is, in µm.
 
     Raises:
         PrinterRefused: a number is missing, or so far off that it must be a mistake.
@@ -169,7 +171,7 @@ def aligned(printer: Printer, body: dict[str, Any]) -> Any:
     from gateway.templates.ruler_label import cross_of
 
     refuse_unknown(body, ("left", "top"), "An alignment")
-    meant = cross_of(printer.media.width, printer.media.height)
+    meant = cross_of(*size)
     moved = []
     for key, expected, side in (
         ("left", meant[0], printer.setup.offset_x),

@@ -26,6 +26,15 @@ _FILES = ("models.toml", "receipt_printers.toml")
 _ANY = {"escpos": frozenset({"legacy-raster", "no-qr"})}
 """Quirks of a printer without a row: only what all printers of a language can."""
 
+UNNAMED_HEAD = 108_000
+"""µm that the head of a printer without a row is taken to print: what most label printers' do, the
+4 inch ones. Ink beyond a head is lost, and the printer counts the label all the same; so whoever
+has a wider one names its model."""
+
+_WITH_A_HEAD = frozenset({"zpl", "escpos", "tspl", "epl", "cpcl", "sbpl", "dpl"})
+"""Languages of printers with a head of their own width; pictures have none, and what a Brother QL
+prints follows from the roll that is declared to it."""
+
 _ANY_ZPL = ["generic-zpl-203", "generic-zpl-300"]
 """Models to name when none has a name like the one that was given."""
 
@@ -100,8 +109,14 @@ def find_model(name: str, language: str, density: Density) -> Model:
         PrinterRefused: no model has that name, or it speaks or prints otherwise.
     """
     if not name:
-        quirks = _ANY.get(language, frozenset())
-        return Model("", f"Any {language} printer", language, density, quirks=quirks)
+        return Model(
+            "",
+            f"Any {language} printer",
+            language,
+            density,
+            head_dots=int(UNNAMED_HEAD * density / 1000) if language in _WITH_A_HEAD else None,
+            quirks=_ANY.get(language, frozenset()),
+        )
     model = load_models().get(name)
     if model is None:
         near = get_close_matches(name[:80].lower(), load_models(), cutoff=0.5) or _ANY_ZPL

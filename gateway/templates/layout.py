@@ -199,7 +199,8 @@ class Design:
                 f"The template {template.name!r} is {say_length(template.width)} wide "
                 f"({self.width} dots), wider than the print head, "
                 f"{say_length(to_um(head.width, head.density))} ({head.width} dots); use a "
-                "template for narrower stock, or turn it by 90 degrees.",
+                "template for narrower stock, turn it by 90 degrees, or name the printer's model "
+                "if its head is wider.",
                 width=self.width,
                 head=head.width,
             )

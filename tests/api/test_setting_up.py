@@ -246,3 +246,45 @@ def test_a_virtual_printer_can_become_a_real_one_under_its_name(
     assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
     assert len(device.labels()) == 1
     web.put("/v1/printers/zebra", json={"url": "tcp://127.0.0.1:9", "evidence": "none"})
+
+
+def test_a_printer_with_another_head_than_it_is_set_to_prints_nothing_until_that_is_mended(
+    web: httpx.Client, device: VirtualPrinter
+) -> None:
+    add(web, device, density=12)
+    body = {"printer": "line", "template": "serial-label", "labels": [{"serial": "SN-1"}]}
+    job = web.post("/v1/jobs", json=body).json()["id"]
+    for _ in range(60):
+        status = web.get("/v1/printers/line/status").json()
+        if status["condition"] == "stopped":
+            break
+        web.get(f"/v1/jobs/{job}?wait=0.5")
+    assert status["problems"][0]["kind"] == "wrong_density"
+    assert status["sentence"] == (
+        "The printer says that it prints 8 dots per mm, and it is set to 12: labels would come out "
+        "at another size. Correct its density or its model."
+    )
+    assert device.labels() == []
+    web.put("/v1/printers/line", json={"density": 8}).raise_for_status()
+    assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+    assert [code.text for code in device.codes(1)] == ["SN-1"]
+    let_go(web)
+
+
+def test_a_test_label_is_no_wider_than_the_head(web: httpx.Client, device: VirtualPrinter) -> None:
+    add(web, device, media={"width": 150_000, "height": 50_000})
+    made = web.post("/v1/printers/line/test").json()
+    assert made["cross"] == {"left": 54_000, "top": 25_000}
+    body = {"document": {
+        "name": "wide", "size": {"width": 120_000, "height": 25_000},
+        "elements": [{"type": "box", "id": "b", "x": 0, "y": 0, "width": 9_000, "height": 900}],
+    }}  # fmt: skip
+    web.put("/v1/templates/wide", json=body["document"]).raise_for_status()
+    refused = web.post("/v1/jobs", json={"printer": "line", "template": "wide", "labels": [{}]})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "The template 'wide' is 120 mm wide (960 dots), wider than the print head, 108 mm (864 "
+        "dots); use a template for narrower stock, turn it by 90 degrees, or name the printer's "
+        "model if its head is wider.",
+    )
+    let_go(web)

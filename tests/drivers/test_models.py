@@ -43,7 +43,8 @@ def test_every_model_says_who_documents_it() -> None:
 
 def test_a_printer_without_a_model_gets_what_every_printer_takes() -> None:
     model = find_model("", "zpl", parse_density("180dpi"))
-    assert (model.graphics, model.keeps, model.head_dots) == ("rle", True, None)
+    assert (model.graphics, model.keeps, model.head_dots) == ("rle", True, 765)
+    assert find_model("", "png", parse_density(8)).head_dots is None
 
 
 def test_an_unknown_model_is_refused() -> None:

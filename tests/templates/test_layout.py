@@ -384,7 +384,8 @@ def test_fixed_elements_that_cannot_be_scanned_refuse_the_template() -> None:
         (lambda: compile_template(parse_template({"name": "t", "size": {"width": 110000,
          "height": 20000}}), Head(parse_density(8), 832)),
          "The template 't' is 110 mm wide (880 dots), wider than the print head, 104 mm (832 "
-         "dots); use a template for narrower stock, or turn it by 90 degrees."),
+         "dots); use a template for narrower stock, turn it by 90 degrees, or name the printer's "
+         "model if its head is wider."),
         (lambda: design(width=400000, height=400000, density=24),
          "The label of 9600 × 9600 dots is outside what can be drawn: expected 1 to 8 million "
          "dots in all."),
