@@ -328,5 +328,5 @@ def test_a_fault_that_is_not_known_is_refused(
 
 
 def test_an_unknown_language_is_refused_by_name() -> None:
-    with pytest.raises(InputRefused, match="Virtual printers speak zpl, .*, not 'klingon'"):
+    with pytest.raises(InputRefused, match=r"Virtual printers speak zpl, .*, not 'klingon'"):
         VirtualPrinter(language="klingon")
