@@ -254,6 +254,7 @@ def test_a_printer_with_another_head_than_it_is_set_to_prints_nothing_until_that
     add(web, device, density=12)
     body = {"printer": "line", "template": "serial-label", "labels": [{"serial": "SN-1"}]}
     job = web.post("/v1/jobs", json=body).json()["id"]
+    status: dict[str, Any] = {}
     for _ in range(60):
         status = web.get("/v1/printers/line/status").json()
         if status["condition"] == "stopped":
