@@ -35,6 +35,7 @@ from gateway.drivers.transports import (
     answers,
     may_lose,
     open_wire,
+    outlives_power,
     tries_every,
     with_quirks,
 )
@@ -110,6 +111,7 @@ class Gateway:
                 open_wire=lambda url: open_wire(with_quirks(url, quirks)),
                 draw=drawing.page, report=report, settings=printers.by_id,
                 last_retry=tries_every(printer.url), may_lose=may_lose(printer.url),
+                outlives_power=outlives_power(printer.url),
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")

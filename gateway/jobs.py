@@ -204,6 +204,9 @@ class Look:
     """Our marker is still in its memory: it has not lost power. None: not asked."""
     unbroken: bool = True
     """The connection is the one the window was written to."""
+    outlives_power: bool = False
+    """Labels may have come to the printer behind others that a power loss swallowed: a serial line
+    carries on. Then a count over a power loss says how many came out, and not which."""
 
 
 class Rest(Enum):
@@ -287,6 +290,9 @@ def _settle_by_counter(window: Window, look: Look) -> Verdict:
             because=f"The printer counted {printed} labels where {window.outstanding} were sent: "
             "somebody else printed on it, or its counter was changed.",
         )
+    if look.outlives_power and look.marker is False:
+        because = "The printer lost power on the way, and the line carried on meanwhile."
+        return Verdict(0, Rest.DOUBT, because=because)
     if look.marker is False:
         # What the counter shows is proved. It may have forgotten its last labels with the power,
         # so what it does not show is in doubt and never returned.
@@ -298,7 +304,7 @@ def _settle_by_counter(window: Window, look: Look) -> Verdict:
         )
     if not look.quiet or printed == window.outstanding:
         return Verdict(printed, Rest.WAIT, "odometer")
-    if look.marker or look.unbroken:
+    if look.marker or (look.unbroken and not look.outlives_power):
         return Verdict(printed, Rest.RETURN, "odometer")
     return Verdict(
         printed,

@@ -122,6 +122,7 @@ class Press:
         settings: Callable[[int], Printer | None] = lambda number: None,
         last_retry: float = LAST_RETRY,
         may_lose: bool = False,
+        outlives_power: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = lambda: time.time_ns() // 1000,
         token: Callable[[], str] = lambda: secrets.token_hex(3).upper(),
@@ -130,6 +131,8 @@ class Press:
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
         self._converse = converse
         self._settings, self._last_retry = settings, last_retry
+        self._outlives_power = outlives_power
+        """The wire notices nothing when the printer loses its power."""
         self._may_lose = may_lose
         """The wire may lose bytes without a word: then a counter tells of one label only."""
         self._asks = converse is not None and printer.evidence == "auto"
@@ -542,7 +545,8 @@ class Press:
 
     def _room(self) -> int:
         """How many more labels may be on the way."""
-        if self._may_lose or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
+        blind = self._outlives_power and self._marker is None and self._proof is Proof.COUNTER
+        if blind or self._may_lose or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return 1 if not self._way else 0
         # One under the head, one waiting, and what passes while we look, commit and send.
         wide = max(3, min(WIDEST_WINDOW, math.ceil(2 * LATEST_LOOK / self._pace) + 1))
@@ -666,7 +670,7 @@ class Press:
     def _follow(self) -> float:
         """Look at the printer, record what that proves, and keep its head busy."""
         now = self._clock()
-        deep = self._broken or self._silence or self._quiet is not None
+        deep = self._broken or self._silence or self._quiet is not None or self._outlives_power
         report = self._look(self._marker if deep else None)
         if not report.answered:
             return TROUBLE_LOOK
@@ -735,7 +739,9 @@ class Press:
         counter = report.counter
         if self._flushed and self._proof is Proof.FENCE:
             counter = self._counter  # worked through, and then perhaps thrown away
-        return Look(True, counter, quiet, report.marker, not self._broken)
+        return Look(
+            True, counter, quiet, report.marker, not self._broken, self._outlives_power
+        )  # fmt: skip
 
     def _more(self, on_the_way: int) -> list[Piece]:
         """The next labels, when there is room for them beside those still on the way."""

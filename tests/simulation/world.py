@@ -68,6 +68,9 @@ class SimPrinter:
 
     def take(self, data: bytes) -> None:
         self.run()
+        self.absorb(data)
+
+    def absorb(self, data: bytes) -> None:
         self.buffer += data
         while match := TOKEN.match(self.buffer):
             self.buffer = self.buffer[match.end() :]
@@ -95,7 +98,7 @@ class SimPrinter:
         while self.late and self.late[0][0] <= now:
             _, data = self.late.pop(0)
             if self.on:
-                self.take(data)
+                self.absorb(data)
         while self.on and self.paper and self.queue:
             done = self.head_free_at + self.seconds_a_label
             if done > now:
@@ -120,7 +123,8 @@ class SimPrinter:
         self.memory.clear()
         self.buffer = b""
         self.counter -= min(self.luck.randint(0, self.lag), len(self.printed))
-        self.late.clear()
+        if self.line is None or not self.line.slow:
+            self.late.clear()  # a line without a connection carries on
         if self.line is not None and not self.line.serial:
             self.line.dead = True
 
@@ -147,6 +151,8 @@ class SimWire:
         self.serial = serial
         """A serial line does not notice that the printer lost its power."""
         self.kill_after: int | None = None
+        self.slow = 0.0
+        """Seconds a label is on the line: it arrives, or not, long after it was written."""
         self.in_flight = 0
         """Bytes the write that failed may have sent, as an upper bound."""
         self.reported: set[int] = set()
@@ -154,6 +160,8 @@ class SimWire:
     def write(self, payload: bytes | memoryview, timeout: float) -> int:
         self.check()
         data = bytes(payload)
+        if self.slow:
+            return self._crawl(data)
         if not self.printer.on:
             return len(data)  # a serial line to nobody
         if self.kill_after is not None and len(data) >= self.kill_after:
@@ -174,6 +182,19 @@ class SimWire:
                 self.check()
             self.budget -= len(data)
         self.printer.take(data)
+        return len(data)
+
+    def _crawl(self, data: bytes) -> int:
+        """Put whole tokens on a slow line; a kill leaves behind what was on it."""
+        dies = self.kill_after is not None and len(data) >= self.kill_after
+        self.printer.run()
+        for token in data[: self.kill_after if dies else None].split(b";")[:-1]:
+            last = self.printer.late[-1][0] if self.printer.late else self.printer.clock()
+            takes = self.slow if token.startswith(b"L") else 0.0
+            self.printer.late.append((last + takes, token + b";"))
+        self.printer.run()
+        if dies:
+            raise Killed
         return len(data)
 
     def read(self, timeout: float) -> bytes:
@@ -227,8 +248,8 @@ class SimConversation:
         self.wire.check()
         printer = self.wire.printer
         printer.run()
-        if printer.mute or not printer.on:
-            return Report(False)
+        if printer.mute or not printer.on or (self.wire.slow and printer.late):
+            return Report(False)  # on a slow line the answer comes behind what was sent before
         empty = len(printer.queue) <= printer.coy and not printer.buffer
         reported = 0
         while reported + 1 in self.wire.reported:
@@ -295,8 +316,10 @@ class World:
         *,
         silent: bool = False,
         may_lose: bool = False,
+        slow: float = 0.0,
     ) -> None:
-        self.may_lose = may_lose
+        self.may_lose, self.outlives_power = may_lose, slow > 0
+        self.slow = slow
         self.settings = replace(printer, evidence="none") if silent else printer
         self.store, self.luck = store, luck
         self.now = 0.0
@@ -320,6 +343,7 @@ class World:
             draw=self._draw,
             report=lambda _, status: self.statuses.append(status),
             may_lose=self.may_lose,
+            outlives_power=self.outlives_power,
             clock=lambda: self.now,
             wall=lambda: int(self.now * 1e6),
             token=lambda: f"{self.luck.getrandbits(24):06X}",
@@ -335,6 +359,7 @@ class World:
         if self.device.line is not None:
             self.device.line.dead = True
         wire = SimWire(self.device, self.budget, self.serial)
+        wire.slow = self.slow
         self.budget = None
         if self.death == "while writing":
             wire.kill_after = self.luck.randint(0, 40)

@@ -3,8 +3,9 @@
 A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
 an entry point in the group ``gateway.transports`` of another package. It may also have
 ``ANSWERS = False`` when nothing ever comes back from there, ``check_payload(url, payload)`` when it
-cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice, and
-``TRIES_EVERY`` seconds when trying a lost device again is cheap.
+cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice,
+``OUTLIVES_POWER = True`` when it notices nothing of a printer's power, and ``TRIES_EVERY`` seconds
+when trying a lost device again is cheap.
 
 >>> check_url("tcp://10.0.0.7")
 'tcp://10.0.0.7:9100'
@@ -31,6 +32,7 @@ __all__ = [
     "check_url",
     "may_lose",
     "open_wire",
+    "outlives_power",
     "transport_names",
     "tries_every",
     "with_quirks",
@@ -176,6 +178,18 @@ def may_lose(url: str) -> bool:
     """
     loses = getattr(_transport(_scheme(url)), "may_lose", None)
     return loses is not None and bool(loses(check_url(url)))
+
+
+def outlives_power(url: str) -> bool:
+    """Return whether a connection notices nothing when the printer loses its power.
+
+    >>> outlives_power("tcp://10.0.0.7"), outlives_power("serial:///dev/ttyUSB0")
+    (False, True)
+
+    Raises:
+        PrinterRefused: there is no such transport.
+    """
+    return bool(getattr(_transport(_scheme(url)), "OUTLIVES_POWER", False))
 
 
 def check_payload(url: str, payload: bytes | memoryview) -> None:

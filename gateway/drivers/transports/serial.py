@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SerialPort", "SerialWire", "check_payload", "check_url", "list_serial_ports"]
 
+OUTLIVES_POWER = True
+"""What was on the line when the printer lost its power is lost; what comes behind it arrives."""
+
 TRIES_EVERY = 0.5
 """Seconds between tries to find a device that was unplugged: a look at this computer's own."""
 
