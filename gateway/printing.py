@@ -263,6 +263,7 @@ class Press:
             self._counter = pieces[0].counter_before
             self._marker = pieces[0].marker
             self._pending = memoryview(b"")
+            self._writing.clear()
             if not all(piece.ticket.counted for piece in pieces):
                 self._doubt("It was on its way when the gateway stopped, and cannot be counted.")
 

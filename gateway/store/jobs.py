@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 
 from gateway.errors import NotNow, TransitionRefused, UnknownJob, UnknownLabel
 from gateway.jobs import (
+    BYTES_MAY_HAVE_LEFT,
     ENDED,
     MAX_SWALLOWED,
     TRANSITIONS,
@@ -69,7 +70,7 @@ _UNSETTLED = _PIECE + (
     "WHERE l.printer = ? AND l.state IN ('sending', 'sent') AND l.evidence IS NULL "
     "ORDER BY l.claim, l.seq"
 )
-_ONE = "SELECT job, number, state, evidence, returns, target FROM label WHERE seq = ?"
+_ONE = "SELECT job, number, state, evidence, returns, target, printer FROM label WHERE seq = ?"
 _JOB_COUNTS = f"SELECT {_COUNTS}, state, ended_at, actor, withdrawn FROM job WHERE seq = ?"
 _SET_COUNTS = (
     "UPDATE job SET "
@@ -505,7 +506,7 @@ class JobStore:
             if row is None:
                 refused.add(step.key)
                 continue
-            job, number, was, evidence, returns, target = row
+            job, number, was, evidence, returns, target, holder = row
             event, because = step.event, step.because
             if event is Event.RETURN:
                 if t.execute("SELECT withdrawn FROM job WHERE seq = ?", (job,)).fetchone()[0]:
@@ -516,7 +517,8 @@ class JobStore:
                         f"The printer took this label {returns + 1} times and never counted it."
                     )
             becomes = TRANSITIONS.get((State(was), event))
-            if becomes is None or (evidence is not None and was == "sent"):
+            elsewhere = State(was) in BYTES_MAY_HAVE_LEFT and holder != printer
+            if becomes is None or elsewhere or (evidence is not None and was == "sent"):
                 refused.add(step.key)
                 skipped += event is Event.CLAIM
                 continue

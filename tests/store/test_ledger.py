@@ -246,3 +246,16 @@ def test_a_label_is_never_called_printed_without_evidence(
     accept(1)
     with pytest.raises(sqlite3.IntegrityError, match="label_proved"):
         database.run(lambda t: t.execute("UPDATE label SET state = 'printed'").rowcount)
+
+
+@pytest.mark.promise("R3")
+@pytest.mark.parametrize("event", [Event.RETURN, Event.PROVE, Event.DOUBT, Event.HAND_OVER])
+def test_no_printer_moves_a_label_that_another_printer_holds(
+    store: JobStore, accept: Callable[..., int], event: Event
+) -> None:
+    accept(1)
+    claim(store, 1, 1, 40)
+    late = Step(1, event, evidence="odometer" if event is Event.PROVE else None)
+    assert store.record(PRINTER + 1, [late]) == {1}, "it knew of an earlier claim"
+    [piece] = store.unsettled(PRINTER)
+    assert (piece.key, piece.state.value) == (1, "sending")
