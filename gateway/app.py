@@ -31,14 +31,7 @@ from gateway.api.virtual import OPTION
 from gateway.config import Listen, Settings
 from gateway.drawing import Drawing, model_of
 from gateway.drivers.evidence import conversation_for
-from gateway.drivers.transports import (
-    answers,
-    may_lose,
-    open_wire,
-    outlives_power,
-    tries_every,
-    with_quirks,
-)
+from gateway.drivers.transports import manners_of, open_wire, with_quirks
 from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
 from gateway.print_room import PrintRoom
@@ -104,14 +97,13 @@ class Gateway:
 
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
             # Nothing is asked where no answer can come from: such labels end at ``sent``.
-            converse = conversation_for(printer.language) if answers(printer.url) else None
+            manners = manners_of(printer.url)
+            converse = conversation_for(printer.language) if manners.answers else None
             quirks = model_of(printer).quirks
             return Press(
                 printer, jobs, converse=converse,
                 open_wire=lambda url: open_wire(with_quirks(url, quirks)),
-                draw=drawing.page, report=report, settings=printers.by_id,
-                last_retry=tries_every(printer.url), may_lose=may_lose(printer.url),
-                outlives_power=outlives_power(printer.url),
+                draw=drawing.page, report=report, settings=printers.by_id, manners=manners,
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")

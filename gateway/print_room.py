@@ -9,13 +9,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
+from gateway.drivers.transports import manners_of
 from gateway.printers import Printer, PrinterStatus, same_device
 from gateway.printing import LAST_RETRY, Press
 
 log = logging.getLogger(__name__)
-
-PLUGGED_IN = frozenset({"usb", "usblp", "serial"})
-"""URL schemes of printers on a cable whose coming and going the system tells."""
 
 
 class PrinterThread(threading.Thread):
@@ -108,7 +106,7 @@ class PrintRoom:
     def cable_moved(self) -> None:
         """Have each printer that can be plugged in looked for now, not when its time comes."""
         for printer in list(self._printers.values()):
-            if printer.url.partition(":")[0] in PLUGGED_IN:
+            if manners_of(printer.url).plugged:
                 self.wake(printer.id)
 
     def status(self, printer: int) -> PrinterStatus:

@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.drivers.evidence.conversation import Conversation, Greeting, Report
 from gateway.drivers.languages.page import Page
-from gateway.drivers.transports.wire import Plugged, Wire
+from gateway.drivers.transports.wire import Manners, Plugged, Wire
 from gateway.errors import (
     DeliveryUncertain,
     DeviceError,
@@ -71,7 +71,11 @@ TROUBLE_LOOK = 0.5
 """Seconds between looks at a printer that needs a hand."""
 
 FIRST_RETRY, LAST_RETRY = 0.2, 2.0
-"""Seconds before a lost printer is tried again: doubling from the first to the last."""
+"""Seconds before a lost printer is tried again: doubling from the first to the last. A try is a
+packet or two."""
+
+LAST_RETRY_PLUGGED = 0.5
+"""The same for a printer on a cable, where a try is one look at this computer's own devices."""
 
 MUTE_GREETINGS = 2
 """Unanswered greetings after which a printer that never answered is taken to be silent."""
@@ -103,6 +107,9 @@ SPOILED = (
     "The printer ran out or was opened while this label was printed, and went on with it later."
 )
 
+DEPENDABLE = Manners()
+"""A connection over a network: what is taken arrives in order, or the connection breaks."""
+
 Draw = Callable[[Piece, Printer], Page]
 """Draws a label for a printer's head and encodes it."""
 
@@ -120,9 +127,7 @@ class Press:
         draw: Draw,
         report: Callable[[int, PrinterStatus], None],
         settings: Callable[[int], Printer | None] = lambda number: None,
-        last_retry: float = LAST_RETRY,
-        may_lose: bool = False,
-        outlives_power: bool = False,
+        manners: Manners = DEPENDABLE,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], int] = lambda: time.time_ns() // 1000,
         token: Callable[[], str] = lambda: secrets.token_hex(3).upper(),
@@ -130,11 +135,7 @@ class Press:
         self.printer = printer
         self._ledger, self._open, self._draw, self._publish = ledger, open_wire, draw, report
         self._converse = converse
-        self._settings, self._last_retry = settings, last_retry
-        self._outlives_power = outlives_power
-        """The wire notices nothing when the printer loses its power."""
-        self._may_lose = may_lose
-        """The wire may lose bytes without a word: then a counter tells of one label only."""
+        self._settings, self._manners = settings, manners
         self._asks = converse is not None and printer.evidence == "auto"
         self._clock, self._wall, self._token = clock, wall, token
 
@@ -394,7 +395,8 @@ class Press:
         self._pending = memoryview(b"")
 
     def _back_off(self) -> float:
-        wait, self._retry = self._retry, min(self._retry * 2, self._last_retry)
+        last = LAST_RETRY_PLUGGED if self._manners.plugged else LAST_RETRY
+        wait, self._retry = self._retry, min(self._retry * 2, last)
         return wait
 
     # ------------------------------------------------------------ nothing on the way
@@ -546,8 +548,10 @@ class Press:
 
     def _room(self) -> int:
         """How many more labels may be on the way."""
-        blind = self._outlives_power and self._marker is None and self._proof is Proof.COUNTER
-        if blind or self._may_lose or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
+        blind = (
+            self._manners.outlives_power and self._marker is None and self._proof is Proof.COUNTER
+        )
+        if blind or self._manners.may_lose or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return 1 if not self._way else 0
         # One under the head, one waiting, and what passes while we look, commit and send.
         wide = max(3, min(WIDEST_WINDOW, math.ceil(2 * LATEST_LOOK / self._pace) + 1))
@@ -671,7 +675,9 @@ class Press:
     def _follow(self) -> float:
         """Look at the printer, record what that proves, and keep its head busy."""
         now = self._clock()
-        deep = self._broken or self._silence or self._quiet is not None or self._outlives_power
+        deep = (
+            self._broken or self._silence or self._quiet is not None or self._manners.outlives_power
+        )
         report = self._look(self._marker if deep else None)
         if not report.answered:
             return TROUBLE_LOOK
@@ -741,14 +747,14 @@ class Press:
         if self._flushed and self._proof is Proof.FENCE:
             counter = self._counter  # worked through, and then perhaps thrown away
         return Look(
-            True, counter, quiet, report.marker, not self._broken, self._outlives_power
+            True, counter, quiet, report.marker, not self._broken, self._manners.outlives_power
         )  # fmt: skip
 
     def _more(self, on_the_way: int) -> list[Piece]:
         """The next labels, when there is room for them beside those still on the way."""
         if self.printer.paused or self._proof not in (Proof.COUNTER, Proof.PRINT_END):
             return []
-        if self._may_lose and on_the_way:
+        if self._manners.may_lose and on_the_way:
             return []
         if any(piece.ticket.strict for piece in self._way):
             return []

@@ -65,10 +65,10 @@ def printer_routes(parts: Parts) -> APIRouter:
         if rename is not None and not isinstance(rename, str):
             raise PrinterRefused(f"A printer's 'name' must be a text, got {say(rename)}.")
 
-        from gateway.drivers.transports import answers
+        from gateway.drivers.transports import manners_of
 
         def work(t: Transaction) -> tuple[Printer, bool]:
-            if (was is None or elsewhere) and answers(settings.url):
+            if (was is None or elsewhere) and manners_of(settings.url).answers:
                 store.must_be_free(t, settings.url, name)
             if elsewhere:
                 refuse_on_the_way()

@@ -113,13 +113,13 @@ def setting_up_routes(parts: Parts) -> APIRouter:
             raise PrinterRefused("A replacement keeps the name; rename the printer by PUT.")
         settings = parse_printer(wanted, was)
 
-        from gateway.drivers.transports import answers
+        from gateway.drivers.transports import manners_of
 
         done: tuple[Printer, int] | None = None
 
         def work(t: Transaction) -> Json:
             nonlocal done
-            if answers(settings.url):
+            if manners_of(settings.url).answers:
                 store.must_be_free(t, settings.url, was.name)
             doubted = 0
             if not same:

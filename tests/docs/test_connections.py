@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.drivers.transports import TRANSPORTS, answers, check_url
+from gateway.drivers.transports import TRANSPORTS, check_url, manners_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "connections.md").read_text("utf-8")
 ROWS = [
@@ -21,7 +21,7 @@ def test_each_url_of_the_page_is_one_and_answers_as_it_says(urls: list[str], ans
     for url in urls:
         kept = check_url(url)
         assert check_url(kept) == kept
-        assert answers(kept) == (answer != "never")
+        assert manners_of(kept).answers == (answer != "never")
 
 
 def test_every_url_in_the_text_is_one() -> None:

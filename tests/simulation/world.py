@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.drivers.evidence.conversation import Greeting, Report
 from gateway.drivers.languages.page import Page, Stored
-from gateway.drivers.transports.wire import Wire
+from gateway.drivers.transports.wire import Manners, Wire
 from gateway.errors import DeliveryUncertain, DeviceUnreachable
 from gateway.jobs import Proof
 from gateway.ledger import Opening, Piece, Step
@@ -318,7 +318,7 @@ class World:
         may_lose: bool = False,
         slow: float = 0.0,
     ) -> None:
-        self.may_lose, self.outlives_power = may_lose, slow > 0
+        self.manners = Manners(may_lose=may_lose, outlives_power=slow > 0)
         self.slow = slow
         self.settings = replace(printer, evidence="none") if silent else printer
         self.store, self.luck = store, luck
@@ -342,8 +342,7 @@ class World:
             converse=self._converse,
             draw=self._draw,
             report=lambda _, status: self.statuses.append(status),
-            may_lose=self.may_lose,
-            outlives_power=self.outlives_power,
+            manners=self.manners,
             clock=lambda: self.now,
             wall=lambda: int(self.now * 1e6),
             token=lambda: f"{self.luck.getrandbits(24):06X}",

@@ -45,7 +45,7 @@ from gateway.drivers.identifying.asking import PATIENCE, Probe, Talk, Traits
 from gateway.drivers.identifying.proposal import NAMES, Proposal, propose, recall
 from gateway.drivers.ieee1284 import DeviceId
 from gateway.drivers.snmp import ask_identity
-from gateway.drivers.transports import Wire, answers, check_url, open_wire
+from gateway.drivers.transports import Wire, check_url, manners_of, open_wire
 from gateway.errors import DeliveryUncertain, DeviceUnreachable, PrinterRefused
 
 __all__ = ["PROBES", "STRANGERS", "Proposal", "identify", "identify_on", "probe_for", "recall"]
@@ -115,7 +115,7 @@ def identify(url: str, language: str | None = None, timeout: float = TIMEOUT) ->
     checked = check_url(url)
     if language is not None:
         probe_for(language)
-    if not answers(checked):
+    if not manners_of(checked).answers:
         return Proposal(
             checked,
             f"Nothing ever comes back from {checked}, so it cannot be asked; say its language, "

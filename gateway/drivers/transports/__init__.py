@@ -1,11 +1,9 @@
 """Transports: an open set of ways to a device, chosen by the scheme of its URL.
 
 A new transport is one module with ``open_wire(url)`` and ``check_url(url)`` and one line here, or
-an entry point in the group ``gateway.transports`` of another package. It may also have
-``ANSWERS = False`` when nothing ever comes back from there, ``check_payload(url, payload)`` when it
-cannot carry every byte, ``may_lose(url)`` when it can lose bytes and not notice,
-``OUTLIVES_POWER = True`` when it notices nothing of a printer's power, and ``TRIES_EVERY`` seconds
-when trying a lost device again is cheap.
+an entry point in the group ``gateway.transports`` of another package. It may also have ``MANNERS``,
+or ``manners(url)``, where less can be relied on than on a network, and ``check_payload(url,
+payload)`` when it cannot carry every byte.
 
 >>> check_url("tcp://10.0.0.7")
 'tcp://10.0.0.7:9100'
@@ -20,21 +18,19 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from gateway.drivers.transports.wire import Wire
+from gateway.drivers.transports.wire import Manners, Wire
 from gateway.errors import PrinterRefused
 
 __all__ = [
     "TRANSPORTS",
+    "Manners",
     "Transport",
     "Wire",
-    "answers",
     "check_payload",
     "check_url",
-    "may_lose",
+    "manners_of",
     "open_wire",
-    "outlives_power",
     "transport_names",
-    "tries_every",
     "with_quirks",
 ]
 
@@ -138,58 +134,25 @@ def with_quirks(url: str, quirks: Collection[str]) -> str:
     return f"{url}?zlp=1" if wants else url
 
 
-def answers(url: str) -> bool:
-    """Return whether a device behind that kind of URL can be asked anything.
+def manners_of(url: str) -> Manners:
+    """Return what can be relied on in the way to a device.
 
-    >>> answers("tcp://10.0.0.7:9100"), answers("file:///var/spool/labels.zpl")
-    (True, False)
-
-    Raises:
-        PrinterRefused: there is no such transport.
-    """
-    return bool(getattr(_transport(_scheme(url)), "ANSWERS", True))
-
-
-ON_THE_NETWORK = 2.0
-"""Seconds between tries to reach a lost device: a try is a packet or two, and a printer that comes
-back waits at most this long."""
-
-
-def tries_every(url: str) -> float:
-    """Return the longest pause, in seconds, between two tries to open a lost device.
-
-    >>> tries_every("tcp://10.0.0.7:9100"), tries_every("usb://0a5f:0120/XY-12")
-    (2.0, 0.5)
+    >>> manners_of("tcp://10.0.0.7:9100") == Manners()
+    True
+    >>> manners_of("file:///var/spool/labels.zpl").answers
+    False
+    >>> manners_of("serial:///dev/ttyUSB0?flow=none").may_lose
+    True
 
     Raises:
-        PrinterRefused: there is no such transport.
+        PrinterRefused: there is no such transport, or it cannot go there.
     """
-    return float(getattr(_transport(_scheme(url)), "TRIES_EVERY", ON_THE_NETWORK))
-
-
-def may_lose(url: str) -> bool:
-    """Return whether the way to a device can lose bytes in the middle and not notice.
-
-    >>> may_lose("tcp://10.0.0.7"), may_lose("serial:///dev/ttyUSB0?flow=none")
-    (False, True)
-
-    Raises:
-        PrinterRefused: there is no such transport.
-    """
-    loses = getattr(_transport(_scheme(url)), "may_lose", None)
-    return loses is not None and bool(loses(check_url(url)))
-
-
-def outlives_power(url: str) -> bool:
-    """Return whether a connection notices nothing when the printer loses its power.
-
-    >>> outlives_power("tcp://10.0.0.7"), outlives_power("serial:///dev/ttyUSB0")
-    (False, True)
-
-    Raises:
-        PrinterRefused: there is no such transport.
-    """
-    return bool(getattr(_transport(_scheme(url)), "OUTLIVES_POWER", False))
+    transport = _transport(_scheme(url))
+    if (by_url := getattr(transport, "manners", None)) is not None:
+        found: Manners = by_url(transport.check_url(url))
+        return found
+    fixed: Manners = getattr(transport, "MANNERS", Manners())
+    return fixed
 
 
 def check_payload(url: str, payload: bytes | memoryview) -> None:

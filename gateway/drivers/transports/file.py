@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
+from gateway.drivers.transports.wire import Manners
 from gateway.errors import DeliveryUncertain, DeviceUnreachable, PrinterRefused
 
-ANSWERS = False
+MANNERS = Manners(answers=False)
 """Nothing ever comes back from a file."""
 
 _DRIVE = re.compile(r"/[A-Za-z]:/")

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 
+from gateway.drivers.transports.wire import Manners
 from gateway.errors import PrinterRefused
 
-ANSWERS = False
+MANNERS = Manners(answers=False)
 """A memory is never asked."""
 
 _NAME = re.compile(r"memory://([A-Za-z0-9._-]{1,64})/?", re.IGNORECASE)

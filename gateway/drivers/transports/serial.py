@@ -24,7 +24,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import parse_qsl
@@ -36,6 +36,7 @@ from gateway.drivers.transports.serial_ports import (
     find_device,
     list_ports,
 )
+from gateway.drivers.transports.wire import Manners
 from gateway.errors import (
     DeliveryUncertain,
     DeviceBusy,
@@ -49,11 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SerialPort", "SerialWire", "check_payload", "check_url", "list_serial_ports"]
 
-OUTLIVES_POWER = True
+MANNERS = Manners(plugged=True, outlives_power=True)
 """What was on the line when the printer lost its power is lost; what comes behind it arrives."""
-
-TRIES_EVERY = 0.5
-"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
 
 AHEAD = 0.5
 """Seconds of line time that may lie between this program and the line."""
@@ -199,9 +197,12 @@ _FLOW_CHARACTERS = re.compile(rb"[\x11\x13]")
 _EIGHTH_BIT = re.compile(rb"[\x80-\xff]")
 
 
-def may_lose(url: str) -> bool:
-    """Return whether the line has no flow control: a printer that is full then drops bytes."""
-    return "flow=none" in url
+def manners(url: str) -> Manners:
+    """Return what can be relied on at a checked URL.
+
+    Without flow control a printer that is full drops bytes.
+    """
+    return replace(MANNERS, may_lose="flow=none" in url)
 
 
 def check_payload(url: str, payload: bytes | memoryview) -> None:

@@ -29,7 +29,7 @@ from urllib.parse import quote, unquote
 
 import gateway.drivers.transports.ipp as ipp
 from gateway.drivers.transports.network import check_host, connect
-from gateway.drivers.transports.wire import Wire
+from gateway.drivers.transports.wire import Manners, Wire
 from gateway.errors import (
     DeliveryUncertain,
     DeviceBusy,
@@ -40,7 +40,7 @@ from gateway.errors import (
 
 log = logging.getLogger(__name__)
 
-ANSWERS = False
+MANNERS = Manners(answers=False)
 """A spooler sends documents and brings nothing back."""
 
 AHEAD = 2

@@ -44,12 +44,12 @@ from gateway.drivers.transports.usb_address import (
     parse_usb_address,
     tidy_serial,
 )
+from gateway.drivers.transports.wire import Manners
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceError, DeviceUnreachable
 
 log = logging.getLogger(__name__)
 
-TRIES_EVERY = 0.5
-"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
+MANNERS = Manners(plugged=True)
 
 MOST_AT_ONCE = 16_384
 """Bytes in one transfer: what Linux takes in one piece (MAX_USBFS_BUFFER_SIZE)."""

@@ -26,6 +26,7 @@ from gateway.drivers.ieee1284 import DeviceId, PortStatus, parse_device_id, read
 from gateway.drivers.transports.holders import holder_of
 from gateway.drivers.transports.usb_address import UsbAddress, parse_usb_address
 from gateway.drivers.transports.usb_linux import LpNode, lp_nodes
+from gateway.drivers.transports.wire import Manners
 from gateway.errors import (
     DeliveryUncertain,
     DeviceBusy,
@@ -39,8 +40,7 @@ _NODE = re.compile(r"usblp://(/dev/(?:usb/)?lp[0-9]{1,2})", re.IGNORECASE)
 LPGETSTATUS = 0x060B
 """The request of lp(4) that usblp answers from GET_PORT_STATUS (linux/lp.h)."""
 
-TRIES_EVERY = 0.5
-"""Seconds between tries to find a device that was unplugged: a look at this computer's own."""
+MANNERS = Manners(plugged=True)
 
 READ_AT_ONCE = 8_192
 """Bytes: the driver's own buffer (USBLP_BUF_SIZE in drivers/usb/class/usblp.c)."""

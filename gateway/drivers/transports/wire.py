@@ -6,7 +6,23 @@ rest has to be sent again and what was taken must not.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What can be relied on in a kind of way, whichever device is at its end."""
+
+    answers: bool = True
+    """Something can come back from there."""
+    plugged: bool = False
+    """The device hangs on a cable of this computer: to look for it again costs next to nothing, and
+    the system tells when a cable moves."""
+    may_lose: bool = False
+    """It can lose bytes in the middle and not notice."""
+    outlives_power: bool = False
+    """It notices nothing when the device loses its power, and carries on."""
 
 
 class Wire(Protocol):

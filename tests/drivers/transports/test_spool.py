@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from gateway.drivers.transports import answers, check_url, open_wire
+from gateway.drivers.transports import check_url, manners_of, open_wire
 from gateway.drivers.transports.ipp import read_answer
 from gateway.drivers.transports.spool import Queue as Queued
 from gateway.drivers.transports.spool import list_queues
@@ -72,8 +72,8 @@ def test_what_is_no_queue_or_no_server_is_refused(url: str) -> None:
 
 
 def test_nothing_is_asked_of_a_printer_behind_a_queue() -> None:
-    assert not answers("spool://zebra")
-    assert answers("tcp://10.0.0.7:9100")
+    assert not manners_of("spool://zebra").answers
+    assert manners_of("tcp://10.0.0.7:9100").answers
 
 
 # ---------------------------------------------------------------------- IPP
