@@ -324,12 +324,13 @@ def test_a_line_that_hangs_up_later_is_uncertain_for_reader_and_writer(far: Far)
 @posix
 def test_a_writer_that_waits_is_told_at_once_that_the_line_hung_up(far: Far) -> None:
     with closing(open_wire(f"serial://{far.device}")) as wire:
-        while wire.write(b"x" * 480, 0):
-            pass
-        pulled = threading.Timer(0.05, far.hang_up)
+        assert wire.write(b"x", 1) == 1
+        pulled = threading.Timer(0.2, far.hang_up)
         pulled.start()
+        # Nobody reads: the line fills, some of it only after a while, and then the writer waits.
         with pytest.raises(DeliveryUncertain):
-            wire.write(b"x", 30)
+            while wire.write(b"x" * 480, 30):
+                pass
         pulled.join()
 
 
