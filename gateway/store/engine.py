@@ -38,6 +38,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from gateway.errors import DiskFull, GatewayError, InUse, StoreError
+from gateway.store.constraints import RuleBroken, constraint_name
 from gateway.store.lock import FileLock
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ FREE_FLOOR = 200 * 1024 * 1024
 class Transaction:
     """What a piece of work sees: statements, and what shall happen after the commit."""
 
-    __slots__ = ("_after", "_instead", "execute", "executemany", "touched")
+    __slots__ = ("_after", "_connection", "_instead", "touched")
 
     def __init__(
         self,
@@ -72,11 +73,69 @@ class Transaction:
         after: list[Callable[[], None]],
         instead: list[Callable[[], None]],
     ) -> None:
-        self.execute = connection.execute
-        self.executemany = connection.executemany
+        self._connection = connection
         self._after, self._instead = after, instead
         self.touched = False
         """True once a feed entry was written: listeners are told after the commit."""
+
+    def execute(self, query: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Run one statement, ``?`` for each value; return its rows.
+
+        Raises:
+            RuleBroken: a constraint or trigger refused it.
+        """
+        try:
+            return self._connection.execute(query, values)
+        except sqlite3.IntegrityError as error:
+            raise RuleBroken(constraint_name(error), str(error)) from error
+
+    def executemany(self, query: str, rows: Iterable[Sequence[object]]) -> sqlite3.Cursor:
+        """Run one statement for each row of values.
+
+        Raises:
+            RuleBroken: a constraint or trigger refused one.
+        """
+        try:
+            return self._connection.executemany(query, rows)
+        except sqlite3.IntegrityError as error:
+            raise RuleBroken(constraint_name(error), str(error)) from error
+
+    def allot(self, table: str, count: int) -> range:
+        """Return that many new consecutive numbers for rows of a table that numbers its rows.
+
+        They are this transaction's; rows inserted without a number never get one of them. What is
+        rolled back may leave a gap.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Database.open(Path(folder) / "gateway.db") as database:
+        ...         database.run(lambda t: (t.allot("job", 3), t.allot("job", 1)))
+        (range(1, 4), range(4, 5))
+        """
+        moved = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
+        rows = self._connection.execute(moved, (count, table)).fetchall()
+        if not rows:  # the first of all
+            numbers = self._connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = ? AND sql LIKE '%AUTOINCREMENT%'",
+                (table,),
+            ).fetchall()
+            if not numbers:
+                raise LookupError(table)
+            begin = "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)"
+            self._connection.execute(begin, (table, count))
+            rows = [(count,)]
+        last = int(rows[0][0])
+        return range(last - count + 1, last + 1)
+
+    def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Insert many rows in the fastest way the database has; return how many.
+
+        Raises:
+            RuleBroken: a constraint or trigger refused one.
+        """
+        marks = ", ".join("?" * len(columns))
+        insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+        return self.executemany(insert, rows).rowcount
 
     def after(self, call: Callable[[], None]) -> None:
         """Run ``call`` once the transaction is durable, on the writer's thread. Keep it short."""

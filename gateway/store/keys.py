@@ -16,13 +16,12 @@ import hmac
 import json
 import re
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from gateway.errors import InputRefused, NameTaken, NotAuthenticated, UnknownKey
-from gateway.store.constraints import constraint_name
+from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
@@ -189,8 +188,8 @@ class KeyStore:
                 f"INSERT INTO access_key ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
                 (number, name, key.hash, json.dumps(sorted(wanted)), actor, at, expires_at),
             )
-        except sqlite3.IntegrityError as error:
-            if constraint_name(error) == "access_key_name_taken":
+        except RuleBroken as error:
+            if error.rule == "access_key_name_taken":
                 raise NameTaken(
                     f"A key is called {name!r} already; revoke it first, or choose another name.",
                     name=name,

@@ -6,12 +6,11 @@ A pool is a row of the table ``printer`` that has members: one name space, one k
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import Any, Literal
 
 from gateway.errors import InUse, NameTaken, PrinterRefused, Stale, UnknownPrinter
 from gateway.printers import Pool, Printer
-from gateway.store.constraints import constraint_name
+from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
@@ -119,9 +118,9 @@ class PoolStore:
                 number = t.execute(
                     "INSERT INTO printer (name, url, language, model, density, media_width, "
                     "media_height, members, created_at, changed_at) "
-                    "VALUES (?, 'pool:', '', '', '8', 1, 1, ?, ?, ?)",
+                    "VALUES (?, 'pool:', '', '', '8', 1, 1, ?, ?, ?) RETURNING id",
                     (shown, json.dumps(ids), at, at),
-                ).lastrowid
+                ).fetchone()[0]
             else:
                 number = was.id
                 t.execute(
@@ -129,8 +128,8 @@ class PoolStore:
                     "version = version + 1 WHERE id = ?",
                     (shown, json.dumps(ids), at, number),
                 )
-        except sqlite3.IntegrityError as error:
-            if constraint_name(error) == "printer_name_taken":
+        except RuleBroken as error:
+            if error.rule == "printer_name_taken":
                 raise NameTaken(
                     f"Another printer or pool is called {shown!r}; choose another name.",
                     name=shown,

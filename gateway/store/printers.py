@@ -7,14 +7,13 @@ A printer has a permanent id and a name that may change. Its settings have a ver
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from gateway.errors import InUse, NameTaken, Stale, UnknownPrinter
 from gateway.printers import AS_IT_IS, Media, Printer, Setup
-from gateway.store.constraints import constraint_name
+from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
@@ -171,9 +170,9 @@ class PrinterStore:
                 number = t.execute(
                     "INSERT INTO printer (name, url, language, model, density, media_width, "
                     "media_height, evidence, mode, options, stock, setup, changed_at, created_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                     (*values, at),
-                ).lastrowid
+                ).fetchone()[0]
             else:
                 number = was.id
                 t.execute(
@@ -182,8 +181,8 @@ class PrinterStore:
                     "stock = ?, setup = ?, changed_at = ?, version = version + 1 WHERE id = ?",
                     (*values, number),
                 )
-        except sqlite3.IntegrityError as error:
-            if constraint_name(error) == "printer_name_taken":
+        except RuleBroken as error:
+            if error.rule == "printer_name_taken":
                 raise NameTaken(
                     f"Another printer or pool is called {shown!r}; choose another name.", name=shown
                 ) from error

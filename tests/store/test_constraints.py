@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 
-from gateway.store.constraints import constraint_name
+from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
 from gateway.store.printers import PrinterStore
@@ -44,13 +42,15 @@ def test_a_constraint_refuses_by_its_name(
     store = PrinterStore(fresh)
     fresh.run(lambda t: store.put(t, "dock", SETTINGS, "eve"))
     JobStore(fresh)
-    with pytest.raises(sqlite3.IntegrityError) as refused:
+    with pytest.raises(RuleBroken) as refused:
         fresh.run(lambda t: t.execute(statement, values))
-    assert constraint_name(refused.value) == name
+    assert refused.value.rule == name
 
 
-def test_an_error_without_a_name_has_none() -> None:
-    assert constraint_name(sqlite3.IntegrityError("FOREIGN KEY constraint failed")) is None
+def test_a_rule_without_a_name_has_none(fresh: Database) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        fresh.run(lambda t: t.execute("INSERT INTO job_payload VALUES (1, ?)", (b"^XA",)))
+    assert refused.value.rule is None
 
 
 @pytest.mark.promise("R5")

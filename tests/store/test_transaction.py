@@ -1,0 +1,84 @@
+"""What a piece of work can ask of its transaction, on every database."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.errors import InputRefused
+from gateway.store.constraints import RuleBroken
+from gateway.store.engine import Database, Transaction
+
+FEED = ("at", "kind", "subject", "actor", "body")
+
+
+def tell(t: Transaction, kind: str) -> int:
+    row = t.execute(
+        "INSERT INTO feed (at, kind, subject, actor, body) VALUES (0, ?, '', '', '{}') "
+        "RETURNING seq",
+        (kind,),
+    ).fetchone()
+    return int(row[0])
+
+
+def test_numbers_are_allotted_in_a_row_and_to_nobody_else(fresh: Database) -> None:
+    def work(t: Transaction) -> list[range | int]:
+        return [
+            t.allot("feed", 3),
+            tell(t, "a"),
+            t.allot("feed", 1),
+            tell(t, "b"),
+            t.allot("feed", 2),
+        ]
+
+    assert fresh.run(work) == [range(1, 4), 4, range(5, 6), 6, range(7, 9)]
+    assert fresh.run(lambda t: tell(t, "c")) == 9
+
+
+def test_numbers_go_on_behind_those_of_the_rows_that_are_there(fresh: Database) -> None:
+    assert fresh.run(lambda t: tell(t, "a")) == 1
+    assert fresh.run(lambda t: t.allot("feed", 2)) == range(2, 4)
+
+
+def test_a_table_that_numbers_no_rows_allots_none(fresh: Database) -> None:
+    with pytest.raises(LookupError):
+        fresh.run(lambda t: t.allot("setting", 1))
+
+
+def test_numbers_of_what_was_rolled_back_are_in_no_row(fresh: Database) -> None:
+    def work(t: Transaction) -> None:
+        t.allot("feed", 5)
+        tell(t, "a")
+        raise InputRefused("no")
+
+    with pytest.raises(InputRefused):
+        fresh.run(work)
+    assert fresh.read("SELECT * FROM feed") == []
+    number = fresh.run(lambda t: tell(t, "b"))
+    assert fresh.run(lambda t: t.allot("feed", 1)) == range(number + 1, number + 2)
+
+
+def test_rows_in_bulk_are_those_that_were_given(fresh: Database) -> None:
+    rows = [
+        (1, "a.b", 'x\ty\n"z"\\', "ö€😀", '{"a": "\\u0000"}'),
+        (2**62, "", "\\N", "NULL", "'"),
+        *((n, "k", "s", "a", "{}") for n in range(1000)),
+    ]
+    assert fresh.run(lambda t: t.bulk("feed", FEED, iter(rows))) == 1002
+    assert fresh.read("SELECT at, kind, subject, actor, body FROM feed ORDER BY seq") == rows
+
+
+def test_bulk_takes_bytes_and_nothing_at_all(fresh: Database) -> None:
+    row = ("1", "erp", bytes(range(256)), "[]", "eve", 0, None)
+    columns = ("id", "name", "hash", "scopes", "actor", "created_at", "expires_at")
+    assert fresh.run(lambda t: t.bulk("access_key", columns, [row])) == 1
+    assert fresh.run(lambda t: t.bulk("access_key", columns, [])) == 0
+    assert fresh.read(f"SELECT {', '.join(columns)} FROM access_key") == [row]
+
+
+def test_one_row_in_bulk_that_breaks_a_rule_refuses_them_all(fresh: Database) -> None:
+    columns = ("id", "name", "hash", "scopes", "actor", "created_at")
+    rows = [(str(n), name, b"", "[]", "eve", 0) for n, name in enumerate(("erp", "wms", "ERP"))]
+    with pytest.raises(RuleBroken) as refused:
+        fresh.run(lambda t: t.bulk("access_key", columns, rows))
+    assert refused.value.rule == "access_key_name_taken"
+    assert fresh.read("SELECT * FROM access_key") == []
