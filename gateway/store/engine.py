@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: what ``schema.sql`` makes, and older databases are brought to."""
 
 CLOSED_WELL = 1

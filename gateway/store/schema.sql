@@ -227,4 +227,534 @@ CREATE TABLE setting (
 
 ;
 
-INSERT INTO alembic_version VALUES ('0002');
+CREATE TABLE place (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	code TEXT NOT NULL, 
+	name TEXT DEFAULT '' NOT NULL, 
+	kind TEXT DEFAULT 'site' NOT NULL, 
+	parent INTEGER, 
+	active INTEGER DEFAULT 1 NOT NULL, 
+	gln TEXT DEFAULT '' NOT NULL, 
+	barcode TEXT DEFAULT '' NOT NULL, 
+	external_id TEXT, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(parent) REFERENCES place (id), 
+	CONSTRAINT place_kind CHECK (kind IN ('site', 'zone', 'bin', 'quarantine', 'staging', 'in_transit'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX place_code_taken ON place (lower(code));
+
+CREATE UNIQUE INDEX place_external ON place (lower(external_id));
+
+CREATE INDEX place_inside ON place (parent) WHERE parent IS NOT NULL;
+
+CREATE TABLE party (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	code TEXT NOT NULL, 
+	name TEXT DEFAULT '' NOT NULL, 
+	kind TEXT NOT NULL, 
+	active INTEGER DEFAULT 1 NOT NULL, 
+	gln TEXT DEFAULT '' NOT NULL, 
+	external_id TEXT, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	CONSTRAINT party_kind CHECK (kind IN ('customer', 'supplier', 'both', 'carrier'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX party_code_taken ON party (lower(code));
+
+CREATE UNIQUE INDEX party_external ON party (lower(external_id));
+
+CREATE TABLE operator (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	badge TEXT NOT NULL, 
+	pin_hash BLOB, 
+	roles TEXT DEFAULT '[]' NOT NULL, 
+	active INTEGER DEFAULT 1 NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX operator_badge_taken ON operator (lower(badge));
+
+CREATE TABLE item (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	sku TEXT NOT NULL, 
+	name TEXT DEFAULT '' NOT NULL, 
+	kind TEXT DEFAULT 'stock' NOT NULL, 
+	tracking TEXT DEFAULT 'none' NOT NULL, 
+	stock_tracked INTEGER DEFAULT 1 NOT NULL, 
+	active INTEGER DEFAULT 1 NOT NULL, 
+	gtin TEXT, 
+	base_uom TEXT DEFAULT 'pc' NOT NULL, 
+	serial_prefix TEXT DEFAULT '' NOT NULL, 
+	serial_next TEXT DEFAULT '1' NOT NULL, 
+	serial_width INTEGER DEFAULT 5 NOT NULL, 
+	serial_suffix TEXT DEFAULT '' NOT NULL, 
+	serial_mask TEXT DEFAULT '' NOT NULL, 
+	serial_case TEXT DEFAULT 'fold' NOT NULL, 
+	split_space INTEGER DEFAULT 1 NOT NULL, 
+	reorder_point INTEGER, 
+	warranty_in INTEGER, 
+	warranty_out INTEGER, 
+	service_every INTEGER, 
+	account_codes TEXT DEFAULT '{}' NOT NULL, 
+	tax_code TEXT DEFAULT '' NOT NULL, 
+	variant_of INTEGER, 
+	external_id TEXT, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(variant_of) REFERENCES item (id), 
+	CONSTRAINT item_kind CHECK (kind IN ('stock', 'assembly', 'kit', 'non_stock')), 
+	CONSTRAINT item_tracking CHECK (tracking IN ('none', 'lot', 'serial')), 
+	CONSTRAINT item_stock_tracked CHECK (tracking = 'none' OR stock_tracked = 1), 
+	CONSTRAINT item_not_trackable CHECK (tracking = 'none' OR kind IN ('stock', 'assembly')), 
+	CONSTRAINT item_serial_case CHECK (serial_case IN ('fold', 'exact'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX sku_taken ON item (lower(sku));
+
+CREATE UNIQUE INDEX gtin_taken ON item (lower(gtin));
+
+CREATE UNIQUE INDEX item_external ON item (lower(external_id));
+
+CREATE TABLE item_uom (
+	item INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	factor INTEGER NOT NULL, 
+	PRIMARY KEY (item, code), 
+	FOREIGN KEY(item) REFERENCES item (id), 
+	CONSTRAINT uom_factor CHECK (factor >= 1)
+)
+ STRICT
+
+;
+
+CREATE TABLE item_member (
+	item INTEGER NOT NULL, 
+	member INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	PRIMARY KEY (item, member), 
+	FOREIGN KEY(item) REFERENCES item (id), 
+	FOREIGN KEY(member) REFERENCES item (id), 
+	CONSTRAINT member_quantity CHECK (quantity >= 1), 
+	CONSTRAINT member_of_itself CHECK (item <> member)
+)
+ STRICT
+
+;
+
+CREATE TABLE sync_mark (
+	item INTEGER NOT NULL, 
+	system TEXT NOT NULL, 
+	external_id TEXT DEFAULT '' NOT NULL, 
+	at INTEGER NOT NULL, 
+	PRIMARY KEY (item, system), 
+	FOREIGN KEY(item) REFERENCES item (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE barcode (
+	value TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	target INTEGER NOT NULL, 
+	symbology TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (value, kind, target), 
+	CONSTRAINT barcode_kind CHECK (kind IN ('item', 'package', 'location', 'document', 'party', 'operator'))
+)
+ STRICT
+
+;
+
+CREATE INDEX barcode_of ON barcode (kind, target);
+
+CREATE TABLE field_def (
+	scope TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	label TEXT DEFAULT '' NOT NULL, 
+	type TEXT DEFAULT 'text' NOT NULL, 
+	choices TEXT DEFAULT '[]' NOT NULL, 
+	required_at TEXT DEFAULT '[]' NOT NULL, 
+	searchable INTEGER DEFAULT 0 NOT NULL, 
+	rank INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (scope, "key"), 
+	CONSTRAINT field_scope CHECK (scope IN ('serial', 'item', 'lot', 'document', 'location', 'party')), 
+	CONSTRAINT field_type CHECK (type IN ('text', 'number', 'date', 'yes_no', 'choice'))
+)
+ STRICT
+
+;
+
+CREATE TABLE reorder (
+	item INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	point INTEGER NOT NULL, 
+	below INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (item, place), 
+	FOREIGN KEY(item) REFERENCES item (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE lot (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	item INTEGER NOT NULL, 
+	code TEXT NOT NULL, 
+	made_on TEXT, 
+	expires_on TEXT, 
+	held TEXT, 
+	document INTEGER, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	memo TEXT DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(item) REFERENCES item (id)
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX lot_code_taken ON lot (item, lower(code));
+
+CREATE TABLE life (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	item INTEGER NOT NULL, 
+	serial TEXT NOT NULL, 
+	serial_key TEXT NOT NULL, 
+	number INTEGER DEFAULT 1 NOT NULL, 
+	state TEXT NOT NULL, 
+	held TEXT, 
+	label_state TEXT DEFAULT 'none' NOT NULL, 
+	place INTEGER, 
+	lot INTEGER, 
+	parent INTEGER, 
+	supplier INTEGER, 
+	customer INTEGER, 
+	cost INTEGER, 
+	currency TEXT, 
+	price INTEGER, 
+	price_currency TEXT, 
+	warranty_in TEXT, 
+	warranty_out TEXT, 
+	service_due TEXT, 
+	received_at INTEGER, 
+	shipped_at INTEGER, 
+	seen_at INTEGER, 
+	seen_place INTEGER, 
+	memo TEXT DEFAULT '' NOT NULL, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	event INTEGER NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	FOREIGN KEY(item) REFERENCES item (id), 
+	FOREIGN KEY(place) REFERENCES place (id), 
+	FOREIGN KEY(lot) REFERENCES lot (id), 
+	FOREIGN KEY(parent) REFERENCES life (id), 
+	FOREIGN KEY(supplier) REFERENCES party (id), 
+	FOREIGN KEY(customer) REFERENCES party (id), 
+	CONSTRAINT life_label_state CHECK (label_state IN ('none', 'pending', 'sent', 'printed', 'uncertain'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX life_serial ON life (serial_key, item, number);
+
+CREATE UNIQUE INDEX serial_in_custody ON life ((serial_key || ''), item) WHERE state IN ('received', 'committed', 'picked', 'in_transit', 'returned', 'rejected');
+
+CREATE UNIQUE INDEX serial_planned_elsewhere ON life ((serial_key || ''), item) WHERE state = 'planned';
+
+CREATE INDEX life_of_item ON life (item, state, id);
+
+CREATE INDEX life_at_place ON life (place, id) WHERE place IS NOT NULL;
+
+CREATE INDEX life_in_lot ON life (lot, id) WHERE lot IS NOT NULL;
+
+CREATE INDEX life_in_parent ON life (parent, id) WHERE parent IS NOT NULL;
+
+CREATE INDEX life_of_customer ON life (customer, id) WHERE customer IS NOT NULL;
+
+CREATE INDEX life_held ON life (held, id) WHERE held IS NOT NULL;
+
+CREATE INDEX life_warranty ON life (warranty_out, id) WHERE warranty_out IS NOT NULL;
+
+CREATE TABLE serial_alias (
+	serial_key TEXT NOT NULL, 
+	life INTEGER NOT NULL, 
+	serial TEXT NOT NULL, 
+	reason TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (serial_key, life), 
+	FOREIGN KEY(life) REFERENCES life (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE life_value (
+	"key" TEXT NOT NULL, 
+	value TEXT NOT NULL, 
+	life INTEGER NOT NULL, 
+	PRIMARY KEY ("key", value, life), 
+	FOREIGN KEY(life) REFERENCES life (id)
+)
+ STRICT
+
+;
+
+CREATE INDEX life_values ON life_value (life);
+
+CREATE TABLE document (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	type TEXT NOT NULL, 
+	number TEXT NOT NULL, 
+	status TEXT DEFAULT 'draft' NOT NULL, 
+	party INTEGER, 
+	from_place INTEGER, 
+	to_place INTEGER, 
+	source INTEGER, 
+	external_ref TEXT DEFAULT '' NOT NULL, 
+	external_id TEXT, 
+	currency TEXT DEFAULT '' NOT NULL, 
+	due_on TEXT, 
+	reason TEXT DEFAULT '' NOT NULL, 
+	memo TEXT DEFAULT '' NOT NULL, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	done_at INTEGER, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(party) REFERENCES party (id), 
+	FOREIGN KEY(from_place) REFERENCES place (id), 
+	FOREIGN KEY(to_place) REFERENCES place (id), 
+	FOREIGN KEY(source) REFERENCES document (id), 
+	CONSTRAINT document_type CHECK (type IN ('purchase_order', 'receipt', 'sales_order', 'shipment', 'invoice', 'customer_return', 'supplier_return', 'work_order', 'transfer', 'write_off', 'stocktake', 'adjustment', 'case')), 
+	CONSTRAINT document_status CHECK (status IN ('draft', 'open', 'in_progress', 'done', 'cancelled'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX document_number_taken ON document (type, lower(number));
+
+CREATE UNIQUE INDEX document_external ON document (type, lower(external_id));
+
+CREATE INDEX document_by_number ON document (lower(number));
+
+CREATE INDEX document_of_party ON document (party, id) WHERE party IS NOT NULL;
+
+CREATE INDEX document_source ON document (source) WHERE source IS NOT NULL;
+
+CREATE INDEX document_unfinished ON document (type, id) WHERE status IN ('draft', 'open', 'in_progress');
+
+CREATE TABLE document_line (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	document INTEGER NOT NULL, 
+	rank INTEGER NOT NULL, 
+	item INTEGER NOT NULL, 
+	uom TEXT DEFAULT '' NOT NULL, 
+	uom_quantity INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	reserved INTEGER DEFAULT 0 NOT NULL, 
+	committed INTEGER DEFAULT 0 NOT NULL, 
+	picked INTEGER DEFAULT 0 NOT NULL, 
+	done INTEGER DEFAULT 0 NOT NULL, 
+	price INTEGER, 
+	cost INTEGER, 
+	currency TEXT DEFAULT '' NOT NULL, 
+	place INTEGER, 
+	kit_line INTEGER, 
+	source_line INTEGER, 
+	open INTEGER DEFAULT 1 NOT NULL, 
+	memo TEXT DEFAULT '' NOT NULL, 
+	attrs TEXT DEFAULT '{}' NOT NULL, 
+	external_id TEXT, 
+	FOREIGN KEY(document) REFERENCES document (id), 
+	FOREIGN KEY(item) REFERENCES item (id), 
+	FOREIGN KEY(place) REFERENCES place (id), 
+	FOREIGN KEY(kit_line) REFERENCES document_line (id), 
+	FOREIGN KEY(source_line) REFERENCES document_line (id), 
+	CONSTRAINT line_quantity CHECK (quantity >= 0), 
+	CONSTRAINT line_counts CHECK (reserved >= 0 AND committed >= 0 AND picked >= 0 AND done >= 0)
+)
+ STRICT
+
+;
+
+CREATE INDEX line_of_document ON document_line (document, rank);
+
+CREATE INDEX line_of_item ON document_line (item, id);
+
+CREATE INDEX line_open ON document_line (item, document) WHERE open = 1;
+
+CREATE INDEX line_source ON document_line (source_line) WHERE source_line IS NOT NULL;
+
+CREATE TABLE line_life (
+	line INTEGER NOT NULL, 
+	life INTEGER NOT NULL, 
+	role TEXT NOT NULL, 
+	note TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (line, life, role), 
+	FOREIGN KEY(line) REFERENCES document_line (id), 
+	FOREIGN KEY(life) REFERENCES life (id), 
+	CONSTRAINT line_role CHECK (role IN ('wanted', 'planned', 'committed', 'picked', 'done', 'counted', 'rejected'))
+)
+ STRICT
+
+;
+
+CREATE INDEX line_of_life ON line_life (life, line);
+
+CREATE UNIQUE INDEX serial_committed_elsewhere ON line_life ((life + 0)) WHERE role IN ('planned', 'committed', 'picked');
+
+CREATE TABLE line_lot (
+	line INTEGER NOT NULL, 
+	lot INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	role TEXT NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	PRIMARY KEY (line, lot, place, role), 
+	FOREIGN KEY(line) REFERENCES document_line (id), 
+	CONSTRAINT line_lot_quantity CHECK (quantity > 0)
+)
+ STRICT
+
+;
+
+CREATE TABLE stock (
+	item INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	lot INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	held INTEGER NOT NULL, 
+	serials INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	PRIMARY KEY (item, place, lot, state, held, serials), 
+	CONSTRAINT quantity_unavailable CHECK (quantity >= 0)
+)
+ STRICT
+
+;
+
+CREATE INDEX stock_at_place ON stock (place, item) WHERE quantity > 0;
+
+CREATE INDEX stock_of_lot ON stock (lot) WHERE lot > 0;
+
+CREATE TABLE event (
+	seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	uid TEXT NOT NULL, 
+	chain TEXT DEFAULT 'main' NOT NULL, 
+	at INTEGER NOT NULL, 
+	recorded_at INTEGER NOT NULL, 
+	action TEXT NOT NULL, 
+	document INTEGER, 
+	line INTEGER, 
+	party INTEGER, 
+	actor TEXT NOT NULL, 
+	station TEXT DEFAULT '' NOT NULL, 
+	operator TEXT DEFAULT '' NOT NULL, 
+	reason TEXT DEFAULT '' NOT NULL, 
+	body TEXT DEFAULT '{}' NOT NULL, 
+	movements INTEGER NOT NULL, 
+	digest BLOB NOT NULL, 
+	corrects INTEGER, 
+	prev_hash BLOB NOT NULL, 
+	hash BLOB NOT NULL, 
+	synced_at INTEGER
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX event_uid ON event (lower(uid));
+
+CREATE UNIQUE INDEX event_corrected ON event ((corrects + 0));
+
+CREATE INDEX event_chain ON event (chain, seq);
+
+CREATE INDEX event_of_document ON event (document, seq) WHERE document IS NOT NULL;
+
+CREATE INDEX event_by_action ON event (action, seq);
+
+CREATE TABLE movement (
+	event INTEGER NOT NULL, 
+	n INTEGER NOT NULL, 
+	life INTEGER, 
+	item INTEGER NOT NULL, 
+	lot INTEGER, 
+	quantity INTEGER DEFAULT 1 NOT NULL, 
+	from_state TEXT, 
+	to_state TEXT, 
+	from_place INTEGER, 
+	to_place INTEGER, 
+	was TEXT, 
+	PRIMARY KEY (event, n)
+)
+ STRICT
+
+;
+
+CREATE INDEX movement_of_life ON movement (life, event) WHERE life IS NOT NULL;
+
+CREATE INDEX movement_of_lot ON movement (lot, event) WHERE life IS NULL;
+
+CREATE TABLE event_item (
+	item INTEGER NOT NULL, 
+	event INTEGER NOT NULL, 
+	quantity INTEGER NOT NULL, 
+	PRIMARY KEY (item, event)
+)
+ STRICT
+
+;
+
+CREATE TABLE transition (
+	action TEXT NOT NULL, 
+	from_state TEXT NOT NULL, 
+	to_state TEXT NOT NULL, 
+	PRIMARY KEY (action, from_state, to_state)
+)
+ STRICT
+
+;
+
+CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER movement_kept BEFORE DELETE ON movement BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER movement_fixed BEFORE UPDATE ON movement BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER event_fixed BEFORE UPDATE ON event WHEN OLD.hash <> NEW.hash OR OLD.seq <> NEW.seq OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER life_kept BEFORE DELETE ON life BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER event_chained BEFORE INSERT ON event WHEN NEW.prev_hash <> coalesce((SELECT hash FROM event WHERE chain = NEW.chain ORDER BY seq DESC LIMIT 1), x'') BEGIN SELECT RAISE(ABORT, 'event_chain_broken'); END;
+
+CREATE TRIGGER life_begins BEFORE INSERT ON life WHEN NOT EXISTS (SELECT 1 FROM event e JOIN transition x ON x.action = e.action WHERE e.seq = NEW.event AND x.from_state = '' AND x.to_state = NEW.state) BEGIN SELECT RAISE(ABORT, 'transition_not_allowed'); END;
+
+CREATE TRIGGER life_moves BEFORE UPDATE OF state ON life WHEN OLD.state <> NEW.state AND NOT EXISTS (SELECT 1 FROM event e JOIN transition x ON x.action = e.action WHERE e.seq = NEW.event AND x.from_state = OLD.state AND x.to_state = NEW.state) AND NOT EXISTS (SELECT 1 FROM event e JOIN movement m ON m.event = e.corrects WHERE e.seq = NEW.event AND m.life = NEW.id AND m.to_state = OLD.state AND coalesce(m.from_state, 'cancelled') = NEW.state) BEGIN SELECT RAISE(ABORT, 'transition_not_allowed'); END;
+
+INSERT INTO alembic_version VALUES ('0003');

@@ -1,0 +1,1 @@
+"""The registry's SQL: items, places, parties, lots, documents, serials, events, stock."""
