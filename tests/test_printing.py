@@ -9,133 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.drawing import Drawing
-from gateway.drivers.evidence import conversation_for
 from gateway.drivers.status.problems import PROBLEMS
-from gateway.drivers.transports import open_wire
 from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.errors import DiskFull
 from gateway.label import Tile
-from gateway.ledger import Order
 from gateway.print_room import PrinterThread, PrintRoom
 from gateway.printers import Media, Printer, PrinterStatus
 from gateway.printing import SPOILS, Press
-from gateway.store.engine import Database
-from gateway.store.jobs import JobStore, LabelRow
-from gateway.templates.builtin import builtin_templates
-from gateway.templates.model import Template
-from gateway.units import Um, parse_density
-
-PATIENCE = 60.0
-"""Seconds anything may take on a busy machine; nothing here waits so long when it works."""
-
-
-class Shelf:
-    """The built-in templates by version."""
-
-    def __init__(self) -> None:
-        self.template = builtin_templates()["serial-label"]
-
-    def by_version(self, version: str) -> Template:
-        assert version == self.template.version
-        return self.template
-
-    def font(self, ref: str) -> bytes:
-        raise AssertionError(ref)
-
-    picture = font
-
-
-class Bench:
-    """A database, a virtual printer and its thread."""
-
-    def __init__(self, folder: Path, device: VirtualPrinter) -> None:
-        self.device = device
-        self.database = Database.open(folder / "gateway.db")
-        self.store = JobStore(self.database)
-        self.shelf = Shelf()
-        self.drawing = Drawing(self.shelf, self.shelf, self.store.payload)
-        self.statuses: list[PrinterStatus] = []
-        self._changed = threading.Condition()
-        self.printer = Printer(
-            1, "zebra", device.url, "zpl", parse_density(8), Media(Um(100_000), Um(50_000)),
-            model="virtual",
-        )  # fmt: skip
-        self.database.run(
-            lambda t: (
-                t.execute(
-                    "INSERT INTO printer (name, url, language, model, density, media_width, "
-                    "media_height, created_at, changed_at) "
-                    "VALUES ('zebra', ?, 'zpl', 'virtual', '8', 100000, 50000, 0, 0)",
-                    (device.url,),
-                ).rowcount
-            )
-        )
-        version, document = self.shelf.template.version, self.shelf.template.document
-        self.database.run(
-            lambda t: (
-                t.execute(
-                    "INSERT INTO template_version VALUES (?, ?, 0)", (version, document)
-                ).rowcount
-            )
-        )
-        self.database.listen(self._notify)
-        self.thread = PrinterThread(
-            Press(
-                self.printer,
-                self.store,
-                open_wire=open_wire,
-                converse=conversation_for("zpl"),
-                draw=self.drawing.page,
-                report=self._report,
-            )
-        )
-        self.thread.start()
-
-    def _notify(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def _report(self, _: int, status: PrinterStatus) -> None:
-        with self._changed:
-            self.statuses.append(status)
-            self._changed.notify_all()
-
-    def accept(self, *serials: str) -> int:
-        order = Order(
-            1, "zebra", "template", tuple(f'{{"serial":"{serial}"}}' for serial in serials),
-            template="serial-label", version=self.shelf.template.version,
-        )  # fmt: skip
-        job = self.database.run(lambda t: self.store.accept(t, order, "test", 0)).job
-        self.thread.wake()
-        return job
-
-    def until(self, true: Callable[[], bool]) -> None:
-        """Wait for something that a commit or a status brings about."""
-        with self._changed:
-            assert self._changed.wait_for(true, PATIENCE), (self.statuses[-3:], self.store.jobs())
-
-    def labels(self, job: int) -> list[LabelRow]:
-        return self.store.labels(job, limit=1000)
-
-    def states(self, job: int) -> list[str]:
-        return [label.state for label in self.labels(job)]
-
-    def said(self, sentence: str) -> bool:
-        return any(sentence in status.sentence for status in self.statuses)
-
-    def paper(self) -> list[str]:
-        return [
-            code.text for piece in self.device.labels() for code in self.device.codes(piece.number)
-        ]
-
-    def ready(self) -> None:
-        self.until(lambda: self.said("Ready."))
-
-    def close(self) -> None:
-        self.thread.stop()
-        self.thread.join()
-        self.database.close()
+from gateway.units import Um
+from tests.bench import PATIENCE, Bench
 
 
 @pytest.fixture
@@ -146,18 +28,17 @@ def device() -> Iterator[VirtualPrinter]:
 
 @pytest.fixture
 def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
-    bench = Bench(tmp_path, device)
-    yield bench
-    bench.close()
+    with Bench(tmp_path, device, "zpl", model="virtual") as bench:
+        yield bench
 
 
 def test_a_label_is_printed_by_the_odometer_and_its_paper_is_the_preview_dot_for_dot(
     bench: Bench,
 ) -> None:
     job = bench.accept("SN-000123", "SN-000124", "SN-000125")
-    bench.until(lambda: bench.store.job(job).state == "done")
+    bench.until_done(job)
     assert [(row.state, row.evidence) for row in bench.labels(job)] == [("printed", "odometer")] * 3
-    assert bench.paper() == ["SN-000123", "SN-000124", "SN-000125"]
+    assert bench.on_paper() == ["SN-000123", "SN-000124", "SN-000125"]
     for row, piece in zip(bench.labels(job), bench.device.labels(), strict=True):
         drawn = bench.drawing.picture(bench.store.piece(row.seq), bench.printer)
         assert piece_ink(bench.device, piece.number) == drawn
@@ -177,19 +58,19 @@ def piece_ink(device: VirtualPrinter, number: int) -> Tile:
 
 
 def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.paper_out()
     job = bench.accept("A", "B")
-    bench.until(lambda: bench.said("Paper is out. Load labels, close the lid, press Feed."))
+    bench.until_said("Paper is out. Load labels, close the lid, press Feed.")
     bench.device.load_paper()
-    bench.until(lambda: bench.store.job(job).state == "done")
-    assert bench.paper() == ["A", "B"]
+    bench.until_done(job)
+    assert bench.on_paper() == ["A", "B"]
 
 
 def test_a_power_loss_in_the_middle_leaves_what_the_counter_cannot_show_to_a_person(
     bench: Bench,
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.trip("power_off", labels=2)
     job = bench.accept(*(f"P{n}" for n in range(9)))
     bench.until(
@@ -199,7 +80,7 @@ def test_a_power_loss_in_the_middle_leaves_what_the_counter_cannot_show_to_a_per
     bench.until(lambda: bench.store.job(job).counts.queued == 0 and not on_the_way(bench, job))
     states = bench.states(job)
     printed = [f"P{n}" for n, state in enumerate(states) if state == "printed"]
-    assert set(printed) <= set(bench.paper())
+    assert set(printed) <= set(bench.on_paper())
     assert set(states) == {"printed", "uncertain"}
     assert bench.store.job(job).state == "needs_attention"
 
@@ -210,17 +91,17 @@ def on_the_way(bench: Bench, job: int) -> int:
 
 
 def test_a_connection_that_breaks_loses_and_doubles_nothing(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.reset_connection_at(1500)
     job = bench.accept("R1", "R2", "R3", "R4")
-    bench.until(lambda: bench.store.job(job).state == "done")
-    assert bench.paper() == ["R1", "R2", "R3", "R4"]
+    bench.until_done(job)
+    assert bench.on_paper() == ["R1", "R2", "R3", "R4"]
 
 
 def test_a_full_disk_in_the_middle_loses_and_doubles_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     serials = [f"SN-{n}" for n in range(20)]
     job = bench.accept(*serials)
     bench.until(lambda: "printed" in bench.states(job))
@@ -230,40 +111,30 @@ def test_a_full_disk_in_the_middle_loses_and_doubles_nothing(
 
     with monkeypatch.context() as full:
         full.setattr(bench.store, "record", refuse)
-        bench.until(lambda: bench.said("The disk of /srv is full"))
+        bench.until_said("The disk of /srv is full")
     bench.until(lambda: bench.states(job) == ["printed"] * 20)
-    assert sorted(bench.paper()) == sorted(serials)
+    assert sorted(bench.on_paper()) == sorted(serials)
 
 
 def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.mute()
     job = bench.accept("M1")
-    bench.until(lambda: bench.said("The printer does not answer."))
+    bench.until_said("The printer does not answer.")
     bench.device.mute(False)
-    bench.until(lambda: bench.store.job(job).state == "done")
-    assert bench.paper() == ["M1"]
+    bench.until_done(job)
+    assert bench.on_paper() == ["M1"]
 
 
 def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(bench: Bench) -> None:
-    bench.thread.stop()
-    bench.thread.join()
+    bench.stop()
     presses: list[Press] = []
 
     def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
-        presses.append(
-            Press(
-                printer,
-                bench.store,
-                open_wire=open_wire,
-                converse=conversation_for("zpl"),
-                draw=bench.drawing.page,
-                report=report,
-            )
-        )
+        presses.append(bench.press(printer, report))
         return presses[-1]
 
-    room = PrintRoom(press_for, lambda printer, status, before: bench._report(0, status))
+    room = PrintRoom(press_for, lambda printer, status, before: bench.report(0, status))
     room.start([bench.printer])
     try:
         job = bench.accept(*(f"Z{n}" for n in range(12)))
@@ -275,21 +146,20 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
         assert counts.printed + counts.queued == 12
         assert counts.queued > 0
         room.put(replace(bench.printer, version=3))
-        bench.until(lambda: bench.store.job(job).state == "done")
+        bench.until_done(job)
         room.put(replace(bench.printer, media=Media(Um(100_000), Um(60_000)), version=4))
         assert len(presses) == 1, "other stock is no other device"
         room.put(replace(bench.printer, evidence="none", version=5))
         assert len(presses) == 2
     finally:
         room.stop()
-    assert bench.paper() == [f"Z{n}" for n in range(12)]
+    assert bench.on_paper() == [f"Z{n}" for n in range(12)]
 
 
 def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_gone(
     bench: Bench,
 ) -> None:
-    bench.thread.stop()
-    bench.thread.join()
+    bench.stop()
     bench.database.run(lambda t: bench.store.forget_learned(t, 1))
     with VirtualPrinter("till", language="escpos", speed_mm_s=0, width_mm=72) as till:
         till.paper_out()
@@ -302,16 +172,7 @@ def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_go
                 told.set()
 
         printer = replace(bench.printer, url=till.url, language="escpos", model="")
-        thread = PrinterThread(
-            Press(
-                printer,
-                bench.store,
-                open_wire=open_wire,
-                converse=conversation_for("escpos"),
-                draw=bench.drawing.page,
-                report=report,
-            )
-        )
+        thread = PrinterThread(bench.press(printer, report))
         thread.start()
         try:
             assert told.wait(PATIENCE)
@@ -340,26 +201,16 @@ def test_a_printer_that_proves_nothing_but_says_that_paper_is_out_is_sent_nothin
 
     monkeypatch.setattr(Interpreter, "reports", False)
     monkeypatch.setattr(Interpreter, "answers_in_turn", False)
-    bench.thread.stop()
-    bench.thread.join()
+    bench.stop()
     bench.database.run(lambda t: bench.store.forget_learned(t, 1))
     with VirtualPrinter("till", language="escpos", speed_mm_s=0, width_mm=100) as till:
         printer = replace(bench.printer, url=till.url, language="escpos", model="")
-        bench.thread = PrinterThread(
-            Press(
-                printer,
-                bench.store,
-                open_wire=open_wire,
-                converse=conversation_for("escpos"),
-                draw=bench.drawing.page,
-                report=bench._report,
-            )
-        )
+        bench.thread = PrinterThread(bench.press(printer))
         first = bench.accept(
             "N0"
         )  # a printer that proves nothing is connected to when it is needed
         bench.thread.start()
-        bench.until(lambda: bench.store.job(first).state == "done")
+        bench.until_done(first)
         assert [label.evidence for label in bench.labels(first)] == ["none"]
         till.paper_out()
         bench.until(lambda: bench.statuses[-1].condition == "stopped")
@@ -367,7 +218,7 @@ def test_a_printer_that_proves_nothing_but_says_that_paper_is_out_is_sent_nothin
         before = till.received
         bench.until(lambda: len(bench.statuses) > 0 and bench.store.job(job).counts.queued == 1)
         till.load_paper()
-        bench.until(lambda: bench.store.job(job).state == "done")
+        bench.until_done(job)
         assert bench.statuses[-1].proof == "sent"
         assert till.wait_printed(2, timeout=PATIENCE)
         assert till.received > before

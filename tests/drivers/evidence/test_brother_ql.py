@@ -21,7 +21,7 @@ from gateway.label import Label
 from gateway.printers import Setup
 from gateway.templates.document import parse_template
 from gateway.units import parse_density, to_dots
-from tests.drivers.evidence.bench import PATIENCE, Bench, look_until
+from tests.bench import PATIENCE, Bench, Converse, look_until
 from tests.drivers.languages.judging import barcode
 
 DPI = parse_density("300dpi")
@@ -64,11 +64,17 @@ def wire(device: VirtualPrinter) -> Iterator[Wire]:
     wire.close()
 
 
+def roll_bench(folder: Path, device: VirtualPrinter, converse: Converse | None = None) -> Bench:
+    return Bench(
+        folder, device, "brother-ql", model="brother-ql-820nwb", template=TEMPLATE,
+        setup=Setup(tracking="continuous"), converse=converse,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
-    bench = Bench(tmp_path, device, TEMPLATE, "brother-ql-820nwb", Setup(tracking="continuous"))
-    yield bench
-    bench.close()
+    with roll_bench(tmp_path, device) as bench:
+        yield bench
 
 
 def send(wire: Wire, talk: BrotherConversation, payload: bytes) -> None:
@@ -163,7 +169,7 @@ def test_a_label_that_is_never_reported_is_told_only_after_a_while(
 
 def test_labels_are_printed_by_their_reports_and_are_the_previews_dot_for_dot(bench: Bench) -> None:
     job = bench.accept("SN-1", "SN-2", "SN-3")
-    bench.done(job)
+    bench.until_done(job)
     assert bench.outcomes(job) == [("printed", "fence")] * 3
     assert bench.on_paper() == ["SN-1", "SN-2", "SN-3"]
     assert bench.tiles() == bench.previews(job)
@@ -172,24 +178,24 @@ def test_labels_are_printed_by_their_reports_and_are_the_previews_dot_for_dot(be
 
 
 def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.paper_out()
     job = bench.accept("A", "B")
-    bench.until(lambda: bench.said("Paper is out. Load labels, close the lid, press Feed."))
+    bench.until_said("Paper is out. Load labels, close the lid, press Feed.")
     bench.device.load_paper()
-    bench.done(job)
+    bench.until_done(job)
     assert bench.on_paper() == ["A", "B"]
 
 
 def test_a_power_loss_in_the_middle_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
     bench: Bench,
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.trip("power_off", labels=2)
     job = bench.accept(*(f"P{n}" for n in range(5)))
     bench.until(lambda: not bench.device.status().powered)
     bench.device.power_on()
-    bench.settled(job)
+    bench.until_settled(job)
     outcomes = bench.outcomes(job)
     printed = [f"P{n}" for n, (state, _) in enumerate(outcomes) if state == "printed"]
     assert set(printed) <= set(bench.on_paper())
@@ -201,28 +207,25 @@ def test_on_a_network_that_answers_nothing_labels_end_at_sent(
     tmp_path: Path, device: VirtualPrinter
 ) -> None:
     device.mute()
-    bench = Bench(tmp_path, device, TEMPLATE, "brother-ql-820nwb", Setup(tracking="continuous"))
-    try:
+    with roll_bench(tmp_path, device) as bench:
         job = bench.accept("N1", "N2")
-        bench.done(job)
+        bench.until_done(job)
         assert bench.outcomes(job) == [("sent", "none")] * 2
         assert device.wait_printed(2, timeout=PATIENCE)
         assert bench.on_paper() == ["N1", "N2"]
-    finally:
-        bench.close()
 
 
 def test_another_roll_than_the_printer_is_set_to_is_told_and_the_label_is_asked_about(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(brother_ql, "SETTLED", 0.3)
-    bench.ready()
+    bench.until_ready()
     bench.device.load(DPI, 29, 90)
     job = bench.accept("W1")
-    bench.until(lambda: bench.said("Another roll is loaded than the label is made for."))
+    bench.until_said("Another roll is loaded than the label is made for.")
     assert bench.outcomes(job)[0][0] in ("sending", "sent")
     bench.device.load(DPI, 62, 40)
-    bench.settled(job)
+    bench.until_settled(job)
     assert [state for state, _ in bench.outcomes(job)] == ["uncertain"]
     assert bench.on_paper() == []
 
@@ -231,10 +234,10 @@ def test_another_roll_than_the_printer_is_set_to_is_told_and_the_label_is_asked_
 def test_a_connection_that_breaks_in_the_middle_of_a_label_doubles_nothing(
     bench: Bench, octets: int
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.reset_connection_at(octets)
     job = bench.accept("R1", "R2", "R3")
-    bench.settled(job)
+    bench.until_settled(job)
     states = [state for state, _ in bench.outcomes(job)]
     printed = [f"R{n}" for n, state in enumerate(states, 1) if state == "printed"]
     assert set(printed) <= set(bench.on_paper())

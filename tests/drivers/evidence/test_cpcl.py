@@ -18,9 +18,8 @@ from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.jobs import Proof
 from gateway.label import Label
 from gateway.units import parse_density
-from tests.drivers.evidence.bench import PATIENCE, look_until
+from tests.bench import GAP, PATIENCE, Bench, look_until
 from tests.drivers.languages.judging import barcode
-from tests.pressing import Pressing
 
 MODEL = Model("", "Any", "cpcl", parse_density(8))
 
@@ -240,87 +239,77 @@ def test_a_printer_that_answers_nothing_is_cleared_without_a_mark_on_paper(
 
 
 @pytest.fixture
-def press(tmp_path: Path, device: VirtualPrinter) -> Iterator[Pressing]:
-    press = Pressing(tmp_path, device, "cpcl")
-    yield press
-    press.close()
+def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
+    with Bench(tmp_path, device, "cpcl", setup=GAP) as bench:
+        yield bench
 
 
-def test_labels_are_printed_by_the_counter_dot_for_dot(press: Pressing) -> None:
-    job = press.accept(*(f"SN-{n}" for n in range(5)))
-    press.until(lambda: press.done(job))
-    rows = press.labels(job)
-    assert [(row.state, row.evidence) for row in rows] == [("printed", "odometer")] * 5
-    assert press.paper() == [f"SN-{n}" for n in range(5)]
-    for row, piece in zip(rows, press.device.labels(), strict=True):
-        tile = press.device.paper.tile(piece.number)
-        assert tile is not None
-        assert (tile.to_bytes(), piece.unknown) == (press.drawn(row).ink, ())
-    assert press.device.admin_events() == ()
+def test_labels_are_printed_by_the_counter_dot_for_dot(bench: Bench) -> None:
+    job = bench.accept(*(f"SN-{n}" for n in range(5)))
+    bench.until_done(job)
+    assert bench.outcomes(job) == [("printed", "odometer")] * 5
+    assert bench.on_paper() == [f"SN-{n}" for n in range(5)]
+    assert bench.tiles() == bench.previews(job)
+    assert not any(piece.unknown for piece in bench.device.labels())
+    assert bench.device.admin_events() == ()
 
 
 def test_labels_are_printed_by_the_fence_of_an_older_printer(
     tmp_path: Path, older: VirtualPrinter
 ) -> None:
-    press = Pressing(tmp_path, older, "cpcl")
-    try:
-        job = press.accept("A", "B", "C")
-        press.until(lambda: press.done(job))
-        assert [row.evidence for row in press.labels(job)] == ["fence"] * 3
-        assert press.paper() == ["A", "B", "C"]
-    finally:
-        press.close()
+    with Bench(tmp_path, older, "cpcl", setup=GAP) as bench:
+        job = bench.accept("A", "B", "C")
+        bench.until_done(job)
+        assert [row.evidence for row in bench.labels(job)] == ["fence"] * 3
+        assert bench.on_paper() == ["A", "B", "C"]
 
 
-def test_paper_out_and_an_open_head_lose_and_double_nothing(press: Pressing) -> None:
-    press.ready()
-    press.device.trip("paper_out", labels=1)
-    press.device.trip("open_head", labels=3)
-    job = press.accept(*(f"H{n}" for n in range(5)))
-    press.until(lambda: press.said("Paper is out. Load labels, close the lid, press Feed."))
-    press.device.load_paper()
-    press.until(lambda: press.said("The lid is open. Close the lid until it clicks."))
-    press.device.close_head()
-    press.until(lambda: press.done(job))
-    assert press.paper() == [f"H{n}" for n in range(5)]
+def test_paper_out_and_an_open_head_lose_and_double_nothing(bench: Bench) -> None:
+    bench.until_ready()
+    bench.device.trip("paper_out", labels=1)
+    bench.device.trip("open_head", labels=3)
+    job = bench.accept(*(f"H{n}" for n in range(5)))
+    bench.until_said("Paper is out. Load labels, close the lid, press Feed.")
+    bench.device.load_paper()
+    bench.until_said("The lid is open. Close the lid until it clicks.")
+    bench.device.close_head()
+    bench.until_done(job)
+    assert bench.on_paper() == [f"H{n}" for n in range(5)]
 
 
-def lost_power(press: Pressing) -> None:
-    press.ready()
-    press.device.trip("power_off", labels=2)
-    job = press.accept(*(f"P{n}" for n in range(6)))
-    press.until(lambda: press.statuses[-1].condition == "unreachable")
-    press.device.power_on()
-    press.until(lambda: press.settled(job))
-    states = press.states(job)
+def lost_power(bench: Bench) -> None:
+    bench.until_ready()
+    bench.device.trip("power_off", labels=2)
+    job = bench.accept(*(f"P{n}" for n in range(6)))
+    bench.until_unreachable()
+    bench.device.power_on()
+    bench.until_settled(job)
+    states = bench.states(job)
     printed = [f"P{n}" for n, state in enumerate(states) if state == "printed"]
-    paper = press.paper()
+    paper = bench.on_paper()
     assert set(printed) <= set(paper)
     assert len(paper) == len(set(paper))
     assert "uncertain" in states
 
 
 def test_a_power_loss_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
-    press: Pressing,
+    bench: Bench,
 ) -> None:
-    lost_power(press)
+    lost_power(bench)
 
 
 def test_a_power_loss_of_an_older_printer_does_neither(
     tmp_path: Path, older: VirtualPrinter
 ) -> None:
-    press = Pressing(tmp_path, older, "cpcl")
-    try:
-        lost_power(press)
-    finally:
-        press.close()
+    with Bench(tmp_path, older, "cpcl", setup=GAP) as bench:
+        lost_power(bench)
 
 
 def test_a_connection_that_breaks_inside_a_label_loses_and_doubles_nothing(
-    press: Pressing,
+    bench: Bench,
 ) -> None:
-    press.ready()
-    press.device.reset_connection_at(3000)
-    job = press.accept("R1", "R2", "R3", "R4")
-    press.until(lambda: press.done(job))
-    assert press.paper() == ["R1", "R2", "R3", "R4"]
+    bench.until_ready()
+    bench.device.reset_connection_at(3000)
+    job = bench.accept("R1", "R2", "R3", "R4")
+    bench.until_done(job)
+    assert bench.on_paper() == ["R1", "R2", "R3", "R4"]

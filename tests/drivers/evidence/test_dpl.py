@@ -18,7 +18,7 @@ from gateway.jobs import Proof
 from gateway.label import Label
 from gateway.templates.builtin import builtin_templates
 from gateway.units import parse_density
-from tests.drivers.evidence.bench import PATIENCE, Bench, look_until
+from tests.bench import PATIENCE, Bench, look_until
 from tests.drivers.languages.judging import barcode
 
 MODEL = load_models()["datamax-i-4212"]
@@ -45,9 +45,8 @@ def wire(device: VirtualPrinter) -> Iterator[Wire]:
 
 @pytest.fixture
 def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
-    bench = Bench(tmp_path, device, TEMPLATE, "datamax-i-4212")
-    yield bench
-    bench.close()
+    with Bench(tmp_path, device, "dpl", model="datamax-i-4212") as bench:
+        yield bench
 
 
 def send(wire: Wire, payload: bytes) -> None:
@@ -155,7 +154,7 @@ def test_each_trouble_has_its_words(
 
 def test_labels_are_printed_behind_fences_and_are_the_previews_dot_for_dot(bench: Bench) -> None:
     job = bench.accept("SN-1", "SN-2", "SN-3")
-    bench.done(job)
+    bench.until_done(job)
     assert bench.outcomes(job) == [("printed", "fence")] * 3
     assert bench.on_paper() == ["SN-1", "SN-2", "SN-3"]
     assert bench.tiles() == bench.previews(job)
@@ -165,24 +164,24 @@ def test_labels_are_printed_behind_fences_and_are_the_previews_dot_for_dot(bench
 
 
 def test_a_printer_without_paper_says_so_and_goes_on_when_it_has_some(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.paper_out()
     job = bench.accept("A", "B")
-    bench.until(lambda: bench.said("Paper is out. Load labels, close the lid, press Feed."))
+    bench.until_said("Paper is out. Load labels, close the lid, press Feed.")
     bench.device.load_paper()
-    bench.done(job)
+    bench.until_done(job)
     assert bench.on_paper() == ["A", "B"]
 
 
 def test_a_power_loss_in_the_middle_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
     bench: Bench,
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.trip("power_off", labels=2)
     job = bench.accept(*(f"P{n}" for n in range(5)))
     bench.until(lambda: not bench.device.status().powered)
     bench.device.power_on()
-    bench.settled(job)
+    bench.until_settled(job)
     outcomes = bench.outcomes(job)
     printed = [f"P{n}" for n, (state, _) in enumerate(outcomes) if state == "printed"]
     assert set(printed) <= set(bench.on_paper())
@@ -191,12 +190,12 @@ def test_a_power_loss_in_the_middle_calls_nothing_printed_that_is_not_and_prints
 
 
 def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.mute()
     job = bench.accept("M1")
-    bench.until(lambda: bench.said("The printer does not answer."))
+    bench.until_said("The printer does not answer.")
     bench.device.mute(False)
-    bench.settled(job)
+    bench.until_settled(job)
     assert bench.outcomes(job)[0][0] in ("printed", "uncertain")
     assert bench.on_paper() == ["M1"]
 
@@ -204,15 +203,15 @@ def test_a_printer_that_falls_silent_is_waited_for(bench: Bench) -> None:
 def test_a_cancelled_label_in_a_stopped_printer_is_not_called_printed_before_it_is(
     bench: Bench,
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.trip("paper_out", at=0.5)
     job = bench.accept("C1", "C2")
-    bench.until(lambda: bench.said("Paper is out."))
+    bench.until_said("Paper is out.")
     bench.database.run(lambda t: bench.store.cancel(t, job, "test"))
     bench.thread.wake()
     assert bench.store.job(job).counts.printed == 0
     bench.device.load_paper()
-    bench.settled(job)
+    bench.until_settled(job)
     # The paper ended in it: whether what came out afterwards is whole, only a person can see.
     assert sorted(bench.outcomes(job)) == [("cancelled", None), ("uncertain", None)]
     assert bench.on_paper() == ["C1"]
@@ -222,10 +221,10 @@ def test_a_cancelled_label_in_a_stopped_printer_is_not_called_printed_before_it_
 def test_a_connection_that_breaks_in_the_middle_of_a_label_doubles_nothing(
     bench: Bench, octets: int
 ) -> None:
-    bench.ready()
+    bench.until_ready()
     bench.device.reset_connection_at(octets)
     job = bench.accept("R1", "R2", "R3")
-    bench.settled(job)
+    bench.until_settled(job)
     states = [state for state, _ in bench.outcomes(job)]
     printed = [f"R{n}" for n, state in enumerate(states, 1) if state == "printed"]
     assert set(printed) <= set(bench.on_paper())

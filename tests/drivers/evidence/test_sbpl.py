@@ -28,9 +28,8 @@ from gateway.drivers.virtual.sbpl.interpreter import Interpreter
 from gateway.jobs import Proof
 from gateway.label import Label
 from gateway.units import parse_density
-from tests.drivers.evidence.bench import PATIENCE, look_until
+from tests.bench import GAP, PATIENCE, Bench, look_until
 from tests.drivers.languages.judging import barcode
-from tests.pressing import Pressing
 
 QUIRKS = frozenset({"sized-by-label", "binary-graphics"})
 MODEL = Model("", "Any", "sbpl", parse_density(8), quirks=QUIRKS)
@@ -295,65 +294,61 @@ def test_a_half_label_swallows_nothing_that_follows(
 
 
 @pytest.fixture
-def press(tmp_path: Path, device: VirtualPrinter) -> Iterator[Pressing]:
-    press = Pressing(tmp_path, device, "sbpl")
-    yield press
-    press.close()
+def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
+    with Bench(tmp_path, device, "sbpl", setup=GAP) as bench:
+        yield bench
 
 
-def test_labels_are_printed_by_the_fence_dot_for_dot(press: Pressing) -> None:
-    job = press.accept(*(f"SN-{n}" for n in range(4)))
-    press.until(lambda: press.done(job))
-    rows = press.labels(job)
-    assert [(row.state, row.evidence) for row in rows] == [("printed", "fence")] * 4
-    assert press.paper() == [f"SN-{n}" for n in range(4)]
-    for row, piece in zip(rows, press.device.labels(), strict=True):
-        tile = press.device.paper.tile(piece.number)
-        assert tile is not None
-        assert (tile.to_bytes(), piece.unknown) == (press.drawn(row).ink, ())
-    assert press.device.admin_events() == ()
+def test_labels_are_printed_by_the_fence_dot_for_dot(bench: Bench) -> None:
+    job = bench.accept(*(f"SN-{n}" for n in range(4)))
+    bench.until_done(job)
+    assert bench.outcomes(job) == [("printed", "fence")] * 4
+    assert bench.on_paper() == [f"SN-{n}" for n in range(4)]
+    assert bench.tiles() == bench.previews(job)
+    assert not any(piece.unknown for piece in bench.device.labels())
+    assert bench.device.admin_events() == ()
 
 
 def test_paper_out_and_an_open_head_double_nothing_and_ask_about_the_label_under_the_head(
-    press: Pressing,
+    bench: Bench,
 ) -> None:
-    press.ready()
-    press.device.trip("paper_out", labels=1)
-    press.device.trip("open_head", labels=2)
-    job = press.accept(*(f"H{n}" for n in range(4)))
-    press.until(lambda: press.said("Paper is out. Load labels, close the lid, press Feed."))
-    press.device.load_paper()
-    press.until(lambda: press.said("The lid is open. Close the lid until it clicks."))
-    press.device.close_head()
-    press.until(lambda: press.settled(job))
-    assert press.states(job) == ["printed", "uncertain", "uncertain", "printed"]
-    assert press.paper() == [f"H{n}" for n in range(4)]
+    bench.until_ready()
+    bench.device.trip("paper_out", labels=1)
+    bench.device.trip("open_head", labels=2)
+    job = bench.accept(*(f"H{n}" for n in range(4)))
+    bench.until_said("Paper is out. Load labels, close the lid, press Feed.")
+    bench.device.load_paper()
+    bench.until_said("The lid is open. Close the lid until it clicks.")
+    bench.device.close_head()
+    bench.until_settled(job)
+    assert bench.states(job) == ["printed", "uncertain", "uncertain", "printed"]
+    assert bench.on_paper() == [f"H{n}" for n in range(4)]
 
 
 def test_a_power_loss_calls_nothing_printed_that_is_not_and_prints_nothing_twice(
-    press: Pressing,
+    bench: Bench,
 ) -> None:
-    press.ready()
-    press.device.trip("power_off", labels=2)
-    job = press.accept(*(f"P{n}" for n in range(5)))
-    press.until(lambda: press.statuses[-1].condition == "unreachable")
-    press.device.power_on()
-    press.until(lambda: press.settled(job))
-    states = press.states(job)
+    bench.until_ready()
+    bench.device.trip("power_off", labels=2)
+    job = bench.accept(*(f"P{n}" for n in range(5)))
+    bench.until_unreachable()
+    bench.device.power_on()
+    bench.until_settled(job)
+    states = bench.states(job)
     printed = [f"P{n}" for n, state in enumerate(states) if state == "printed"]
-    paper = press.paper()
+    paper = bench.on_paper()
     assert set(printed) <= set(paper)
     assert len(paper) == len(set(paper))
     assert states.count("uncertain") == 1
 
 
-def test_a_connection_that_breaks_inside_a_label_prints_nothing_twice(press: Pressing) -> None:
-    press.ready()
-    press.device.reset_connection_at(3000)
-    job = press.accept("R1", "R2", "R3")
-    press.until(lambda: press.settled(job))
-    paper = press.paper()
-    states = press.states(job)
+def test_a_connection_that_breaks_inside_a_label_prints_nothing_twice(bench: Bench) -> None:
+    bench.until_ready()
+    bench.device.reset_connection_at(3000)
+    job = bench.accept("R1", "R2", "R3")
+    bench.until_settled(job)
+    paper = bench.on_paper()
+    states = bench.states(job)
     assert len(paper) == len(set(paper))
     assert set(states) == {"printed", "uncertain"}
     printed = [f"R{n + 1}" for n, state in enumerate(states) if state == "printed"]
@@ -365,11 +360,8 @@ def test_a_printer_that_answers_no_enquiry_ends_its_labels_at_sent(
 ) -> None:
     device.mute()
     short = partial(SbplConversation, patience=0.02, clear_patience=0.02)
-    press = Pressing(tmp_path, device, "sbpl", short)
-    try:
-        job = press.accept("S1")
-        press.until(lambda: press.settled(job))
-        assert press.states(job) == ["sent"]
+    with Bench(tmp_path, device, "sbpl", setup=GAP, converse=short) as bench:
+        job = bench.accept("S1")
+        bench.until_settled(job)
+        assert bench.states(job) == ["sent"]
         assert device.wait_printed(1, timeout=PATIENCE)
-    finally:
-        press.close()
