@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from gateway.registry.refusals import Offence
 
@@ -148,6 +148,8 @@ class Line:
     room: int = 0
     """Pieces it still takes."""
     party: int | None = None
+    source: int | None = None
+    """The order's line that it fulfils."""
 
     @property
     def open(self) -> bool:
@@ -215,6 +217,10 @@ CHANGING = (
 """Fields of a life that actions change beside its state and place; a movement keeps what was."""
 
 
+Feature = Literal["lots", "bins", "rma", "qc", "kits", "work_orders", "multi_location", "barcodes"]
+"""Parts of the registry that can be off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The registry's settings, as guards see them."""
@@ -223,9 +229,7 @@ class Rules:
     verify: Literal["strict", "warn", "off"] = "warn"
     """What a serial is that the order did not announce."""
     require_pick: bool = False
-    features: frozenset[str] = frozenset(
-        {"lots", "bins", "rma", "qc", "kits", "work_orders", "multi_location", "barcodes"}
-    )
+    features: frozenset[str] = frozenset(get_args(Feature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +483,7 @@ def item_matches_line(s: Subject, ask: Ask) -> Offence | None:
 def committed_to_this_line(s: Subject, ask: Ask) -> Offence | None:
     if s.life.line is None or s.life.role not in ("committed", "picked"):
         return None
-    mine = ask.line is not None and s.life.line == ask.line.id
+    mine = ask.line is not None and s.life.line in (ask.line.id, ask.line.source)
     if mine or (ask.line is None and ask.document is not None and ask.action is Action.SHIP):
         return None
     return _no(

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gateway.errors import InputRefused
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import similar
+from gateway.store.registry.rules import SETTINGS as REGISTRY_SETTINGS
 
 
 def _time_zone(value: object) -> str:
@@ -43,9 +45,10 @@ def _local_access(value: object) -> str:
     )
 
 
-SETTINGS: Mapping[str, tuple[str, Callable[[object], str]]] = {
+SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "time_zone": ("", _time_zone),
     "local_access": ("open", _local_access),
+    **REGISTRY_SETTINGS,
 }
 """Name -> (value when nobody has set it, check)."""
 
@@ -55,24 +58,24 @@ class SettingStore:
 
     def __init__(self, database: Database) -> None:
         rows = database.read("SELECT name, value FROM setting")
-        self._values: dict[str, str] = {name: standard for name, (standard, _) in SETTINGS.items()}
+        self._values: dict[str, Any] = {name: standard for name, (standard, _) in SETTINGS.items()}
         self._values |= {name: json.loads(value) for name, value in rows if name in SETTINGS}
 
-    def all(self) -> dict[str, str]:
+    def all(self) -> dict[str, Any]:
         """Return every setting's value."""
         return dict(self._values)
 
     @property
     def time_zone(self) -> str:
         """IANA name, or empty for the computer's own."""
-        return self._values["time_zone"]
+        return str(self._values["time_zone"])
 
     @property
     def local_open(self) -> bool:
         """Whether a caller on this computer needs no key."""
-        return self._values["local_access"] == "open"
+        return bool(self._values["local_access"] == "open")
 
-    def put(self, t: Transaction, name: str, value: object, actor: str) -> str:
+    def put(self, t: Transaction, name: str, value: object, actor: str) -> object:
         """Set one setting; return its value as kept.
 
         Raises:
@@ -93,5 +96,5 @@ class SettingStore:
         t.after(lambda: self._show(name, kept))
         return kept
 
-    def _show(self, name: str, value: str) -> None:
+    def _show(self, name: str, value: object) -> None:
         self._values = {**self._values, name: value}
