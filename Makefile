@@ -14,6 +14,8 @@ DEBIAN := libzbar0 libdmtx0b
 DEBIAN += qemu-system-x86 seabios kmod udev busybox-static cpio
 # What a person sees, and print queues as they are; both are started by the tests that need them.
 DEBIAN += chromium cups cups-client
+# The other database; the tests run a server of their own.
+DEBIAN += postgresql
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint docs bench debian clean
@@ -24,8 +26,12 @@ help:
 run: $(VENV)/installed
 	@$(BIN)/label-gateway run
 
+# Most tests wait for paper, so four at once are quick on two cores; so do the campaigns. What real
+# USB devices and a browser do in their time has the computer to itself.
 test: debian lint
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not campaign and not browser and not hardware"
+	@$(BIN)/python -m pytest -q -n 5 -m campaign
+	@$(BIN)/python -m pytest -q -m "browser or hardware"
 
 lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .

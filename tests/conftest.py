@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from gateway.app import Gateway as RunningGateway
     from gateway.config import Settings
+    from gateway.store.dialect import Place
+    from tests.postgres import PostgresServer
 
 # How long a drawn case takes is the machine's business, and two cores are shared.
 hypothesis.settings.register_profile("gateway", deadline=None)
@@ -78,6 +80,40 @@ def shared_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 def start_daemon() -> Callable[[Path], AbstractContextManager[Daemon]]:
     """The way to start a daemon on a data directory, for tests of what outlives one."""
     return run_daemon
+
+
+# ---------------------------------------------------------------- databases of both kinds
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with nothing in it but the template of our own tables."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: label-gateway[postgres]")
+    from gateway.store.migrate import migrate
+    from tests.postgres import TEMPLATE, run_server
+
+    with run_server(skip=pytest.skip) as server:
+        migrate(server.create("template0", TEMPLATE), None)
+        yield server
+
+
+@pytest.fixture
+def server_place(postgres: PostgresServer) -> Iterator[Place]:
+    """A database on a server of the test's own: new, its tables made."""
+    from tests.postgres import TEMPLATE
+
+    made = postgres.create(TEMPLATE)
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where a database of the test's own is, once of each kind."""
+    if request.param == "sqlite":
+        return tmp_path / "gateway.db"
+    made: Place = request.getfixturevalue("server_place")
+    return made
 
 
 LATER = ("browser", "hardware", "campaign")

@@ -243,18 +243,13 @@ class JobStore:
         self._database, self._pools = database, pools
         self.returned: Callable[[int], object] = lambda target: None
         """Called with a pool's id when labels that one of its printers gave back wait again."""
-        # Numbers are given out here, by the one writer, so that a job's labels are consecutive
-        # and known before the first row is written. A rolled back transaction leaves a gap.
-        known = dict(database.read("SELECT name, seq FROM sqlite_sequence"))
-        self._next_job = int(known.get("job", 0)) + 1
-        self._next_label = int(known.get("label", 0)) + 1
         self._openings: dict[int, Opening] = {}
         # The order of claims goes on over restarts, whatever the clock did meanwhile.
         claimed = database.read(
-            "SELECT max(coalesce(max(claim), 0), ?) FROM label WHERE seq > ?",
-            (now(), self._next_label - 100_000),
+            "SELECT coalesce(max(claim), 0) FROM label "
+            "WHERE seq > (SELECT coalesce(max(seq), 0) FROM label) - 100000"
         )
-        self._next_claim = int(claimed[0][0]) + 1
+        self._next_claim = max(int(claimed[0][0]), now()) + 1
 
     # ------------------------------------------------------------ acceptance
 
@@ -264,10 +259,9 @@ class JobStore:
         Raises:
             Stale: a counter moved on meanwhile; bind the labels anew and try again.
         """
-        job, first = self._next_job, self._next_label
         total = len(order.rows) * order.copies
-        self._next_job += 1
-        self._next_label += total
+        # A job's labels are consecutive, and known before the first row is written.
+        job, first = t.allot("job", 1).start, t.allot("label", total).start
         opening = self._openings.pop(order.target, None)  # whoever comes first closes it
         direct = opening is not None and total == 1 and not order.held and opening.take()
         if direct and opening is not None:
@@ -825,15 +819,16 @@ class JobStore:
 
     def figures(self) -> Figures:
         """Return how many jobs and labels there were, and are."""
-        known = dict(self._database.read("SELECT name, seq FROM sqlite_sequence"))
+        ((jobs, labels),) = self._database.read(
+            "SELECT coalesce((SELECT max(seq) FROM job), 0), "
+            "coalesce((SELECT max(seq) FROM label), 0)"
+        )
         sums = ", ".join(f"coalesce(sum({name}), 0)" for name in Counts._fields)
         states = self._database.read(
             "SELECT state, count(*) FROM job WHERE ended_at IS NULL GROUP BY state"
         )
         totals = self._database.read(f"SELECT {sums} FROM job WHERE ended_at IS NULL")
-        return Figures(
-            int(known.get("job", 0)), int(known.get("label", 0)), dict(states), Counts(*totals[0])
-        )
+        return Figures(jobs, labels, dict(states), Counts(*totals[0]))
 
     def unfinished(self, target: int) -> int:
         """Return how many labels a printer still owes an end to: waiting, held, under way."""

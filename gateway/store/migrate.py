@@ -1,4 +1,8 @@
-"""Bring a database to the newest schema: a backup first, then all steps in one transaction."""
+"""Bring a database to the newest schema: all steps in one transaction.
+
+A file is backed up first. Who keeps a server has backups of it, or makes one with
+``label-gateway backup`` before a new version is installed.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,19 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.ext.compiler import compiles
 
 from gateway.errors import StoreError
+from gateway.store.dialect import Place, Server
 
 log = logging.getLogger(__name__)
 
 
-def migrate(path: Path, version: str | None, to: str = "head") -> None:
-    """Migrate the database at ``path`` from ``version`` (None: empty) to the newest, or ``to``.
+def migrate(place: Place, version: str | None, to: str = "head") -> None:
+    """Migrate the database from ``version`` (None: empty) to the newest, or ``to``.
 
-    A kill at any statement leaves the old schema or the new one, never one between: SQLite's DDL
-    is transactional, and everything runs in one transaction.
+    A kill at any statement leaves the old schema or the new one, never one between: DDL is
+    transactional in both databases, and everything runs in one transaction.
 
     Raises:
         StoreError: a newer program has written this database.
@@ -30,19 +36,34 @@ def migrate(path: Path, version: str | None, to: str = "head") -> None:
     if version is not None:
         known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
         if version not in known:
+            before = (
+                f" ({place.with_suffix('.before-*.db').name})" if isinstance(place, Path) else ""
+            )
             raise StoreError(
-                f"The database {path} was written by a newer label-gateway (schema {version}); "
-                "start that version, or restore the backup made before its migration "
-                f"({path.with_suffix('.before-*.db').name}).",
-                file=str(path),
+                f"The database {place} was written by a newer label-gateway (schema {version}); "
+                f"start that version, or restore the backup made before its migration{before}.",
+                file=str(place),
                 schema=version,
             )
-        backup = path.with_suffix(f".before-{version}.db")
-        backup.unlink(missing_ok=True)
-        with sqlite3.connect(path) as source:
-            source.execute("VACUUM INTO ?", (str(backup),))
-        source.close()
-        log.info("database backed up before its migration", extra={"backup": str(backup)})
+        if isinstance(place, Path):
+            _keep_file(place, version)
+    engine = _file_engine(place) if isinstance(place, Path) else _server_engine(place)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+    engine.dispose()
+
+
+def _keep_file(path: Path, version: str) -> None:
+    backup = path.with_suffix(f".before-{version}.db")
+    backup.unlink(missing_ok=True)
+    with sqlite3.connect(path) as source:
+        source.execute("VACUUM INTO ?", (str(backup),))
+    source.close()
+    log.info("database backed up before its migration", extra={"backup": str(backup)})
+
+
+def _file_engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
 
     @sa.event.listens_for(engine, "connect")
@@ -53,7 +74,24 @@ def migrate(path: Path, version: str | None, to: str = "head") -> None:
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
-    engine.dispose()
+    return engine
+
+
+def _server_engine(place: Server) -> sa.Engine:
+    import psycopg
+
+    return sa.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(place.url, application_name="label-gateway migration"),
+        poolclass=sa.NullPool,
+    )
+
+
+@compiles(sa.Text, "postgresql")
+def _text(*_: object, **__: object) -> str:
+    """Return the type of every text: compared byte by byte, as SQLite does, wherever it stands.
+
+    The server's own collation would sort keys by a language's rules, which differ between
+    servers and change with their libraries.
+    """
+    return 'TEXT COLLATE "C"'

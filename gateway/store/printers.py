@@ -71,11 +71,10 @@ def _chosen(setup: Setup) -> dict[str, object]:
 def pools_with(t: Transaction, printer: int) -> list[str]:
     """Return the names of the pools a printer is in."""
     rows = t.execute(
-        "SELECT name FROM printer WHERE deleted_at IS NULL AND members IS NOT NULL AND EXISTS "
-        "(SELECT 1 FROM json_each(members) WHERE value = ?) ORDER BY lower(name)",
-        (printer,),
+        "SELECT name, members FROM printer WHERE deleted_at IS NULL AND members IS NOT NULL "
+        "ORDER BY lower(name)"
     )
-    return [str(name) for (name,) in rows]
+    return [str(name) for name, members in rows if printer in json.loads(members)]
 
 
 class PrinterStore:

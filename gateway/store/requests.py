@@ -61,10 +61,11 @@ class RequestStore:
 
     def forget(self, at: int, limit: int = 2000) -> int:
         """Drop answers older than seven days, at most ``limit``; return how many. Blocks."""
-        query = "SELECT rowid FROM request WHERE at < ? ORDER BY at LIMIT ?"
+        query = "SELECT actor, key FROM request WHERE at < ? ORDER BY at LIMIT ?"
         old = self._database.read(query, (at - KEPT_FOR, limit))
         if old:
-            self._database.run(lambda t: t.executemany("DELETE FROM request WHERE rowid = ?", old))
+            drop = "DELETE FROM request WHERE actor = ? AND key = ?"
+            self._database.run(lambda t: t.executemany(drop, old))
         return len(old)
 
 

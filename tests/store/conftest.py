@@ -1,4 +1,4 @@
-"""A database of the test's own."""
+"""A database of the test's own, once in SQLite and once in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.printers import Media
+from gateway.store.dialect import Place
 from gateway.store.engine import Database
 from gateway.store.printers import PrinterSettings
 from gateway.units import Um, parse_density
@@ -18,6 +19,6 @@ SETTINGS = PrinterSettings(
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Database]:
-    with Database.open(tmp_path / "gateway.db") as opened:
+def fresh(place: Place, tmp_path: Path) -> Iterator[Database]:
+    with Database.open(place, tmp_path) as opened:
         yield opened

@@ -30,10 +30,10 @@ JOB = (
         ("job_kind", JOB, ("letter", 2)),
         ("label_state", LABEL + "(1, 1, 0, 1, 1, 'lost', NULL)", ()),
         ("label_proved", LABEL + "(1, 1, 0, 1, 1, 'printed', NULL)", ()),
-        ("asset_kind", "INSERT INTO asset VALUES ('h', 'song', 'n', x'00', 0, 'eve')", ()),
+        ("asset_kind", "INSERT INTO asset VALUES ('h', 'song', 'n', ?, 0, 'eve')", (b"",)),
         ("access_key_name_taken", "INSERT INTO access_key (id, name, hash, scopes, actor, "
-         "created_at) VALUES ('1', 'erp', x'00', '[]', 'eve', 0), ('2', 'ERP', x'00', '[]', 'eve', "
-         "0)", ()),
+         "created_at) VALUES ('1', 'erp', ?, '[]', 'eve', 0), ('2', 'ERP', ?, '[]', 'eve', 0)",
+         (b"", b"")),
     ],
 )  # fmt: skip
 def test_a_constraint_refuses_by_its_name(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -19,18 +18,17 @@ PRINTER = 1
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with Database.open(tmp_path / "gateway.db") as database:
-        database.run(
-            lambda t: (
-                t.execute(
-                    "INSERT INTO printer (name, url, language, model, density, media_width, "
-                    "media_height, created_at, changed_at) "
-                    "VALUES ('zebra', 'memory://x', 'zpl', '', '8', 1, 1, 0, 0)"
-                ).rowcount
-            )
+def database(fresh: Database) -> Database:
+    fresh.run(
+        lambda t: (
+            t.execute(
+                "INSERT INTO printer (name, url, language, model, density, media_width, "
+                "media_height, created_at, changed_at) "
+                "VALUES ('zebra', 'memory://x', 'zpl', '', '8', 1, 1, 0, 0)"
+            ).rowcount
         )
-        yield database
+    )
+    return fresh
 
 
 @pytest.fixture

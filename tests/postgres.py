@@ -1,0 +1,149 @@
+"""A PostgreSQL server of the tests' own: made once, stopped at the end, a new database for each.
+
+Debian's package is enough; no cluster of its own need run. The server listens on a Unix socket
+only, in a folder of its own, and writes nothing through to the disk unless a test asks for that.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from gateway.store.dialect import Server
+
+TEMPLATE = "gateway_template"
+"""The database that has the tables; copying it is quicker than making them."""
+
+PROGRAMS = Path("/usr/lib/postgresql")
+"""Where Debian puts each version's programs; they are not in the path."""
+
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "max_wal_size": "256MB",
+}
+"""Of a server whose data nobody wants back. 60: a suite that leaks connections is found out."""
+
+
+def programs() -> Path | None:
+    """Return the folder of the newest server's programs; None when there is none."""
+    found = sorted(PROGRAMS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    path = shutil.which("initdb")
+    return Path(path).parent if path else None
+
+
+def _other_user() -> str | None:
+    """Return whom the server shall run as; None: as this one. It refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return name
+    return None
+
+
+@dataclass
+class PostgresServer:
+    """A server with its folder."""
+
+    folder: Path
+    programs: Path
+    settings: dict[str, str] = field(default_factory=lambda: dict(FAST))
+
+    def __post_init__(self) -> None:
+        self._user = _other_user()
+        self._numbers = count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._run(
+            "initdb", "--pgdata", self._cluster, "--auth=trust", "--username=gateway",
+            "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+        )  # fmt: skip
+
+    @property
+    def _cluster(self) -> str:
+        return str(self.folder / "cluster")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.programs / program, *arguments],
+            user=self._user, cwd=self.folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        """Start the server, and return once it answers."""
+        chosen = [f"-c{name}={value}" for name, value in self.settings.items()]
+        self._run(
+            "pg_ctl", "start", "--wait", "--timeout=60", "--pgdata", self._cluster, "--log",
+            str(self.folder / "log"), "--options",
+            " ".join(["-clisten_addresses=", f"-cunix_socket_directories={self.folder}", *chosen]),
+        )  # fmt: skip
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it: ``immediate`` is what a crash leaves behind."""
+        self._run("pg_ctl", "stop", "--wait", f"--mode={mode}", "--pgdata", self._cluster)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://gateway@/{database}?host={self.folder}"
+
+    @contextmanager
+    def connect(self, database: str = "postgres") -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A connection of a person beside the daemon."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            yield connection
+
+    def create(self, template: str = "template0", name: str | None = None) -> Server:
+        """Make a database; return where it is."""
+        name = name or f"gateway_{next(self._numbers)}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return Server(self.url(name))
+
+    def drop(self, place: Server) -> None:
+        """Remove a database, whoever is still connected."""
+        name = place.url.partition("?")[0].rpartition("/")[2]
+        with self.connect() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+
+@contextmanager
+def run_server(
+    settings: dict[str, str] | None = None, skip: Callable[[str], object] | None = None
+) -> Iterator[PostgresServer]:
+    """Run a server until the end of the block; ``skip`` is called where there can be none."""
+    found = programs()
+    if found is None or (os.geteuid() == 0 and _other_user() is None):
+        assert skip is not None
+        skip("PostgreSQL is not installed; on Debian: apt-get install postgresql")
+        return
+    # Not pytest's folder: a socket's path has at most 107 bytes, and another user must reach it.
+    with tempfile.TemporaryDirectory(prefix="gw-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder), found, {**FAST, **(settings or {})})
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
