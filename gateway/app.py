@@ -44,6 +44,7 @@ from gateway.store.jobs import JobStore
 from gateway.store.keys import SCOPES, KeyStore
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
+from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
@@ -84,7 +85,7 @@ class Gateway:
 
     def _open(self, settings: Settings) -> None:
         make_data_dir(settings.data_dir)
-        database = self._until(Database.open(settings.database))
+        database = self._until(Database.open(settings.database, settings.data_dir))
 
         printers = PrinterStore(database)
         pools = PoolStore(database, printers)
@@ -92,6 +93,7 @@ class Gateway:
         templates, assets = TemplateStore(database), AssetStore(database)
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
+        registry = Registry(database, chosen)
 
         drawing = Drawing(templates, assets, jobs.payload)
 
@@ -145,6 +147,7 @@ class Gateway:
             templates=templates,
             keys=keys,
             settings=chosen,
+            registry=registry,
             assets=assets,
             requests=requests,
             desk=Desk(pools, templates, drawing, jobs.counters, zone),

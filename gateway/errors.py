@@ -22,6 +22,7 @@
     │   │   └── UnknownPrinter, UnknownTemplate, UnknownJob, UnknownLabel, UnknownAsset, UnknownKey
     │   ├── NotNow                  the state forbids it                               409
     │   │   └── TransitionRefused, NameTaken, StillRunning, InUse
+    │   ├── RegistryRefused         the registry's own table: ``gateway.registry.refusals``
     │   ├── Stale                   changed by somebody else meanwhile                 412
     │   └── TooLarge                over a limit of size                               413
     ├── NotAllowed              who is asking

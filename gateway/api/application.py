@@ -34,6 +34,7 @@ from gateway.api.parts import Parts
 from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.refusals import add_refusals
+from gateway.api.registry.routes import registry_routes
 from gateway.api.security import Gate
 from gateway.api.setting_up import setting_up_routes
 from gateway.api.sheets import sheet_routes
@@ -81,6 +82,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         template_routes(parts),
         sheet_routes(parts),
         asset_routes(parts),
+        *registry_routes(parts),
         key_routes(parts),
         health_routes(parts),
         page_routes(),

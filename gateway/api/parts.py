@@ -19,6 +19,7 @@ from gateway.store.jobs import JobStore
 from gateway.store.keys import KeyStore
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
+from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
@@ -141,6 +142,7 @@ class Parts:
     templates: TemplateStore
     keys: KeyStore
     settings: SettingStore
+    registry: Registry
     assets: AssetStore
     requests: RequestStore
     desk: Desk

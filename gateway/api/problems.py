@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeVar
 
 from gateway import errors
 from gateway.errors import GatewayError
+from gateway.registry.refusals import CAUSES, Kind, Offence, RegistryRefused
 
 T = TypeVar("T")
 
@@ -43,8 +44,21 @@ STATUSES: Mapping[type[GatewayError], int] = {
     errors.DeviceError: 503,
     errors.StoreError: 503,
     errors.SettingsRefused: 500,
+    RegistryRefused: 409,
 }
 """Status of each class; one that is not here has its parent's."""
+
+REGISTRY_STATUSES: Mapping[Kind, int] = {
+    "input": 422,
+    "unknown": 404,
+    "state": 409,
+    "stale": 412,
+    "forbidden": 403,
+    "confirm": 428,
+    "busy": 503,
+    "broken": 500,
+}
+"""Status of each kind of the registry's refusals."""
 
 RETRY_AFTER = 5
 """Seconds, when an error says to come again and not when."""
@@ -91,6 +105,8 @@ _ADVICE: Mapping[type[GatewayError], str] = {
     errors.StoreError: "The database did not answer or could not write. Nothing was accepted; "
     "send the same request again with the same `Idempotency-Key`.",
     errors.SettingsRefused: "The process does not start with these settings.",
+    RegistryRefused: "Nothing of the request was applied. `code` says why, and `items` name every "
+    "offending serial with its own cause.",
     GatewayError: "Something went wrong on the gateway's side. The log has the details.",
 }
 
@@ -130,11 +146,38 @@ def document(error: GatewayError) -> dict[str, object]:
         "status": status(kind),
         "detail": error.detail,
     }
+    if isinstance(error, RegistryRefused):
+        problem |= _registry_problem(error)
     if error.facts:
         problem["facts"] = error.facts
     if isinstance(error, errors.Several):
         problem["items"] = [_item(number, refused) for number, refused in error.items[:MOST_ITEMS]]
     return problem
+
+
+def _registry_problem(error: RegistryRefused) -> dict[str, object]:
+    """Return what a refusal of the registry says beside, or instead: its code is its type."""
+    problem: dict[str, object] = {
+        "type": f"/problems/{error.code.replace('_', '-')}",
+        "title": error.cause.title,
+        "status": REGISTRY_STATUSES[error.cause.kind],
+        "code": error.code,
+    }
+    if error.items:
+        problem["items"] = [_offence(offence) for offence in error.items[:MOST_ITEMS]]
+    return problem
+
+
+def _offence(offence: Offence) -> dict[str, object]:
+    item: dict[str, object] = {
+        "subject": offence.subject,
+        "code": offence.code,
+        "type": f"/problems/{offence.code.replace('_', '-')}",
+        "detail": offence.detail,
+    }
+    if offence.facts:
+        item["facts"] = dict(offence.facts)
+    return item
 
 
 def _item(number: int, error: GatewayError) -> dict[str, object]:
@@ -153,11 +196,13 @@ def _item(number: int, error: GatewayError) -> dict[str, object]:
 def answer(error: GatewayError) -> Problem:
     """Return the whole answer for an error."""
     problem = document(error)
-    code = status(type(error))
+    code = problem["status"]
+    assert isinstance(code, int)
     headers = {"content-type": "application/problem+json"}
     if code == 401:
         headers["www-authenticate"] = 'Bearer realm="label-gateway"'
-    if isinstance(error, errors.Exhausted | errors.StoreError | errors.StillRunning):
+    busy = isinstance(error, RegistryRefused) and error.cause.kind == "busy"
+    if busy or isinstance(error, errors.Exhausted | errors.StoreError | errors.StillRunning):
         after = error.facts.get("retry_after", RETRY_AFTER)
         headers["retry-after"] = str(after)
     body = json.dumps(problem, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -211,7 +256,27 @@ def pages() -> dict[str, str]:
     """Return every page by its slug."""
     from gateway.store import jobs  # noqa: F401 - it has a refusal of its own
 
-    return {slug(kind): page(kind) for kind in kinds()}
+    return {slug(kind): page(kind) for kind in kinds()} | {
+        code.replace("_", "-"): _registry_page(code) for code in CAUSES
+    }
+
+
+def _registry_page(code: str) -> str:
+    cause = CAUSES[code]
+    parent = RegistryRefused.title
+    return "\n".join(
+        [
+            f"# {cause.title}",
+            "",
+            f"`type`: `/problems/{code.replace('_', '-')}` · status "
+            f"{REGISTRY_STATUSES[cause.kind]} · `code`: `{code}`",
+            "",
+            cause.advice,
+            "",
+            f"A kind of: [{parent}]({slug(RegistryRefused)}.md)",
+            "",
+        ]
+    )
 
 
 def html(name: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The registry over HTTP: one router for each noun."""
