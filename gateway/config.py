@@ -23,9 +23,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, NamedTuple, cast, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.errors import SettingsRefused
+from gateway.store.dialect import Place, Server
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
@@ -81,7 +83,8 @@ class Settings:
 
     data_dir: Path
     """Database, paper of the virtual printers, key file."""
-    database: Path
+    database: Place
+    """A file, or a database on a PostgreSQL server."""
     listen: Listen = LOOPBACK
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
@@ -285,15 +288,17 @@ def _existing(key: str, value: object, folder: Path) -> Path:
     return path
 
 
-def _database(key: str, value: object, folder: Path) -> Path:
+def _database(key: str, value: object, folder: Path) -> Place:
     text = _text(key, value)
     scheme, separator, rest = text.partition("://")
     if separator:
+        if scheme in ("postgresql", "postgres"):
+            return _server(key, f"postgresql://{rest}")
         if scheme != "sqlite":
             # The rest may hold a password.
             raise SettingsRefused(
-                f"{key} is a {scheme} database; this version keeps SQLite only: give a path, or "
-                "sqlite:///path."
+                f"{key} is a {scheme} database; give a path, sqlite:///path or "
+                "postgresql://user:password@host/database."
             )
         text = rest.removeprefix("/")
     if not text or text == ":memory:":
@@ -302,6 +307,23 @@ def _database(key: str, value: object, folder: Path) -> Path:
             "as /var/lib/label-gateway/gateway.db."
         )
     return folder / Path(text).expanduser()
+
+
+def _server(key: str, url: str) -> Server:
+    try:
+        parts = urlsplit(url)
+        name, _ = parts.path.removeprefix("/"), parts.port
+    except ValueError as error:
+        raise SettingsRefused(
+            f"{key} is no URL of a database ({error}); write "
+            "postgresql://user:password@host:5432/database, with %40 for an @ in the password."
+        ) from None
+    if not name or "/" in name:
+        raise SettingsRefused(
+            f"{key} names no database of the server; write "
+            "postgresql://user:password@host/database."
+        )
+    return Server(url)
 
 
 def _listen(key: str, value: object, _folder: Path) -> Listen:

@@ -42,12 +42,13 @@ class Daemon:
 
 
 @contextmanager
-def run_daemon(data_dir: Path) -> Iterator[Daemon]:
+def run_daemon(data_dir: Path, database: Place | None = None) -> Iterator[Daemon]:
     """Run a daemon on a free port until the end of the block."""
     from gateway.app import Gateway, listen_on, server_for
     from gateway.config import Listen, Settings
 
-    settings = Settings(data_dir, data_dir / "gateway.db", listen=Listen("127.0.0.1", 0))
+    place = database or data_dir / "gateway.db"
+    settings = Settings(data_dir, place, listen=Listen("127.0.0.1", 0))
     with listen_on(settings.listen) as listening, Gateway(settings) as gateway:
         answers = threading.Event()
         server = server_for(gateway, answers.set)
@@ -62,27 +63,31 @@ def run_daemon(data_dir: Path) -> Iterator[Daemon]:
             thread.join()
 
 
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    """A daemon of the test's own."""
-    with run_daemon(tmp_path / "data") as running:
-        yield running
+# ---------------------------------------------------------------- databases of both kinds
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=KINDS, default=KINDS[0],
+        help="what the daemons of all tests keep their labels in",
+    )  # fmt: skip
+
+
+KINDS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of ``both_databases`` once with each."""
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        kinds = KINDS if both else [metafunc.config.getoption("--database")]
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
-def shared_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """A daemon that the tests of one module share; what they do must not disturb each other."""
-    with run_daemon(tmp_path_factory.mktemp("shared") / "data") as running:
-        yield running
-
-
-@pytest.fixture
-def start_daemon() -> Callable[[Path], AbstractContextManager[Daemon]]:
-    """The way to start a daemon on a data directory, for tests of what outlives one."""
-    return run_daemon
-
-
-# ---------------------------------------------------------------- databases of both kinds
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the daemon has."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -97,23 +102,53 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def server_place(postgres: PostgresServer) -> Iterator[Place]:
-    """A database on a server of the test's own: new, its tables made."""
+@contextmanager
+def _place(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Place]:
+    if kind == "sqlite":
+        yield folder / "gateway.db"
+        return
     from tests.postgres import TEMPLATE
 
-    made = postgres.create(TEMPLATE)
-    yield made
-    postgres.drop(made)
+    server: PostgresServer = request.getfixturevalue("postgres")
+    made = server.create(TEMPLATE)
+    try:
+        yield made
+    finally:
+        server.drop(made)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Where a database of the test's own is, once of each kind."""
-    if request.param == "sqlite":
-        return tmp_path / "gateway.db"
-    made: Place = request.getfixturevalue("server_place")
-    return made
+    with _place(request, request.param, tmp_path) as found:
+        yield found
+
+
+# ---------------------------------------------------------------- daemons
+
+
+@pytest.fixture
+def daemon(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Daemon]:
+    """A daemon of the test's own."""
+    data_dir = tmp_path / "data"
+    with _place(request, database_kind, data_dir) as place, run_daemon(data_dir, place) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_daemon(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Daemon]:
+    """A daemon that the tests of one module share; what they do must not disturb each other."""
+    data_dir = tmp_path_factory.mktemp("shared") / "data"
+    with _place(request, database_kind, data_dir) as place, run_daemon(data_dir, place) as running:
+        yield running
+
+
+@pytest.fixture
+def start_daemon() -> Callable[[Path], AbstractContextManager[Daemon]]:
+    """The way to start a daemon on a data directory, for tests of what outlives one."""
+    return run_daemon
 
 
 LATER = ("browser", "hardware", "campaign")

@@ -19,6 +19,7 @@ from gateway.config import (
     read_settings,
 )
 from gateway.errors import SettingsRefused
+from gateway.store.dialect import Server
 
 
 def refusal(environment: dict[str, str], config: Path | None = None) -> str:
@@ -132,6 +133,14 @@ def test_a_file_in_the_data_directory_is_found_by_itself(tmp_path: Path) -> None
 def test_the_log_variable_takes_level_and_format_in_any_order() -> None:
     settings = read_settings({"GATEWAY_DATA_DIR": "/x", "GATEWAY_LOG": "JSON, warning"})
     assert (settings.log_level, settings.log_format) == ("warning", "json")
+
+
+def test_a_server_is_named_without_its_password(tmp_path: Path) -> None:
+    url = "postgres://eve:p%40ss@db.example.com:5433/labels?sslmode=require"
+    settings = read_settings({"GATEWAY_DATABASE": url, "GATEWAY_DATA_DIR": str(tmp_path)})
+    assert settings.database == Server(url.replace("postgres:", "postgresql:"))
+    assert str(settings.database) == "postgresql://eve@db.example.com:5433/labels"
+    assert "p%40ss" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -255,9 +264,22 @@ def test_a_wrong_file_stops_the_start_with_file_line_and_reason(text: str, sente
         ),
         (
             "GATEWAY_DATABASE",
-            "postgresql://eve:secret@db/labels",
-            "GATEWAY_DATABASE is a postgresql database; this version keeps SQLite only: give a "
-            "path, or sqlite:///path.",
+            "mysql://eve:secret@db/labels",
+            "GATEWAY_DATABASE is a mysql database; give a path, sqlite:///path or "
+            "postgresql://user:password@host/database.",
+        ),
+        (
+            "GATEWAY_DATABASE",
+            "postgresql://eve:secret@db",
+            "GATEWAY_DATABASE names no database of the server; write "
+            "postgresql://user:password@host/database.",
+        ),
+        (
+            "GATEWAY_DATABASE",
+            "postgres://eve:secret@db:x/labels",
+            "GATEWAY_DATABASE is no URL of a database (Port could not be cast to integer value as "
+            "'x'); write postgresql://user:password@host:5432/database, with %40 for an @ in the "
+            "password.",
         ),
         (
             "GATEWAY_DATABASE",

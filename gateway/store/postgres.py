@@ -229,6 +229,15 @@ class Postgres:
         opened = cls(place)
         try:
             opened._prepare(opened._connected())
+        except psycopg.ProgrammingError as error:
+            opened.close(well=False)
+            if error.sqlstate:
+                raise
+            raise StoreError(  # what the driver says of it may quote the password
+                f"The URL of the database {place} is not understood; write it as "
+                "postgresql://user:password@host:5432/database, with %40 for an @ in the password.",
+                database=str(place),
+            ) from None
         except psycopg.Error as error:
             opened.close(well=False)
             raise StoreError(
