@@ -118,7 +118,21 @@ def test_a_wrong_setting_is_refused(
 ) -> None:
     answer = web.put(f"/v1/settings/{name}", json={"value": value})
     assert (answer.status_code, answer.json()["detail"]) == (422, detail)
-    assert web.get("/v1/settings").json() == {"time_zone": "", "local_access": "open"}
+    assert web.get("/v1/settings").json() == {
+        "time_zone": "",
+        "local_access": "open",
+        "registry.enabled": True,
+        "registry.features": [
+            "barcodes", "bins", "kits", "lots", "multi_location", "qc", "rma", "work_orders",
+        ],
+        "registry.reuse": "allow",
+        "registry.verify": "warn",
+        "registry.require_pick": False,
+        "registry.serialise_rule": "before_sync",
+        "registry.opening": "later",
+        "registry.require_account_codes": False,
+        "registry.undo_minutes": 1440,
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- uploads
