@@ -126,6 +126,10 @@ CAUSES: Mapping[str, Cause] = {
     "party_wrong_kind": Cause("state", "The party is of the wrong kind", "Check its `kind`."),
     "party_in_use": Cause("state", "The party is in use", "Set it inactive instead."),
     "lot_unknown": Cause("unknown", "There is no such lot", "Check its code and item."),
+    "lot_held": Cause("state", "The lot is held", "`facts.reason` says why. Somebody with the "
+        "right `registry:hold` can let it go."),
+    "lot_in_use": Cause("state", "The lot is in use", "Pieces of it came already; hold it "
+        "instead."),
     "lot_expired": Cause("state", "The lot has expired", "Choose another lot, or hold it."),
     "operator_unknown": Cause("unknown", "There is no such operator", "Check the badge."),
     "operator_refused": Cause("forbidden", "The PIN is wrong", "Enter it again."),
@@ -151,6 +155,8 @@ CAUSES: Mapping[str, Cause] = {
     "field_wrong": Cause("input", "The custom field's value is wrong", "`facts.expected` says what "
         "it takes."),
     "field_required": Cause("input", "A custom field is needed", "`facts.fields` names it."),
+    "value_wrong": Cause("input", "A value is wrong", "`facts.key` names it, and `detail` says "
+        "what it takes."),
     "stale_version": Cause("stale", "It was changed meanwhile", "Read it again, look at what "
         "changed, and repeat your change."),
     "permission_denied": Cause("forbidden", "That is not permitted", "`facts.needs` names the "
