@@ -498,9 +498,21 @@ CREATE INDEX life_in_parent ON life (parent, id) WHERE parent IS NOT NULL;
 
 CREATE INDEX life_of_customer ON life (customer, id) WHERE customer IS NOT NULL;
 
+CREATE INDEX life_of_supplier ON life (supplier, id) WHERE supplier IS NOT NULL;
+
+CREATE INDEX life_in_state ON life (state, id);
+
+CREATE INDEX life_received ON life (received_at, id) WHERE received_at IS NOT NULL;
+
+CREATE INDEX life_shipped ON life (shipped_at, id) WHERE shipped_at IS NOT NULL;
+
+CREATE INDEX life_label ON life (label_state, id) WHERE label_state IN ('pending', 'uncertain');
+
 CREATE INDEX life_held ON life (held, id) WHERE held IS NOT NULL;
 
 CREATE INDEX life_warranty ON life (warranty_out, id) WHERE warranty_out IS NOT NULL;
+
+CREATE INDEX label_of_subject ON label (subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE serial_alias (
 	serial_key TEXT NOT NULL, 

@@ -299,10 +299,20 @@ def _serials() -> None:
     op.execute("CREATE INDEX life_in_lot ON life (lot, id) WHERE lot IS NOT NULL")
     op.execute("CREATE INDEX life_in_parent ON life (parent, id) WHERE parent IS NOT NULL")
     op.execute("CREATE INDEX life_of_customer ON life (customer, id) WHERE customer IS NOT NULL")
+    op.execute("CREATE INDEX life_of_supplier ON life (supplier, id) WHERE supplier IS NOT NULL")
+    op.execute("CREATE INDEX life_in_state ON life (state, id)")
+    op.execute("CREATE INDEX life_received ON life (received_at, id) WHERE received_at IS NOT NULL")
+    op.execute("CREATE INDEX life_shipped ON life (shipped_at, id) WHERE shipped_at IS NOT NULL")
+    op.execute(
+        "CREATE INDEX life_label ON life (label_state, id) "
+        "WHERE label_state IN ('pending', 'uncertain')"
+    )
     op.execute("CREATE INDEX life_held ON life (held, id) WHERE held IS NOT NULL")
     op.execute(
         "CREATE INDEX life_warranty ON life (warranty_out, id) WHERE warranty_out IS NOT NULL"
     )
+    # Labels of a serial: what its own state follows from.
+    op.execute("CREATE INDEX label_of_subject ON label (subject) WHERE subject IS NOT NULL")
     _table(
         "serial_alias",
         _text("serial_key"),
