@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, TypeVar, get_args
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from gateway.registry.refusals import Offence
 
@@ -156,9 +158,8 @@ class Line:
         return self.status in ("draft", "open", "in_progress")
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One life of one serial of one item."""
+class Life(NamedTuple):
+    """One life of one serial of one item. A tuple: there may be a hundred thousand at once."""
 
     id: int
     item: int
@@ -215,6 +216,9 @@ CHANGING = (
     "received_at", "shipped_at", "seen_at", "seen_place", "memo", "attrs",
 )  # fmt: skip
 """Fields of a life that actions change beside its state and place; a movement keeps what was."""
+
+changing = itemgetter(*(Life._fields.index(name) for name in CHANGING))
+"""Return those fields' values."""
 
 
 Feature = Literal["lots", "bins", "rma", "qc", "kits", "work_orders", "multi_location", "barcodes"]
@@ -841,82 +845,75 @@ def _party(ask: Ask) -> int | None:
     return None if line is None else line.party
 
 
-def _cost(s: Subject, ask: Ask) -> int | None:
-    return ask.cost if s.cost is None else s.cost
-
-
 def _changed(s: Subject, ask: Ask, rule: Rule) -> Life:
     was, item = s.life, ask.items[s.life.item]
     place = s.place or ask.place
     to = rule.to or was.state
     if rule.otherwise is not None and (ask.line is None or not ask.line.open):
         to = rule.otherwise
-    life = replace(was, state=to)
+    new: dict[str, Any] = {"state": to}
     if s.attrs is not None:
-        life = replace(life, attrs=s.attrs)
+        new["attrs"] = s.attrs
     memo = s.memo if s.memo is not None else ask.memo
     if memo is not None:
-        life = replace(life, memo=memo)
+        new["memo"] = memo
     if place is not None:
-        life = replace(life, place=place.id)
+        new["place"] = place.id
     if ask.lot is not None:
-        life = replace(life, lot=ask.lot)
+        new["lot"] = ask.lot
     match ask.action:
-        case Action.RECEIVE:
-            return replace(
-                life, supplier=_party(ask) or was.supplier, cost=_or(_cost(s, ask), was.cost),
-                currency=ask.currency or was.currency, received_at=ask.at,
-                warranty_in=_or(_months_on(ask.at, item.warranty_in), was.warranty_in),
-                service_due=_or(_months_on(ask.at, item.service_every), was.service_due),
-            )  # fmt: skip
-        case Action.PRODUCE | Action.ADJUST_IN | Action.OPENING:
-            return replace(
-                life, cost=_or(_cost(s, ask), was.cost), currency=ask.currency or was.currency,
-                received_at=ask.at,
-                service_due=_or(_months_on(ask.at, item.service_every), was.service_due),
-            )  # fmt: skip
+        case Action.RECEIVE | Action.PRODUCE | Action.ADJUST_IN | Action.OPENING:
+            new |= _costs(s, ask)
+            new["received_at"] = ask.at
+            new["service_due"] = _or(_months_on(ask.at, item.service_every), was.service_due)
+            if ask.action is Action.RECEIVE:
+                new["supplier"] = _party(ask) or was.supplier
+                new["warranty_in"] = _or(_months_on(ask.at, item.warranty_in), was.warranty_in)
         case Action.PLAN:
-            return replace(
-                life, cost=_or(_cost(s, ask), was.cost), currency=ask.currency or was.currency,
-                supplier=_party(ask) or was.supplier, place=None,
-            )  # fmt: skip
+            new |= _costs(s, ask)
+            new |= {"supplier": _party(ask) or was.supplier, "place": None}
         case Action.SHIP | Action.DROP_SHIP:
-            cost = _or(_cost(s, ask), was.cost)
-            return replace(
-                life, place=None, customer=_party(ask), shipped_at=ask.at, price=ask.price,
-                price_currency=ask.price_currency, cost=cost,
-                currency=ask.currency or was.currency,
-                warranty_out=_months_on(ask.at, item.warranty_out),
-            )  # fmt: skip
+            new |= _costs(s, ask)
+            new |= {
+                "place": None, "customer": _party(ask), "shipped_at": ask.at, "price": ask.price,
+                "price_currency": ask.price_currency,
+                "warranty_out": _months_on(ask.at, item.warranty_out),
+            }  # fmt: skip
         case Action.SEND_BACK:
-            return replace(life, place=None, supplier=_party(ask) or was.supplier)
+            new |= {"place": None, "supplier": _party(ask) or was.supplier}
         case Action.WRITE_OFF | Action.UNTRACK | Action.CANCEL_PLAN:
-            return replace(life, place=None)
-        case Action.DISPATCH:
-            return replace(life, place=place.id if place else was.place)
+            new["place"] = None
         case Action.CONSUME:
-            return replace(life, place=None, parent=None if ask.parent is None else ask.parent.id)
+            new |= {"place": None, "parent": None if ask.parent is None else ask.parent.id}
         case Action.UNBUILD:
-            return replace(life, parent=None)
+            new["parent"] = None
         case Action.COUNT:
-            return replace(
-                life, place=was.place, seen_at=ask.at, seen_place=place.id if place else was.place
-            )
+            seen = was.place if place is None else place.id
+            new |= {"place": was.place, "seen_at": ask.at, "seen_place": seen}
         case Action.HOLD:
-            return replace(life, held=ask.reason)
+            new["held"] = ask.reason
         case Action.UNHOLD:
-            return replace(life, held=None)
+            new["held"] = None
         case Action.RENAME:
             assert ask.rename_to is not None
-            return replace(life, serial=ask.rename_to[0], key=ask.rename_to[1])
+            new["serial"], new["key"] = ask.rename_to
         case _:
-            return life
+            pass
+    return was._replace(**new)
+
+
+def _costs(s: Subject, ask: Ask) -> dict[str, object]:
+    cost = ask.cost if s.cost is None else s.cost
+    return {
+        "cost": _or(cost, s.life.cost), "currency": ask.currency or s.life.currency,
+    }  # fmt: skip
 
 
 def _or(new: T | None, old: T | None) -> T | None:
     return old if new is None else new
 
 
+@lru_cache(maxsize=64)
 def _months_on(at: int, months: int | None) -> str | None:
     """Return the date so many months after a moment; the month's last day where it is shorter.
 

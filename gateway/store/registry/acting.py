@@ -10,10 +10,12 @@ refusals' names, so the loser hears the same as if it had come later.
 
 from __future__ import annotations
 
+import gc
 import hmac
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -34,6 +36,7 @@ from gateway.registry.lifecycle import (
     Rules,
     State,
     Subject,
+    changing,
     decide,
     moves,
 )
@@ -50,6 +53,9 @@ from gateway.store.registry.stock import Shelf, change_stock, moved
 
 MOST_SERIALS = 100_000
 """In one call."""
+
+MANY = 2000
+"""Serials from which on a call is a bulk one."""
 
 TOLD_SERIALS = 20
 """Named in a feed entry; the event has them all."""
@@ -260,6 +266,12 @@ class Acting:
         Raises:
             RegistryRefused: for every offending serial its cause; nothing was done.
         """
+        with collector_off(len(act.targets)):
+            return self._perform(t, act, by, may, dry)
+
+    def _perform(
+        self, t: Transaction, act: Act, by: By, may: Callable[[str], bool], dry: bool
+    ) -> Done:
         rules = self._rules()
         if act.action is Action.RETURN and "rma" not in rules.features:
             act = replace(act, action=Action.RETURN_TO_STOCK)
@@ -333,15 +345,13 @@ class Acting:
         rule = TABLE[act.action]
         fresh = [n for n, life in enumerate(after) if life.id == 0]
         ids = iter(t.allot("life", len(fresh)) if fresh else ())
-        for n in fresh:
-            after[n] = replace(after[n], id=next(ids))
         before = [subject.life for subject in subjects]
         seq = t.allot("event", 1)[0]
-        after = [replace(life, event=seq) for life in after]
-        movements = [_movement(was, now_, act) for was, now_ in zip(before, after, strict=True)]
+        after = [life._replace(id=life.id or next(ids), event=seq) for life in after]
+        movements = [_movement(was, life) for was, life in zip(before, after, strict=True)]
         for adopted in resolving.components:
-            parent = replace(adopted, parent=after[0].id, event=seq)
-            movements.append(_movement(adopted, parent, act))
+            parent = adopted._replace(parent=after[0].id, event=seq)
+            movements.append(_movement(adopted, parent))
         line = ask.line or ask.document
         write_event(
             t,
@@ -392,6 +402,22 @@ class Acting:
         if act.reason:
             body["reason"] = act.reason
         tell(t, ask.at, kind, f"registry/events/{seq}", by.actor, body)
+
+
+@contextmanager
+def collector_off(size: int) -> Iterator[None]:
+    """Keep the cycle collector from walking a long list's values over and over.
+
+    Measured on 100,000 serials: it took a third to half of the time, and found nothing.
+    """
+    if size < MANY or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Resolving:
@@ -662,21 +688,30 @@ def _worth_a_word(subjects: Sequence[Subject], ask: Ask) -> list[Offence]:
     return said
 
 
-def _movement(was: Life, now_: Life, act: Act) -> Movement:
-    changed = {
-        name: value for name in CHANGING if (value := getattr(was, name)) != getattr(now_, name)
-    }  # fmt: skip
-    begins = was.state is None
-    if not begins and was.line is not None:
+def _movement(was: Life, life: Life) -> Movement:
+    if was.state is None:
+        return Movement(life.id, life.item, life.lot, 1, None, str(life.state), None, life.place,
+                        None)  # fmt: skip
+    return Movement(life.id, life.item, life.lot, 1, str(was.state), str(life.state), was.place,
+                    life.place, what_changed(was, life, links=True))  # fmt: skip
+
+
+def what_changed(was: Life, life: Life, *, links: bool = False) -> str | None:
+    """Return JSON of the fields that changed beside state and place, as they were; None for none.
+
+    With ``links`` the line that had it is named too, for an undo.
+    """
+    changed: dict[str, object] = {}
+    before, after = changing(was), changing(life)
+    if before != after:
+        changed = {
+            name: value
+            for name, value, now_ in zip(CHANGING, before, after, strict=True)
+            if value != now_
+        }
+    if links and was.line is not None:
         changed |= {"line": was.line, "role": was.role}
-    text = None
-    if changed and not begins:
-        text = json.dumps(changed, ensure_ascii=False, sort_keys=True)
-    assert now_.state is not None
-    return Movement(
-        now_.id, now_.item, now_.lot, 1, None if begins else str(was.state), str(now_.state),
-        None if begins else was.place, now_.place, text,
-    )  # fmt: skip
+    return json.dumps(changed, ensure_ascii=False, sort_keys=True) if changed else None
 
 
 def _row(life: Life) -> tuple[object, ...]:
@@ -702,7 +737,7 @@ def write_lives(t: Transaction, before: Sequence[Life], after: Sequence[Life]) -
     for was, life in zip(before, after, strict=True):
         if was.state is None:
             new.append((life.id, life.item, life.serial, life.key, life.number, *_row(life)[2:]))
-        elif all(getattr(was, name) == getattr(life, name) for name in CHANGING):
+        elif changing(was) == changing(life):
             moved_.append((str(life.state), life.place, life.event, life.id, was.event))
         else:
             changed.append((*_row(life), life.id, was.event))

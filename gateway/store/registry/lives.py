@@ -27,6 +27,7 @@ LIFE = (
     "LEFT JOIN document_line l ON l.id = r.line LEFT JOIN document d ON d.id = l.document "
     "LEFT JOIN place p ON p.id = u.place LEFT JOIN party c ON c.id = u.customer "
 )
+_STATES = {state.value: state for state in State}
 _MARKS = ", ".join("?" * CHUNK)
 _BY_ID = f"{LIFE} WHERE u.id IN ({_MARKS})"
 _ONE_BY_ID = f"{LIFE} WHERE u.id = ?"
@@ -37,8 +38,8 @@ _ONE_BY_KEY = f"{LIFE} WHERE u.item = ? AND u.serial_key = ? ORDER BY u.number"
 def life_of(row: Sequence[Any]) -> Life:
     """Return a row of ``LIFE`` as a value."""
     values = list(row)
-    values[5] = State(values[5])
-    return Life(*values)
+    values[5] = _STATES[values[5]]
+    return Life._make(values)
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gateway.registry.lifecycle import RESERVING, TABLE, UNDO, Action, Life, State
@@ -20,6 +20,7 @@ from gateway.store.registry.acting import (
     TOLD_SERIALS,
     count_on_lines,
     cross_reorder_points,
+    what_changed,
     write_lives,
 )
 from gateway.store.registry.events import By, Event, Movement, write_event
@@ -112,7 +113,7 @@ def undo(
     ]
     back = [
         Movement(life.id, life.item, life.lot, 1, str(was.state), str(life.state), was.place,
-                 life.place, _was(was, life))
+                 life.place, what_changed(was, life))
         for was, life in zip(before, after, strict=True)
     ]  # fmt: skip
     write_event(
@@ -138,16 +139,7 @@ def _restored(life: Life, movement: Movement, event: int) -> Life:
     was.pop("role", None)
     # A life that had not begun never was: it ends as one that did not come.
     state = State(movement.from_state) if movement.from_state else State.CANCELLED
-    return replace(life, state=state, place=movement.from_place, event=event, **was)
-
-
-def _was(now_: Life, then: Life) -> str | None:
-    from gateway.registry.lifecycle import CHANGING
-
-    changed = {
-        name: value for name in CHANGING if (value := getattr(now_, name)) != getattr(then, name)
-    }
-    return json.dumps(changed, ensure_ascii=False, sort_keys=True) if changed else None
+    return life._replace(state=state, place=movement.from_place, event=event, **was)
 
 
 def _restore_links(
