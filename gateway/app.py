@@ -44,6 +44,7 @@ from gateway.store.jobs import JobStore
 from gateway.store.keys import SCOPES, KeyStore
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
+from gateway.store.registry.labelling import follow_labels
 from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
 from gateway.store.settings import SettingStore
@@ -94,6 +95,7 @@ class Gateway:
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
         registry = Registry(database, chosen)
+        jobs.followed = follow_labels
 
         drawing = Drawing(templates, assets, jobs.payload)
 

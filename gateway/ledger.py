@@ -46,6 +46,8 @@ class Order:
     reason: str = ""
     reprint_of: tuple[int, ...] = ()
     """For a reprint: the labels printed anew, one for each row."""
+    subjects: tuple[str | None, ...] = ()
+    """What each row's labels are of, such as ``serial:17``; empty when they are of nothing."""
     counters: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Counter name -> (first value, value after the last label): moved on only if unchanged."""
     options: Mapping[str, object] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any, Literal, Protocol
@@ -42,12 +42,13 @@ _INSERT_JOB = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_LABEL = (
-    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, subject) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_CLAIMED = (
-    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, printer, "
-    "marker, counter_before, claim, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, subject, "
+    "printer, marker, counter_before, claim, sent_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PIECE = (
     "SELECT l.seq, l.number, l.copy, l.state, l.fields, l.marker, l.counter_before, l.returns, "
@@ -70,7 +71,10 @@ _UNSETTLED = _PIECE + (
     "WHERE l.printer = ? AND l.state IN ('sending', 'sent') AND l.evidence IS NULL "
     "ORDER BY l.claim, l.seq"
 )
-_ONE = "SELECT job, number, state, evidence, returns, target, printer FROM label WHERE seq = ?"
+_ONE = (
+    "SELECT job, number, state, evidence, returns, target, printer, subject FROM label "
+    "WHERE seq = ?"
+)
 _JOB_COUNTS = f"SELECT {_COUNTS}, state, ended_at, actor, withdrawn FROM job WHERE seq = ?"
 _SET_COUNTS = (
     "UPDATE job SET "
@@ -236,6 +240,14 @@ class Pools(Protocol):
         ...
 
 
+class Following(Protocol):
+    """Whoever keeps what a label is of: a serial's state follows its label's."""
+
+    def __call__(self, t: Transaction, subjects: Collection[str], actor: str) -> object:
+        """Look at the labels of these subjects again, in the transaction that changed them."""
+        ...
+
+
 class JobStore:
     """Everything SQL about jobs and labels. Implements ``gateway.ledger.Ledger``."""
 
@@ -243,6 +255,8 @@ class JobStore:
         self._database, self._pools = database, pools
         self.returned: Callable[[int], object] = lambda target: None
         """Called with a pool's id when labels that one of its printers gave back wait again."""
+        self.followed: Following = lambda t, subjects, actor: None
+        """Called in every transaction that changed the state of labels that have a subject."""
         self._openings: dict[int, Opening] = {}
         # The order of claims goes on over restarts, whatever the clock did meanwhile.
         claimed = database.read(
@@ -289,20 +303,25 @@ class JobStore:
         if order.payload is not None:
             t.execute("INSERT INTO job_payload VALUES (?, ?)", (job, order.payload))
         name, target, rank, copies = state.value, order.target, -order.priority, order.copies
+        subjects = order.subjects
+        if order.reprint_of and not subjects:
+            subjects = self._subjects_of(t, order.reprint_of)
         if total == 1:
             again = order.reprint_of[0] if order.reprint_of else None
-            row = (first, job, target, rank, 1, 1, name, order.rows[0], again)
+            of = subjects[0] if subjects else None
+            row = (first, job, target, rank, 1, 1, name, order.rows[0], again, of)
             if direct and opening is not None:
                 self._hand_to(t, opening, order, row, counters, at)
             else:
                 t.execute(_INSERT_LABEL, row)
         else:
-            again_of = order.reprint_of or (None,) * len(order.rows)
+            nothing = (None,) * len(order.rows)
+            given = zip(order.rows, order.reprint_of or nothing, subjects or nothing, strict=True)
             t.executemany(
                 _INSERT_LABEL,
                 [
-                    (first + n * copies + c, job, target, rank, n + 1, c + 1, name, row, again)
-                    for n, (row, again) in enumerate(zip(order.rows, again_of, strict=True))
+                    (first + n * copies + c, job, target, rank, n + 1, c + 1, name, row, again, of)
+                    for n, (row, again, of) in enumerate(given)
                     for c in range(copies)
                 ],
             )
@@ -311,6 +330,8 @@ class JobStore:
                 "UPDATE label SET problem = ? WHERE seq BETWEEN ? AND ?",
                 (order.problem, first, first + total - 1),
             )
+        if any(subjects):
+            self.followed(t, {of for of in subjects if of is not None}, actor)
         for counter, (start, after) in order.counters.items():
             self._take_counter(t, order.template or "", counter, start, after)
         tell(
@@ -319,6 +340,16 @@ class JobStore:
              "state": told},
         )  # fmt: skip
         return Accepted(job, told)
+
+    @staticmethod
+    def _subjects_of(t: Transaction, labels: Sequence[int]) -> tuple[str | None, ...]:
+        """Return what labels are of: their reprints are of the same."""
+        found: dict[int, str | None] = {}
+        for start in range(0, len(labels), _MOST_VALUES):
+            some = labels[start : start + _MOST_VALUES]
+            marks = ", ".join("?" * len(some))
+            found |= dict(t.execute(f"SELECT seq, subject FROM label WHERE seq IN ({marks})", some))
+        return tuple(found[label] for label in labels)
 
     def _hand_to(
         self, t: Transaction, opening: Opening, order: Order, row: tuple[Any, ...],
@@ -491,7 +522,7 @@ class JobStore:
         self, t: Transaction, printer: int, steps: Sequence[Step], actor: str = ""
     ) -> frozenset[int]:
         at = now()
-        refused, back = set[int](), set[int]()
+        refused, back, of = set[int](), set[int](), set[str]()
         skipped = 0  # claims refused: the labels behind them move up one place in the counter
         changes: dict[int, Counter[str]] = {}
         told: dict[tuple[int, str, str | None], list[int]] = {}
@@ -500,7 +531,7 @@ class JobStore:
             if row is None:
                 refused.add(step.key)
                 continue
-            job, number, was, evidence, returns, target, holder = row
+            job, number, was, evidence, returns, target, holder, subject = row
             event, because = step.event, step.because
             if event is Event.RETURN:
                 if t.execute("SELECT withdrawn FROM job WHERE seq = ?", (job,)).fetchone()[0]:
@@ -521,6 +552,8 @@ class JobStore:
                 self._write_step(t, printer, moved_up, event, becomes, because, at)
             else:
                 self._write_step(t, printer, step, event, becomes, because, at)
+            if subject is not None:
+                of.add(subject)
             change = changes.setdefault(job, Counter())
             change[was] -= 1
             change[becomes.value] += 1
@@ -538,6 +571,8 @@ class JobStore:
             tell(t, at, kind, f"jobs/J{job}", actor or f"printer:{printer}", body)
         for job, change in changes.items():
             self._count(t, job, change, at, actor or f"printer:{printer}")
+        if of:
+            self.followed(t, of, actor or f"printer:{printer}")
         for target in back:
             t.after(partial(self._tell_returned, target))
         return frozenset(refused)
@@ -658,8 +693,19 @@ class JobStore:
         if event is Event.EXPIRE and total:
             tell(t, at, "label.expired", f"jobs/J{job}", actor,
                  {"job": f"J{job}", "count": total})  # fmt: skip
+        if total and event in (Event.CANCEL, Event.EXPIRE):
+            self._follow_all(t, row, actor)
         self._count(t, job, change, at, actor, because)
         return total
+
+    def _follow_all(self, t: Transaction, row: JobRow, actor: str) -> None:
+        """Tell of all labels of a job that have a subject."""
+        of = t.execute(
+            "SELECT DISTINCT subject FROM label WHERE seq BETWEEN ? AND ? AND subject IS NOT NULL",
+            (row.first_label, row.first_label + row.labels - 1),
+        ).fetchall()
+        if of:
+            self.followed(t, [subject for (subject,) in of], actor)
 
     def set_priority(self, t: Transaction, job: int, priority: int, actor: str) -> None:
         """Move a job's waiting labels to another priority."""
