@@ -1,0 +1,82 @@
+"""What there is of each item, and every movement of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gateway.api.access import needs
+from gateway.api.parts import Parts
+from gateway.api.showing import Json, answer, page_of
+from gateway.store.registry.names import place_id
+from gateway.store.registry.stock_view import ASIDE, By, Counted, Level, Spot, Wanted, levels
+
+
+def stock_routes(parts: Parts) -> APIRouter:
+    """Return the routes of the stock view."""
+    router = APIRouter(prefix="/v1", tags=["stock"])
+
+    @router.get("/stock", dependencies=[needs("read")], summary="What there is of each item")
+    async def list_stock(
+        item: Annotated[list[str] | None, Query(max_length=200)] = None,
+        location: str | None = None,
+        inside: Annotated[bool, Query(description="With `location`: also what is inside it.")] = (
+            True
+        ),
+        below: Annotated[bool, Query(description="Only items at or below their point.")] = False,
+        by: Annotated[By, Query(description="Tell each item's locations or lots, too.")] = "",
+        after: str = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        """`on_hand` is what was received and not yet picked, `on_order` what purchase orders still
+        wait for, `committed` what orders were promised and nobody has picked, and `available` what
+        can still be promised: on hand, not held, not committed."""
+        run = parts.database.reader().execute
+        place = None if location is None else place_id(run, location)
+        wanted = Wanted(tuple(item or ()), place, inside, below, by, after, limit + 1)
+        found = levels(run, wanted)
+        return answer(page_of(found, limit, lambda one: show_level(one, by), lambda one: one.sku))
+
+    return router
+
+
+def show_level(level: Level, by: By = "") -> Json:
+    """Return what there is of an item."""
+    shown: Json = {
+        "item": level.sku,
+        "name": level.name,
+        "tracking": level.tracking,
+        "unit": level.unit,
+        "on_hand": level.counted.on_hand,
+        "on_order": level.on_order,
+        "committed": level.committed,
+        "available": level.available,
+        "held": level.counted.held,
+        **_aside(level.counted),
+    }
+    if level.tracking == "serial":
+        shown["without_serial"] = level.counted.without_serial
+    shown |= {"reorder_point": level.reorder_point, "below": level.below}
+    if by:
+        shown[f"{by}s"] = [_show_spot(spot, by) for spot in level.spots]
+    shown["links"] = {"item": f"/v1/items/{level.sku}"}
+    return shown
+
+
+def _show_spot(spot: Spot, by: By) -> Json:
+    shown: Json = {
+        by: spot.name,
+        "on_hand": spot.counted.on_hand,
+        "committed": spot.counted.committed,
+        "available": spot.counted.free,
+        "held": spot.counted.held,
+        **_aside(spot.counted),
+    }
+    if by == "lot":
+        return shown | {"expires_on": spot.expires_on, "lot_held": spot.lot_held}
+    return shown | {"reorder_point": spot.reorder_point, "below": spot.below}
+
+
+def _aside(counted: Counted) -> Json:
+    return {state.value: counted.aside.get(state, 0) for state in ASIDE}
