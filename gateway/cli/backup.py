@@ -6,10 +6,13 @@ import argparse
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.cli.calling import add_settings, settings_of
 from gateway.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from gateway.store.dialect import Place
 
 
 def add(commands: Any) -> None:
@@ -18,7 +21,8 @@ def add(commands: Any) -> None:
         "backup",
         help="copy the database into one file, also while the daemon runs",
         description="Copy the database into one file: printers, templates, keys, jobs and labels. "
-        "The daemon may run. The copy is checked before it gets its name.",
+        "The daemon may run. The copy is checked before it gets its name. A database on a "
+        "PostgreSQL server is copied into such a file too.",
         epilog="examples:\n  label-gateway backup\n  label-gateway backup /mnt/safe/labels.db\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -34,7 +38,9 @@ def add(commands: Any) -> None:
         help="put a backup back; the daemon must not run",
         description="Put a backup in the place of the database. The daemon must not run. The old "
         "database is kept beside it. Labels that waited when the backup was made may have been "
-        "printed since: they come back on hold, to be released or cancelled.",
+        "printed since: they come back on hold, to be released or cancelled. A backup may be put "
+        "back into another kind of database than it was made of: so a site moves from a file to "
+        "a PostgreSQL server, or back.",
         allow_abbrev=False,
     )
     restore.add_argument("file", type=Path)
@@ -83,7 +89,7 @@ def restore_backup(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from gateway.store.copies import restore
 
     settings = settings_of(arguments, os.environ)
-    restored = restore(arguments.file, settings.database)
+    restored = restore(arguments.file, settings.database, settings.data_dir)
     terminal.answer(
         {
             "database": str(settings.database),
@@ -114,14 +120,14 @@ def verify_database(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Say whether a database is whole."""
     from gateway.store.copies import troubles
 
-    file: Path = arguments.file or settings_of(arguments, os.environ).database
-    found = troubles(file, thorough=True)
-    terminal.answer({"file": str(file), "whole": not found, "troubles": found})
+    place: Place = arguments.file or settings_of(arguments, os.environ).database
+    found = troubles(place, thorough=True)
+    terminal.answer({"file": str(place), "whole": not found, "troubles": found})
     for sentence in found:
         terminal.say(sentence)
     terminal.say(
-        f"{file} is damaged; restore a backup with label-gateway restore."
+        f"{place} is damaged; restore a backup with label-gateway restore."
         if found
-        else f"{file} is whole, and every label is counted."
+        else f"{place} is whole, and every label is counted."
     )
     return 1 if found else 0

@@ -24,6 +24,7 @@ from gateway.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config import Settings
+    from gateway.store.dialect import Place, Server
 
 ROOM_WANTED = 500 * 1024 * 1024
 """Bytes free on the disk; the daemon accepts nothing below 200 MB."""
@@ -91,7 +92,7 @@ Look = Callable[[], Iterator[Finding]]
 def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
     from gateway.store.copies import daemon_runs
 
-    runs = daemon_runs(settings.database)
+    runs = daemon_runs(settings.data_dir)
     looks: list[Look] = [
         lambda: _settings(settings),
         lambda: _data_dir(settings.data_dir),
@@ -155,9 +156,12 @@ def _disk(folder: Path) -> Iterator[Finding]:
     yield Finding("disk", True, f"{megabytes} MB are free on the disk of {folder}.")
 
 
-def _database(database: Path, runs: bool) -> Iterator[Finding]:
+def _database(database: Place, runs: bool) -> Iterator[Finding]:
     from gateway.store.copies import troubles
 
+    if not isinstance(database, Path):
+        yield from _server(database)
+        return
     if runs:  # it checked the file when it opened it, and has it now
         yield Finding(
             "database", True, f"{database} is open; label-gateway verify reads all of it."
@@ -179,6 +183,32 @@ def _database(database: Path, runs: bool) -> Iterator[Finding]:
         )
     if not found:
         yield Finding("database", True, f"{database} is whole, and every label is counted.")
+
+
+def _server(place: Server) -> Iterator[Finding]:
+    from gateway.store.copies import troubles
+
+    try:
+        from gateway.store.moving import version_of  # it may lack its driver
+
+        version = version_of(place)
+        found = troubles(place)
+    except GatewayError as error:
+        yield Finding(
+            "database",
+            False,
+            error.detail,
+            "See that the server runs, and that GATEWAY_DATABASE names its database and user.",
+        )
+        return
+    for sentence in found:
+        yield Finding("database", False, sentence, "Restore a backup: label-gateway restore")
+    if not found:
+        yield Finding(
+            "database",
+            True,
+            f"{place} answers (PostgreSQL {version}), and every label is counted.",
+        )
 
 
 def _port(settings: Settings, runs: bool) -> Iterator[Finding]:
@@ -229,8 +259,8 @@ def _daemon(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("printer", well, f"{printer.name}: {sentence}", "" if well else cures.strip())
 
 
-def _printers(database: Path) -> Iterator[Finding]:
-    if not database.is_file():
+def _printers(database: Place) -> Iterator[Finding]:
+    if isinstance(database, Path) and not database.is_file():
         return
     from gateway.store.copies import printer_addresses
 

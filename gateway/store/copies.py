@@ -1,11 +1,14 @@
 """Copies of the database: make one while the daemon runs, put one back, and prove one whole.
 
-A backup is one file. What is put back is the past: labels that waited then may have been printed
-since, so they come back on hold, and a person decides. Nothing prints twice by itself.
+A backup is one SQLite file, also of a database on a server, and can be put back into either: so a
+site moves from a file to a server, or back. What is put back is the past: labels that waited then
+may have been printed since, so they come back on hold, and a person decides. Nothing prints twice
+by itself.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,8 +17,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gateway.errors import InUse, StoreError
+from gateway.store.dialect import Place, Server
 from gateway.store.engine import HEAD, Database
 from gateway.store.jobs import JobStore
 from gateway.store.lock import FileLock
@@ -28,10 +33,10 @@ _COUNTS = ("queued", "held", "sending", "sent", "printed", "uncertain", "cancell
 
 _MISCOUNTED = (
     "SELECT j.seq, j.labels, count(l.seq), "
-    + ", ".join(f"j.{s}, coalesce(sum(l.state = '{s}'), 0)" for s in _COUNTS)
+    + ", ".join(f"j.{s}, count(*) FILTER (WHERE l.state = '{s}')" for s in _COUNTS)
     + " FROM job j LEFT JOIN label l ON l.job = j.seq GROUP BY j.seq"
     + " HAVING j.labels <> count(l.seq)"
-    + "".join(f" OR j.{s} <> coalesce(sum(l.state = '{s}'), 0)" for s in _COUNTS)
+    + "".join(f" OR j.{s} <> count(*) FILTER (WHERE l.state = '{s}')" for s in _COUNTS)
     + " ORDER BY j.seq LIMIT 20"
 )
 """Jobs whose counts are not those of their labels. There must be none, ever."""
@@ -50,50 +55,47 @@ class Restored:
     """Labels that were on their way then; their printers are asked first."""
 
 
-def daemon_runs(database: Path) -> bool:
-    """Return whether a daemon has this database now."""
-    if not database.parent.is_dir():
+def daemon_runs(folder: Path) -> bool:
+    """Return whether a daemon has this data directory now."""
+    if not folder.is_dir():
         return False
-    lock = FileLock(database.with_name("gateway.lock"))
+    lock = FileLock(folder / "gateway.lock")
     if not lock.acquire():
         return True
     lock.release()
     return False
 
 
-def back_up(
-    database: Path, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
-) -> int:
+Progress = Callable[[int, int], None]
+"""Told how much is done, and how much there is in all."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def back_up(place: Place, target: Path, progress: Progress = _silent) -> int:
     """Copy the database as it is at this moment into one file; return its bytes.
 
-    The daemon may run: it is read beside it, and not held up. ``progress`` is told pages done and
-    pages in all.
+    The daemon may run: it is read beside it, and not held up.
 
     Raises:
         StoreError: there is no database, the copy cannot be written, or it is not whole.
     """
-    if not database.is_file():
-        raise StoreError(f"There is no database at {database} yet; nothing to back up.")
+    if isinstance(place, Path) and not place.is_file():
+        raise StoreError(f"There is no database at {place} yet; nothing to back up.")
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part.unlink(missing_ok=True)
         # Keys and labels are nobody else's, also in a copy.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with (
-            closing(_open_to_read(database)) as source,
-            closing(sqlite3.connect(part, isolation_level=None)) as copy,
-        ):
-            # One moment for the whole copy: without it each step would see a newer database, and
-            # start again under a busy daemon.
-            source.execute("BEGIN")
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            source.backup(
-                copy,
-                pages=PAGES_AT_ONCE,
-                progress=lambda _, left, total: progress(total - left, total),
-            )
-            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+        if isinstance(place, Path):
+            _copy_file(place, part, progress)
+        else:
+            from gateway.store.moving import copy_out  # late: a driver that few need
+
+            copy_out(place, part, progress)
         _check_whole(part)
         _sync(part)
         part.replace(target)
@@ -108,8 +110,27 @@ def back_up(
     return target.stat().st_size
 
 
-def restore(backup: Path, database: Path, at: datetime | None = None) -> Restored:
-    """Put a backup in the place of the database; the old one is kept beside it.
+def _copy_file(file: Path, target: Path, progress: Progress) -> None:
+    with (
+        closing(_open_to_read(file)) as source,
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        # One moment for the whole copy: without it each step would see a newer database, and
+        # start again under a busy daemon.
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        source.backup(
+            copy,
+            pages=PAGES_AT_ONCE,
+            progress=lambda _, left, total: progress(total - left, total),
+        )
+        copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+
+
+def restore(
+    backup: Path, place: Place, folder: Path | None = None, at: datetime | None = None
+) -> Restored:
+    """Put a backup in the place of the database; the old one is kept in the data directory.
 
     Raises:
         InUse: a daemon runs on it.
@@ -125,31 +146,55 @@ def restore(backup: Path, database: Path, at: datetime | None = None) -> Restore
             f"knows {HEAD}); restore it with that version.",
             schema=schema,
         )
-    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(database.with_name("gateway.lock"))
+    if folder is None:
+        folder = place.parent if isinstance(place, Path) else Path.cwd()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / "gateway.lock")
     if not lock.acquire():
         raise InUse(
-            f"A label-gateway runs on {database.parent}; stop it first. Nothing was changed.",
-            folder=str(database.parent),
+            f"A label-gateway runs on {folder}; stop it first. Nothing was changed.",
+            folder=str(folder),
         )
+    moment = (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    if isinstance(place, Server):
+        try:
+            return _restore_to_server(backup, place, folder, moment)
+        finally:
+            lock.release()
     try:
-        part = database.with_name(f"{database.name}.part")
+        part = place.with_name(f"{place.name}.part")
         try:
             shutil.copyfile(backup, part)
             part.chmod(0o600)
             _sync(part)
-            moment = (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-            aside = _set_aside(database, moment)
-            part.replace(database)
+            aside = _set_aside(place, moment)
+            part.replace(place)
         except OSError as error:
             raise StoreError(
-                f"{database} could not be replaced: {error.strerror or error}."
+                f"{place} could not be replaced: {error.strerror or error}."
             ) from error
         finally:
             part.unlink(missing_ok=True)
     finally:
         lock.release()
-    jobs, held, unsettled = _hold_what_waits(database)
+    jobs, held, unsettled = _hold_what_waits(place)
+    return Restored(aside, jobs, held, unsettled)
+
+
+def _restore_to_server(backup: Path, place: Server, folder: Path, moment: str) -> Restored:
+    """Make a copy of the backup what it shall be, and put that on the server in one transaction."""
+    from gateway.store.moving import copy_in, is_empty  # late: a driver that few need
+
+    with TemporaryDirectory(dir=folder, prefix="restore-") as work:
+        copy = Path(work) / "gateway.db"
+        shutil.copyfile(backup, copy)
+        copy.chmod(0o600)
+        jobs, held, unsettled = _hold_what_waits(copy)
+        aside = None
+        if not is_empty(place):
+            aside = folder / f"gateway.before-restore-{moment}.db"
+            back_up(place, aside)
+        copy_in(copy, place)
     return Restored(aside, jobs, held, unsettled)
 
 
@@ -183,28 +228,37 @@ def _hold_what_waits(database: Path) -> tuple[int, int, int]:
 # ---------------------------------------------------------------- proving
 
 
-def troubles(database: Path, *, thorough: bool = False) -> list[str]:
+def troubles(place: Place, *, thorough: bool = False) -> list[str]:
     """Return what is wrong with a database, a sentence each; nothing, when it is whole.
 
     Raises:
         StoreError: it cannot be read at all.
     """
+    if isinstance(place, Server):
+        from gateway.store.moving import troubles_on_server  # late: a driver that few need
+
+        found, miscounted = troubles_on_server(place, _MISCOUNTED, thorough=thorough)
+    else:
+        found, miscounted = _troubles_in_file(place, thorough=thorough)
+    return found + [
+        f"Job J{job} counts {labels} labels by state and has {rows} that differ."
+        for job, labels, rows, *_ in miscounted
+    ]
+
+
+def _troubles_in_file(file: Path, *, thorough: bool) -> tuple[list[str], list[tuple[int, ...]]]:
     found: list[str] = []
     pragma = "integrity_check" if thorough else "quick_check"
     try:
-        with closing(_open_to_read(database)) as connection:
+        with closing(_open_to_read(file)) as connection:
             for (report,) in connection.execute(f"PRAGMA {pragma}(10)"):
                 if report != "ok":
                     found.append(f"SQLite says of the file: {report}.")
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
                 found.append(f"Row {row} of {table} names a row of {parent} that is not there.")
-            for job, labels, rows, *_ in connection.execute(_MISCOUNTED):
-                found.append(
-                    f"Job J{job} counts {labels} labels by state and has {rows} that differ."
-                )
+            return found, connection.execute(_MISCOUNTED).fetchall()
     except sqlite3.Error as error:
-        raise StoreError(f"The database {database} cannot be read: {error}.") from error
-    return found
+        raise StoreError(f"The database {file} cannot be read: {error}.") from error
 
 
 def _open_to_read(database: Path) -> sqlite3.Connection:
@@ -238,18 +292,30 @@ def _sync(file: Path) -> None:
         os.fsync(opened.fileno())
 
 
-def printer_addresses(database: Path) -> list[tuple[str, str]]:
+_ADDRESSES = (
+    "SELECT name, url, options FROM printer WHERE deleted_at IS NULL AND members IS NULL "
+    "ORDER BY name"
+)
+
+
+def printer_addresses(place: Place) -> list[tuple[str, str]]:
     """Return name and URL of each printer outside this computer's daemon, which does not run.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    try:
-        with closing(_open_to_read(database)) as connection:
-            rows = connection.execute(
-                "SELECT name, url FROM printer WHERE deleted_at IS NULL "
-                "AND coalesce(json_extract(options, '$.virtual'), 0) = 0 ORDER BY name"
-            )
-            return [(str(name), str(url)) for name, url in rows]
-    except sqlite3.Error as error:
-        raise StoreError(f"The database {database} cannot be read: {error}.") from error
+    if isinstance(place, Server):
+        from gateway.store.moving import rows_on_server  # late: a driver that few need
+
+        rows = rows_on_server(place, _ADDRESSES)
+    else:
+        try:
+            with closing(_open_to_read(place)) as connection:
+                rows = connection.execute(_ADDRESSES).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"The database {place} cannot be read: {error}.") from error
+    return [
+        (str(name), str(url))
+        for name, url, options in rows
+        if not json.loads(options).get("virtual")
+    ]

@@ -45,6 +45,8 @@ except ImportError as missing:  # no psycopg, or no libpq for it
         "pip install 'label-gateway[postgres]'"
     ) from missing
 
+__all__ = ["LOCK", "WRITING", "Connection", "Postgres", "connect", "errors", "marked", "psycopg"]
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")

@@ -148,8 +148,8 @@ def test_a_miscounted_job_is_found(start_daemon: Start, command: Run, tmp_path: 
     data = tmp_path / "data"
     with start_daemon(data) as daemon, Gateway(daemon.url) as gateway:
         gateway.print("zebra", "serial-label", [{"serial": "A"}, {"serial": "B"}], hold=True)
-        assert daemon_runs(data / "gateway.db")
-    assert not daemon_runs(data / "gateway.db")
+        assert daemon_runs(data)
+    assert not daemon_runs(data)
     change(data / "gateway.db", "UPDATE label SET state = 'cancelled' WHERE number = 2")
     sentence = "Job J1 counts 2 labels by state and has 2 that differ."
     ran = command("verify", "--data-dir", data)
