@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from gateway.store.registry.acting import (
     write_lives,
 )
 from gateway.store.registry.events import By, Event, Movement, write_event
-from gateway.store.registry.lives import lives_by_id
+from gateway.store.registry.lives import CHUNK, chunks, lives_by_id
 from gateway.store.registry.stock import change_stock, moved
 
 WINDOW = 24 * 3600 * 1_000_000
@@ -34,6 +34,11 @@ _EVENT = "SELECT seq, action, recorded_at, document, line, party, corrects FROM 
 _MOVEMENTS = (
     "SELECT life, item, lot, quantity, from_state, to_state, from_place, to_place, was "
     "FROM movement WHERE event = ? ORDER BY n"
+)
+_SINCE = (
+    f"SELECT m.life, max(m.event) FROM movement m JOIN event e ON e.seq = m.event "
+    f"WHERE m.life IN ({', '.join('?' * CHUNK)}) AND m.event > ? AND e.corrects IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM event c WHERE c.corrects + 0 = e.seq) GROUP BY m.life"
 )
 _CORRECTED = "SELECT seq FROM event WHERE corrects + 0 = ?"
 
@@ -98,12 +103,12 @@ def undo(
             event=seq, action=action,
         )  # fmt: skip
     lives = lives_by_id(t.execute, [m.life for m in movements if m.life is not None])
-    later = [lives[m.life] for m in movements if m.life is not None and lives[m.life].event != seq]
+    later = _moved_since(t, seq, lives)
     if later:
         raise refuse_all(
             [Offence(life.serial, "undo_not_latest",
-                     f"Something happened to {life.serial} since (event {life.event}).",
-                     {"serial": life.serial, "event": life.event}) for life in later],
+                     f"Something happened to {life.serial} since (event {since}).",
+                     {"serial": life.serial, "event": since}) for life, since in later],
             len(movements),
         )  # fmt: skip
     number = t.allot("event", 1)[0]
@@ -131,6 +136,15 @@ def undo(
     }  # fmt: skip
     tell(t, at, "serial.undone", f"registry/events/{number}", by.actor, body)
     return Undone(number, seq, after)
+
+
+def _moved_since(t: Transaction, event: int, lives: Mapping[int, Life]) -> list[tuple[Life, int]]:
+    """Return the lives with a later event that still stands: neither an undo nor undone itself."""
+    others = [number for number, life in lives.items() if life.event != event]
+    found: dict[int, int] = {}
+    for part in chunks(others):
+        found |= dict(t.execute(_SINCE, (*part, event)))
+    return [(lives[number], found[number]) for number in others if number in found]
 
 
 def _restored(life: Life, movement: Movement, event: int) -> Life:
