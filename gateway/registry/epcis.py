@@ -313,7 +313,7 @@ def withdraw(
 DESCRIBED: Final[Mapping[type, tuple[str, ...]]] = {
     Thing: ("gtin", "serial", "item", "life", "lot", "sscc"),
     Amount: ("gtin", "lot", "item"),
-    Place: ("gln", "extension", "code"),
+    Place: ("gln", "extension"),
     Party: ("gln", "code"),
     Paper: ("number", "external"),
 }
@@ -560,7 +560,9 @@ def _event(o: Occurrence) -> dict[str, object]:
             event[key] = text
     for key, place in (("readPoint", o.read_point), ("bizLocation", o.place)):
         if place is not None:
-            event[key] = {"id": place.uri, **place.extra}
+            # Several places may have one GLN: what is said of it stands here and not with the URI.
+            code = {} if place.code is None else {f"{PREFIX}:code": place.code}
+            event[key] = {"id": place.uri, **code, **place.extra}
     if o.papers:
         event["bizTransactionList"] = [
             {**({"type": paper.type} if paper.type else {}), "bizTransaction": paper.uri}

@@ -217,6 +217,9 @@ _FIELDS: Final = CARRIED | words(
 )
 """EPCIS 2.0, 7.4: the fields of its events."""
 
+_VOCABULARY_VALUES: Final = frozenset(("type", "component", "exception"))
+"""Fields of sensor reports whose values may be terms of a prefix (epcis-context.jsonld)."""
+
 _OF_DOCUMENTS: Final = frozenset(("id", "schemaVersion", "creationDate"))
 """What may stand beside the fields of an event that comes alone."""
 
@@ -278,9 +281,10 @@ class _Reader:
                     self._written[iri] = key
                 else:
                     self._say(
-                        f"/{key}", f"{key[:80]!r} is no field of EPCIS 2.0, and no prefix of the "
-                        "document makes it an extension",
-                    )  # fmt: skip
+                        f"/{_escape(key)}",
+                        f"{key[:80]!r} is no field of EPCIS 2.0, and no prefix of the document "
+                        "makes it an extension",
+                    )
         kind = _KINDS.get(str(self._left.pop("type", None)))
         if kind is None:
             self._say("/type", f"expected one of {', '.join(_KINDS)}")
@@ -326,7 +330,7 @@ class _Reader:
         if "recordTime" in self._left:
             read["recorded_at"] = self._time(self._left.pop("recordTime"), "/recordTime")
         read["extra"] = extra = {
-            key: self._kept(value, f"/{self._written.get(key, key)}")
+            key: self._kept(value, f"/{_escape(self._written.get(key, key))}")
             for key, value in self._left.items()
             if key in CARRIED or key in self._written
         }
@@ -482,7 +486,11 @@ class _Reader:
         extra = self._kept({k: v for k, v in value.items() if k != "id"}, f"/{key}")
         if uri is None or not isinstance(extra, dict):
             return None
-        return self._known(Place(uri, extra=extra), f"/{key}/id")
+        code = extra.pop(f"{VOCABULARY}code", None)
+        if code is not None and not isinstance(code, str):
+            self._say(f"/{key}/{PREFIX}:code", f"expected a text, got {_shown(code)}")
+            return None
+        return self._known(Place(uri, code=code, extra=extra), f"/{key}/id")
 
     def _papers(self) -> tuple[Paper, ...]:
         papers = []
@@ -576,7 +584,9 @@ class _Reader:
             return None
         if isinstance(value, dict):
             return {
-                _expanded(key, self._terms): self._kept(one, f"{pointer}/{_escape(key)}", depth + 1)
+                _expanded(key, self._terms): _expanded(one, self._terms)
+                if key in _VOCABULARY_VALUES and isinstance(one, str)
+                else self._kept(one, f"{pointer}/{_escape(key)}", depth + 1)
                 for key, one in value.items()
             }
         if isinstance(value, list):
