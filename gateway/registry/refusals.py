@@ -145,6 +145,9 @@ CAUSES: Mapping[str, Cause] = {
     "line_item_mismatch": Cause("state", "The line is for another item", _DOC),
     "line_below_done": Cause("state", "More of it has moved already", "`facts.done` says how much; "
         "a line cannot ask for less."),
+    "quantity_missing": Cause("state", "Quantities are missing", _DOC),
+    "uom_unknown": Cause("unknown", "The item has no such unit", "Check the unit of measure, or add "
+        "it to the item."),
     "quantity_unavailable": Cause("state", "There is not enough", "`facts.available` says how much "
         "there is; the rest can be a backorder."),
     "components_incomplete": Cause("state", "Components are missing", _DOC),
