@@ -108,8 +108,8 @@ def read_pattern(serial: str, width: int = DEFAULT_WIDTH) -> Pattern:
     parts = split_number(serial)
     if parts is None:
         raise InputRefused(
-            f"The next serial {serial[:80]!r} holds no number to count on from; write it such as "
-            "'SN00001'.",
+            f"The next serial {serial[:80]!r} holds no number of a serial's length to count on "
+            "from; write it such as 'SN00001'.",
             serial=serial,
         )
     prefix, digits, suffix = parts

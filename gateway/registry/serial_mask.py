@@ -191,17 +191,15 @@ class Mask:
                 return any(may_be_empty for may_be_empty, _, _ in placed), first, last
             case _Repeat(what, least, most):
                 whole = (True, 0, 0)
-                for _ in range(least):
-                    whole = self._join(whole, self._place(what))
-                if most is None:
-                    _, first, last = self._place(what)
-                    for place in _bits(last):
-                        self._after[place] |= first
-                    whole = self._join(whole, (True, first, last))
-                else:
-                    for _ in range(most - least):
-                        _, first, last = self._place(what)
-                        whole = self._join(whole, (True, first, last))
+                for repeat in range(least + 1 if most is None else most):
+                    places = len(self._leaves)
+                    empty, first, last = self._place(what)
+                    if len(self._leaves) == places:
+                        break  # nothing, however often
+                    if repeat == least and most is None:
+                        for place in _bits(last):
+                            self._after[place] |= first
+                    whole = self._join(whole, (empty or repeat >= least, first, last))
                 return whole
 
     def _join(
