@@ -72,7 +72,7 @@ T9 | A1234 cannot be bought again until it was sold or adjusted out
 T10 | A customer's return is refused while that serial is on hand
 T11 | Two items may have the same serial on hand
 T12 | A serial on hand is refused with another suggested; the other lines stay
-T13 | Cost and price per serial, account codes and a journal for the accounts instead of postings | equivalent
+T13 | Cost and price by serial, account codes, and a journal instead of postings | equivalent
 T14 | A report of margin by serial instead of an income statement | equivalent
 T15 | On hand is received and not yet picked
 T16 | On order is ordered and not yet received
