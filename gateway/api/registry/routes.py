@@ -1,4 +1,4 @@
-"""All routes of the registry."""
+"""All routes of the registry, behind one switch: without a registry each answers that it is off."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Depends
 
 from gateway.api.parts import Parts
-from gateway.api.registry.stock import stock_routes
+from gateway.api.registry.serials import serial_routes
 from gateway.registry.refusals import RegistryRefused
 
 
 def registry_routes(parts: Parts) -> Iterator[APIRouter]:
-    """Yield the routers of the registry's nouns: they answer while the registry is switched on."""
+    """Yield the routers of the registry's nouns."""
 
-    async def check_enabled() -> None:
+    async def switched_on() -> None:
         if not parts.settings.all()["registry.enabled"]:
             raise RegistryRefused(
-                "feature_disabled",
-                "The serial registry is switched off; an administrator can set registry.enabled "
-                "to true.",
-                feature="registry",
+                "feature_disabled", "The serial registry is switched off.", feature="registry"
             )
 
-    gate = APIRouter(dependencies=[Depends(check_enabled)])
     for router in (
-        stock_routes(parts),
+        serial_routes(parts),
     ):  # fmt: skip
-        gate.include_router(router)
-    yield gate
+        behind = APIRouter(dependencies=[Depends(switched_on)])
+        behind.include_router(router)
+        yield behind

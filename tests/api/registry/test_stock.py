@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -33,12 +34,12 @@ def stocked(shared_daemon: Daemon) -> Daemon:
         execute("INSERT INTO place (id, code, created_at, changed_at) VALUES (1, 'A', 0, 0)")
 
     registry.database.run(fill)
-    for action, serials, more in (
-        (Action.RECEIVE, ("1", "2"), {"place": 1}),
-        (Action.HOLD, ("2",), {"reason": "recall"}),
+    for act in (
+        Act(Action.RECEIVE, [Target("1"), Target("2")], 1, place=1),
+        Act(Action.HOLD, [Target("2")], 1, reason="recall"),
     ):
-        act = Act(action, [Target(serial) for serial in serials], 1, **more)  # type: ignore[arg-type]
-        registry.database.run(lambda t, act=act: registry.perform(t, act, BY, lambda _: True))
+        work = partial(registry.perform, act=act, by=BY, may=lambda _: True)
+        registry.database.run(work)
     return shared_daemon
 
 

@@ -1,0 +1,120 @@
+"""The record of what happened: its head, the proof that it is whole, its counters made anew."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gateway.api.access import Who, needs
+from gateway.api.parts import Parts
+from gateway.api.showing import Json, answer, rfc3339
+from gateway.errors import InputRefused
+from gateway.registry.refusals import RegistryRefused
+from gateway.store.registry.verifying import Anchor, Trouble, Verdict, head_of, rebuild, verify
+
+
+def record_routes(parts: Parts) -> APIRouter:
+    """Return the routes of the record as a whole."""
+    router = APIRouter(prefix="/v1/registry", tags=["registry"])
+    run = parts.database.reader
+
+    async def judge(anchor: Anchor | None = None) -> Verdict:
+        left = threading.Event()
+        # On a thread of its own kind: those of ``parts.pool`` draw labels meanwhile.
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(
+                None,
+                lambda: verify(run().execute, anchor=anchor, going=lambda: not left.is_set()),
+            )
+        finally:
+            left.set()
+
+    @router.get("/chain", dependencies=[needs("read")], summary="The head of the chain of events")
+    async def get_chain() -> Response:
+        """Keep `seq` and `hash` outside of this computer, on paper or in another system, and give
+        them to `verify` later: they prove that nothing up to there was written anew."""
+        return answer(show_head(head_of(run().execute)))
+
+    @router.post("/verify", dependencies=[needs("admin")], summary="Prove that the record is whole")
+    async def verify_record(
+        seq: Annotated[int | None, Query(ge=1, description="An event whose hash was kept.")] = None,
+        hash: Annotated[str, Query(description="Its hash, in hexadecimal.")] = "",
+    ) -> Response:
+        """Derives states, places and counters from the movements again, and every hash. Answers
+        with the first rows that disagree. It takes a minute for some million serials; people can
+        work meanwhile."""
+        anchor = None
+        if seq is not None or hash:
+            if seq is None or not re.fullmatch("[0-9a-f]{64}", hash):
+                raise InputRefused(
+                    "Give 'seq' and 'hash' together, the hash as the 64 characters that "
+                    "/v1/registry/chain showed.",
+                    key="hash",
+                )
+            anchor = Anchor(seq, bytes.fromhex(hash))
+        return answer(show_verdict(await judge(anchor)))
+
+    @router.post("/rebuild", dependencies=[needs("admin")], summary="Count stock and lines anew")
+    async def rebuild_counters(
+        who: Who,
+        confirm: Annotated[str, Query(description="The token of the refusal that asked.")] = "",
+    ) -> Response:
+        """Writes the counters as the movements say. The record itself nothing can rewrite: where
+        it is damaged, this is refused."""
+        verdict = await judge()
+        if not verdict.record_whole:
+            first = next(one for one in verdict.troubles if one.kind in ("chain", "serials"))
+            refusal = RegistryRefused(
+                "event_chain_broken",
+                f"Counters cannot be made from a damaged record: {first.detail}",
+            )
+            refusal.facts |= first.facts
+            raise refusal
+        if not verdict.troubles:
+            return answer({"rebuilt": False, **show_verdict(verdict)})
+        found = [trouble.detail for trouble in verdict.troubles]
+        token = sha256("\n".join(found).encode()).hexdigest()[:24]
+        if confirm != token:
+            raise RegistryRefused(
+                "confirmation_required",
+                f"{found[0]} Confirm to write such counters anew.", token=token,
+                consequences=found,
+            )  # fmt: skip
+        await parts.database.write(lambda t: rebuild(t, who.name))
+        return answer({"rebuilt": True, **show_verdict(await judge())})
+
+    return router
+
+
+def show_head(head: Anchor | None) -> Json:
+    """Return the head of the chain; 0 and no hash where nothing has happened yet."""
+    if head is None:
+        return {"seq": 0, "hash": "", "at": None}
+    return {"seq": head.seq, "hash": head.hash.hex(), "at": rfc3339(head.at)}
+
+
+def show_verdict(verdict: Verdict) -> Json:
+    """Return what was looked at and what disagrees."""
+    return {
+        "whole": verdict.whole,
+        "events": verdict.events,
+        "movements": verdict.movements,
+        "serials": verdict.serials,
+        "head": show_head(verdict.head),
+        "troubles": [_show_trouble(trouble) for trouble in verdict.troubles],
+    }
+
+
+def _show_trouble(trouble: Trouble) -> Json:
+    return {
+        "kind": trouble.kind,
+        "row": trouble.row,
+        "detail": trouble.detail,
+        "facts": dict(trouble.facts),
+    }

@@ -1,0 +1,420 @@
+"""Proof that the registry is what happened: everything is derived from the movements once more.
+
+    events ──hashes, links──► the chain      movements ──digests──► their events
+    movements of a life, in order ──► its state, place, lot, last event
+    lives and quantities moved ──► the counters of stock      links ──► the counters of lines
+
+``verify`` reads and tells the first row of each kind that disagrees. It goes through the tables in
+stretches, so ten million serials need no more memory than ten; and each statement compares what one
+moment saw, so it may run while people work. What nobody can derive (a cost, a memo) is proved by
+the movement that changed it from then on.
+
+Who can rewrite every row can also make a chain that is whole. Against that, keep its head somewhere
+else (``head_of``: seq and hash, on paper or in another system) and give it as ``anchor``.
+
+``rebuild`` writes the counters anew; the record itself nothing can rewrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from gateway.registry.lifecycle import CUSTODY, ON_HAND
+from gateway.store.engine import Transaction, now
+from gateway.store.feed import tell
+from gateway.store.registry.events import CHAIN, FIRST, digest_of, hash_of
+from gateway.store.registry.lives import Run
+
+STRETCH = 2_000
+"""Rows of one statement."""
+
+MOST_TOLD = 5
+"""Troubles of one kind that are told; the first is the one that matters."""
+
+
+class Stopped(Exception):
+    """Who asked has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The head of the chain as it was: its event's number and hash."""
+
+    seq: int
+    hash: bytes
+    at: int = 0
+    """Microseconds UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A row that disagrees with what happened."""
+
+    kind: str
+    """``chain``, ``serials``, ``stock`` or ``lines``."""
+    row: str
+    """Which row, as ``event 7``."""
+    detail: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was looked at, and the first rows of each kind that disagree."""
+
+    events: int = 0
+    movements: int = 0
+    serials: int = 0
+    head: Anchor | None = None
+    troubles: list[Trouble] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.troubles
+
+    @property
+    def record_whole(self) -> bool:
+        """Whether only counters disagree, which ``rebuild`` cures."""
+        return all(trouble.kind in ("stock", "lines") for trouble in self.troubles)
+
+
+def head_of(run: Run, chain: str = CHAIN) -> Anchor | None:
+    """Return the last event of the chain; None where nothing has happened yet."""
+    for seq, own, at in run(_HEAD, (chain,)):
+        return Anchor(seq, bytes(own), at)
+    return None
+
+
+def verify(
+    run: Run, *, anchor: Anchor | None = None, going: Callable[[], bool] = lambda: True
+) -> Verdict:
+    """Return whether everything is as it happened, and the rows that are not.
+
+    ``going`` is asked between two stretches.
+
+    Raises:
+        Stopped: it is no longer going.
+    """
+    verdict = Verdict()
+    reading = _Reading(run, going)
+    for check in (_check_chain, _check_serials, _check_stock, _check_lines):
+        verdict.troubles += islice(check(reading, verdict, anchor), MOST_TOLD)
+    return verdict
+
+
+class _Reading:
+    """Runs queries a stretch at a time."""
+
+    def __init__(self, run: Run, going: Callable[[], bool]) -> None:
+        self.run, self._going = run, going
+
+    def rows(
+        self, query: str, start: Sequence[object], key: Callable[[Any], Sequence[object]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query that goes on behind a key; its last value is how many."""
+        values = start
+        while True:
+            if not self._going():
+                raise Stopped
+            rows = list(self.run(query, (*values, STRETCH)))
+            yield from rows
+            if len(rows) < STRETCH:
+                return
+            values = key(rows[-1])
+
+
+# ------------------------------------------------------------------------------- the chain
+
+_HEAD = "SELECT seq, hash, at FROM event WHERE chain = ? ORDER BY seq DESC LIMIT 1"
+_EVENTS = (
+    "SELECT seq, uid, chain, at, recorded_at, action, document, line, party, actor, station, "
+    "operator, reason, body, movements, corrects, digest, prev_hash, hash FROM event "
+    "WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+_MOVEMENTS = (
+    "SELECT event, n, life, item, lot, quantity, from_state, to_state, from_place, to_place, was "
+    "FROM movement WHERE (event, n) > (?, ?) ORDER BY event, n LIMIT ?"
+)
+
+
+def _check_chain(reading: _Reading, verdict: Verdict, anchor: Anchor | None) -> Iterator[Trouble]:
+    verdict.head = head_of(reading.run)
+    last: dict[str, bytes] = {}
+    movements = _Movements(reading.rows(_MOVEMENTS, (-1, -1), lambda row: row[:2]))
+    seen_anchor = False
+    for row in reading.rows(_EVENTS, (-1,), lambda row: row[:1]):
+        verdict.events += 1
+        said, (digest, previous, own) = row[:16], (bytes(value) for value in row[16:])
+        seq, chain, count = said[0], said[2], said[14]
+        if previous != last.get(chain, FIRST):
+            yield Trouble(
+                "chain", f"event {seq}",
+                f"Event {seq} does not follow the event before it: one was removed, put between "
+                "or changed.",
+                {"event": seq},
+            )  # fmt: skip
+        if own != hash_of(previous, said, digest):
+            yield Trouble(
+                "chain", f"event {seq}",
+                f"Event {seq} does not say what it said when it was written.", {"event": seq},
+            )  # fmt: skip
+        last[chain] = own
+        if anchor is not None and seq == anchor.seq:
+            seen_anchor = True
+            if own != anchor.hash:
+                yield _lost(anchor)
+        yield from movements.without_event(seq)
+        own_movements = movements.of(seq)
+        found = digest_of(own_movements)
+        verdict.movements += own_movements.count
+        if own_movements.count != count:
+            yield Trouble(
+                "chain", f"event {seq}",
+                f"Event {seq} had {count} movements and has {own_movements.count}.",
+                {"event": seq, "expected": count, "found": own_movements.count},
+            )  # fmt: skip
+        elif found != digest:
+            yield Trouble(
+                "chain", f"event {seq}", f"A movement of event {seq} was changed.", {"event": seq}
+            )
+    yield from movements.without_event(None)
+    if anchor is not None and not seen_anchor:
+        yield _lost(anchor)
+
+
+def _lost(anchor: Anchor) -> Trouble:
+    return Trouble(
+        "chain", f"event {anchor.seq}",
+        f"Event {anchor.seq} is not the one whose hash was kept: the record was written anew or "
+        "cut off.",
+        {"event": anchor.seq},
+    )  # fmt: skip
+
+
+class _Own:
+    """The movements of one event as they come, counted."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows, self.count = rows, 0
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        for row in self._rows:
+            self.count += 1
+            yield row[2:]
+
+
+class _Movements:
+    """All movements in order, beside the events they belong to."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def _while(self, wanted: Callable[[int], bool]) -> Iterator[tuple[Any, ...]]:
+        while self._next is not None and wanted(self._next[0]):
+            row, self._next = self._next, next(self._rows, None)
+            yield row
+
+    def of(self, event: int) -> _Own:
+        return _Own(self._while(lambda seq: seq == event))
+
+    def without_event(self, before: int | None) -> Iterator[Trouble]:
+        """Yield what belongs to no event, up to the next one that there is."""
+        told: int | None = None
+        for row in self._while(lambda seq: before is None or seq < before):
+            if row[0] != told:
+                told = row[0]
+                yield Trouble(
+                    "chain", f"event {told}",
+                    f"Event {told} is gone, and its movements are still there.", {"event": told},
+                )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- serials
+
+_LIVES = "SELECT id FROM life WHERE id > ? ORDER BY id LIMIT ?"
+_HISTORIES = (
+    "SELECT u.id, u.serial, u.state, u.place, u.lot, u.event, m.event, m.from_state, m.to_state, "
+    "m.from_place, m.to_place, m.lot FROM life u LEFT JOIN movement m ON m.life = u.id "
+    "WHERE u.id > ? AND u.id <= ? ORDER BY u.id, m.event, m.n"
+)
+_NOBODYS = (
+    "SELECT m.life, m.event FROM movement m LEFT JOIN life u ON u.id = m.life "
+    "WHERE m.life IS NOT NULL AND u.id IS NULL ORDER BY m.life, m.event LIMIT 1"
+)
+
+
+def _check_serials(reading: _Reading, verdict: Verdict, _: object) -> Iterator[Trouble]:
+    below = 0
+    ids = reading.rows(_LIVES, (0,), lambda row: row)
+    while stretch := list(islice(ids, STRETCH)):
+        upto = stretch[-1][0]
+        history: list[tuple[Any, ...]] = []
+        for row in reading.run(_HISTORIES, (below, upto)):
+            if history and history[0][0] != row[0]:
+                yield from _check_life(history)
+                history = []
+            history.append(row)
+        if history:
+            yield from _check_life(history)
+        verdict.serials += len(stretch)
+        below = upto
+    for life, event in reading.run(_NOBODYS, ()):
+        yield Trouble(
+            "serials", f"serial {life}",
+            f"Event {event} moved a serial that is gone (its number was {life}).",
+            {"life": life, "event": event},
+        )  # fmt: skip
+
+
+def _check_life(history: Sequence[tuple[Any, ...]]) -> Iterator[Trouble]:
+    number, serial, state, place, lot, event = history[0][:6]
+
+    def trouble(detail: str, **facts: object) -> Trouble:
+        return Trouble(
+            "serials", f"serial {serial}", f"Serial {serial} {detail}.",
+            {"serial": serial, "life": number, **facts},
+        )  # fmt: skip
+
+    if history[0][6] is None:
+        yield trouble("is there, and no event brought it")
+        return
+    at: tuple[Any, Any] = (None, None)
+    for _, _, _, _, _, _, seq, from_state, to_state, from_place, to_place, _ in history:
+        if (from_state, from_place) != at:
+            yield trouble(
+                f"was {at[0] or 'not there'} before event {seq}, which found it "
+                f"{from_state or 'not there'} or elsewhere: an event is missing", event=seq,
+            )  # fmt: skip
+            return
+        at = (to_state, to_place)
+    last = history[-1]
+    for what, found, expected in (
+        ("state", state, last[8]), ("location", place, last[10]), ("lot", lot, last[11]),
+        ("last event", event, last[6]),
+    ):  # fmt: skip
+        if found != expected:
+            yield trouble(
+                f"has the {what} {found}, and by its last event ({last[6]}) it is {expected}",
+                event=last[6], expected=expected, found=found,
+            )  # fmt: skip
+            return
+
+
+# ------------------------------------------------------------------------------- counters
+
+_HERE = ", ".join(repr(state.value) for state in sorted(CUSTODY))
+_SHELF = "item, place, lot, state, held, serials"
+_DERIVED = (
+    "SELECT item, coalesce(place, 0) AS place, coalesce(lot, 0) AS lot, state, "
+    "CASE WHEN held IS NOT NULL OR label_state = 'uncertain' THEN 1 ELSE 0 END AS held, "
+    f"1 AS serials, count(*) AS quantity FROM life WHERE state IN ({_HERE}) "
+    "GROUP BY 1, 2, 3, 4, 5 UNION ALL "
+    "SELECT item, place, lot, state, 0, 0, sum(quantity) FROM ("
+    "SELECT item, coalesce(from_place, 0) AS place, coalesce(lot, 0) AS lot, from_state AS state, "
+    f"-quantity AS quantity FROM movement WHERE life IS NULL AND from_state IN ({_HERE}) "
+    "UNION ALL SELECT item, coalesce(to_place, 0), coalesce(lot, 0), to_state, quantity "
+    f"FROM movement WHERE life IS NULL AND to_state IN ({_HERE}) "
+    # A piece that gained a serial was a quantity before; one that lost it is one again.
+    "UNION ALL SELECT m.item, coalesce(m.to_place, 0), coalesce(m.lot, 0), 'received', -1 "
+    "FROM event e JOIN movement m ON m.event = e.seq WHERE e.action = 'opening' "
+    "UNION ALL SELECT m.item, coalesce(m.from_place, 0), coalesce(m.lot, 0), 'received', 1 "
+    "FROM event e JOIN movement m ON m.event = e.seq WHERE e.action = 'untrack'"
+    ") moved GROUP BY 1, 2, 3, 4"
+)
+_SHELVES = (
+    "SELECT i.sku, p.code, o.code, d.state, d.held, d.serials, d.derived, d.counted FROM ("
+    f"SELECT {_SHELF}, sum(derived) AS derived, sum(counted) AS counted FROM ("
+    f"SELECT {_SHELF}, quantity AS derived, 0 AS counted FROM ({_DERIVED}) made "
+    f"UNION ALL SELECT {_SHELF}, 0, quantity FROM stock) both_sides "
+    f"GROUP BY {_SHELF} HAVING sum(derived) <> sum(counted)) d "
+    "LEFT JOIN item i ON i.id = d.item LEFT JOIN place p ON p.id = d.place "
+    "LEFT JOIN lot o ON o.id = d.lot ORDER BY d.item, d.place, d.lot, d.state, d.held LIMIT 50"
+)
+
+
+def _check_stock(reading: _Reading, verdict: Verdict, _: object) -> Iterator[Trouble]:
+    for sku, place, lot, state, held, serials, derived, counted in reading.run(_SHELVES, ()):
+        where = f"{sku} at {place or 'no location'}" + (f", lot {lot}" if lot else "")
+        what = f"{state}{', held' if held else ''}{'' if serials else ', without serial'}"
+        yield Trouble(
+            "stock", f"stock of {where} ({what})",
+            f"The counter of {where} ({what}) says {counted}, and by the movements it is "
+            f"{derived}.",
+            {"item": sku, "location": place, "lot": lot, "state": state, "expected": int(derived),
+             "found": int(counted)},
+        )  # fmt: skip
+
+
+_LINKED = (
+    "(SELECT count(*) FROM line_life r WHERE r.line = l.id AND r.role = '{role}') + "
+    "(SELECT coalesce(sum(q.quantity), 0) FROM line_lot q WHERE q.line = l.id "
+    "AND q.role = '{role}')"
+)
+_LINES = (
+    "SELECT l.id, d.type, d.number, l.rank, l.committed, {committed}, l.picked, {picked} "
+    "FROM document_line l JOIN document d ON d.id = l.document "
+    "WHERE l.id > ? ORDER BY l.id LIMIT ?"
+).format(committed=_LINKED.format(role="committed"), picked=_LINKED.format(role="picked"))
+_ROLES = (
+    "SELECT u.serial, u.state, r.role, d.type, d.number FROM line_life r "
+    "JOIN life u ON u.id = r.life JOIN document_line l ON l.id = r.line "
+    "JOIN document d ON d.id = l.document WHERE "
+    "(r.role = 'planned' AND u.state <> 'planned') OR "
+    "(r.role = 'committed' AND u.state <> 'committed') OR "
+    "(r.role = 'picked' AND u.state NOT IN ('picked', 'in_transit')) "
+    "ORDER BY r.line, r.life LIMIT 50"
+)
+
+
+def _check_lines(reading: _Reading, verdict: Verdict, _: object) -> Iterator[Trouble]:
+    for row in reading.rows(_LINES, (0,), lambda row: row[:1]):
+        _, kind, number, rank, *counts = row
+        for word, found, expected in zip(
+            ("committed", "picked"), counts[::2], counts[1::2], strict=True
+        ):
+            if found != expected:
+                name = f"line {rank} of {kind.replace('_', ' ')} {number}"
+                yield Trouble(
+                    "lines", name,
+                    f"{name[0].upper()}{name[1:]} counts {found} {word}, and {expected} are.",
+                    {"document": f"{kind} {number}", "line": rank, "expected": int(expected),
+                     "found": found},
+                )  # fmt: skip
+    for serial, state, role, kind, number in reading.run(_ROLES, ()):
+        yield Trouble(
+            "lines", f"serial {serial} on {kind.replace('_', ' ')} {number}",
+            f"Serial {serial} stands as {role} on {kind.replace('_', ' ')} {number}, and it is "
+            f"{state}.",
+            {"serial": serial, "document": f"{kind} {number}", "role": role, "state": state},
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- rebuilding
+
+_ON_HAND = ", ".join(repr(state.value) for state in sorted(ON_HAND))
+
+
+def rebuild(t: Transaction, actor: str) -> int:
+    """Write the counters of stock and of lines anew; return how many rows of stock there are."""
+    t.execute("DELETE FROM stock")
+    written = t.execute(
+        f"INSERT INTO stock ({_SHELF}, quantity) SELECT {_SHELF}, quantity FROM ({_DERIVED}) made "
+        "WHERE quantity <> 0"
+    ).rowcount
+    t.execute(
+        "UPDATE document_line SET committed = {committed}, picked = {picked}".format(
+            committed=_LINKED.format(role="committed").replace("l.id", "document_line.id"),
+            picked=_LINKED.format(role="picked").replace("l.id", "document_line.id"),
+        )
+    )
+    have = (
+        "(SELECT coalesce(sum(s.quantity), 0) FROM stock s WHERE s.item = reorder.item "
+        f"AND s.state IN ({_ON_HAND}) AND (reorder.place = 0 OR s.place = reorder.place))"
+    )
+    t.execute(f"UPDATE reorder SET below = CASE WHEN {have} <= point THEN 1 ELSE 0 END")
+    tell(t, now(), "registry.rebuilt", "registry", actor, {"rows": written})
+    return written
