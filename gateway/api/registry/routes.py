@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Depends
 
 from gateway.api.parts import Parts
-from gateway.api.registry.serials import serial_routes
+from gateway.api.registry.record import record_routes
+from gateway.api.registry.stock import stock_routes
 from gateway.registry.refusals import RegistryRefused
 
 
@@ -17,11 +18,15 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
     async def switched_on() -> None:
         if not parts.settings.all()["registry.enabled"]:
             raise RegistryRefused(
-                "feature_disabled", "The serial registry is switched off.", feature="registry"
+                "feature_disabled",
+                "The serial registry is switched off; an administrator can set registry.enabled "
+                "to true.",
+                feature="registry",
             )
 
     for router in (
-        serial_routes(parts),
+        stock_routes(parts),
+        record_routes(parts),
     ):  # fmt: skip
         behind = APIRouter(dependencies=[Depends(switched_on)])
         behind.include_router(router)
