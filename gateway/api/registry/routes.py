@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from gateway.api.parts import Parts
 from gateway.api.registry.record import record_routes
+from gateway.api.registry.serials import serial_routes
 from gateway.api.registry.stock import stock_routes
 from gateway.registry.refusals import RegistryRefused
 
@@ -25,6 +26,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
             )
 
     for router in (
+        serial_routes(parts),
         stock_routes(parts),
         record_routes(parts),
     ):  # fmt: skip
