@@ -473,9 +473,10 @@ class Press:
             return
         self._unrecorded.clear()  # its commit has recorded them
         self._read_settings()
-        if unfit(self.printer, piece.ticket.needs):
+        if self.printer.paused or unfit(self.printer, piece.ticket.needs):
+            # It came before the place could be closed: it waits, and is held where it waits.
             self._ledger.record(self.printer.id, [Step(piece.key, Event.RETURN)])
-            return  # it waits, and is held where it waits
+            return
         try:
             page = self._draw_page(piece)
         except GatewayError as refused:

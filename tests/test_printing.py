@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +155,28 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
     finally:
         room.stop()
     assert bench.on_paper() == [f"Z{n}" for n in range(12)]
+
+
+def turn_until(press: Press, true: Callable[[], bool]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < ends
+        press.turn()
+
+
+def test_a_label_that_comes_by_the_open_place_of_a_paused_printer_waits(bench: Bench) -> None:
+    bench.stop()
+    press = bench.press()
+    turn_until(press, lambda: bench.printer.id in bench.store._openings)
+    press.printer = replace(bench.printer, paused=True)
+    job = bench.accept("Q1")
+    assert bench.store.job(job).state == "printing"  # it found the place open
+    press.turn()
+    assert bench.states(job) == ["queued"]
+    press.printer = bench.printer
+    turn_until(press, lambda: bench.store.job(job).state == "done")
+    press.close()
+    assert bench.on_paper() == ["Q1"]
 
 
 def test_a_printer_that_is_out_of_paper_when_it_is_greeted_is_stopped_and_not_gone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -300,7 +301,7 @@ def test_a_wait_ends_when_the_job_does(daemon: Daemon) -> None:
             waiting = pool.submit(lambda: other.get(f"/v1/jobs/{job}?wait=30").json()["state"])
             live = daemon.gateway.parts.live
             while not live._waiting:
-                pass
+                time.sleep(0.01)
             web.post(f"/v1/jobs/{job}/cancel")
             assert waiting.result(10) == "cancelled"
         assert not live._waiting
