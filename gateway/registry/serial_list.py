@@ -302,7 +302,7 @@ def _read_next(words: Sequence[_Word], at: int) -> tuple[_Piece, int] | None:
         if len(group) < size or not all(word.joined for word in group[1:]):
             continue
         match = _NEXT.fullmatch("".join(word.text for word in group))
-        if match and (size == 1 or match[1]):
+        if match:
             token = " ".join(word.text for word in group)
             digits = (match[1] or "1").lstrip("0") or "0"
             if len(digits) > LONGEST_SERIAL:
@@ -685,8 +685,7 @@ class _Written:
         """Give the new serials their numbers: what the list itself holds is used too."""
 
         def used(keys: Sequence[str]) -> Collection[str]:
-            strange = [key for key in keys if key not in self.seen]
-            return {*known(strange), *(key for key in keys if key in self.seen)}
+            return {*known(keys), *(key for key in keys if key in self.seen)}
 
         try:
             serials, after = take(

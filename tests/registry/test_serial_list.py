@@ -59,6 +59,8 @@ READ: list[tuple[str, dict[str, Any], list[str]]] = [
     ("A1B1..A3B1", {}, ["A1B1", "A2B1", "A3B1"]),
     ("24A0009B..24A0011B", {}, ["24A0009B", "24A0010B", "24A0011B"]),
     ("AB1..ab3", {}, ["AB1", "AB2", "AB3"]),
+    ("A7/x..a7/X", {}, ["A7/x"]),
+    ("\u00df9..\u00df11", {}, ["\u00df9", "\u00df10", "\u00df11"]),
     ("to, A1", {}, ["to", "A1"]),
     # A hyphen inside.
     ("1000-1003", {}, ["1000", "1001", "1002", "1003"]),
@@ -66,6 +68,7 @@ READ: list[tuple[str, dict[str, Any], list[str]]] = [
     ("AB-0009-AB-0011", {}, ["AB-0009", "AB-0010", "AB-0011"]),
     ("AB-00001 X-Y 5-B", {}, ["AB-00001", "X-Y", "5-B"]),
     ("AB12-0001", {}, ["AB12-0001"]),
+    ("AB0100-0001 AB12-12", {}, ["AB0100-0001", "AB12-12"]),
     ("2024-01-05", {}, ["2024-01-05"]),
     ("00-1A-2B-3C-4D-5E", {}, ["00-1A-2B-3C-4D-5E"]),
     (
@@ -96,7 +99,7 @@ READ: list[tuple[str, dict[str, Any], list[str]]] = [
     # Width.
     ("998-1001", {}, ["998", "999", "1000", "1001"]),
     ("0998..1001", {}, ["0998", "0999", "1000", "1001"]),
-    ("0-2", {}, ["0", "1", "2"]),
+    ("0-10", {}, [str(n) for n in range(11)]),
     ("00..02", {}, ["00", "01", "02"]),
     (
         f"{10**29 + 8}-{10**29 + 10}",
@@ -158,6 +161,8 @@ WRONG: list[tuple[str, dict[str, Any], list[tuple[int, str]]]] = [
     ("2-1", {"mask": "[0-9]"}, [(1, "range_descending")]),
     ("1-9999999999", {}, [(1, "range_too_large")]),
     ("1-100000, 7..7", {}, [(2, "range_too_large")]),
+    ("1-100001", {"limit": 10**9}, [(1, "range_too_large")]),
+    ("A\x071..A\x073", {}, [(1, "serial_bad_character")]),
     ("1-6 11-15", {"limit": 10}, [(2, "range_too_large")]),
     (f"1-{'9' * 64}", {}, [(1, "range_too_large")]),
     (f"1-{'9' * 6000}", {}, [(1, "serial_too_long")]),
@@ -267,6 +272,21 @@ def test_what_was_typed_in_lines_is_shown_as_a_comma_list() -> None:
     assert listing.shown == 'A1, A2, "B, 1", AB-7, 1000..1002, "2024-0001", to'
 
 
+@pytest.mark.parametrize(
+    "serial",
+    ["1–2", "1..2", "-", "..", '"', '"a" b', "1-2", "A1-2", "next", "NEXT*2", "next*x", "a;b"],
+)
+@pytest.mark.parametrize("beside", ["", "1", "to", "A3..A4"])
+def test_a_serial_that_looks_like_something_else_is_shown_so_that_it_is_not(
+    serial: str, beside: str
+) -> None:
+    quoted = '"' + serial.replace('"', '""') + '"'
+    once = parse_list(f"{beside},{quoted},{beside and 'z'}")
+    again = parse_list(once.shown)
+    assert (serials(again), again.problems) == (serials(once), ())
+    assert serial in serials(again)
+
+
 @pytest.mark.seed("A17")
 def test_a_serial_scanned_again_is_no_problem() -> None:
     listing = parse_list("A1\nA2\na1", scanned=True)
@@ -330,6 +350,10 @@ def test_next_passes_over_what_stands_elsewhere_in_the_list() -> None:
     assert listing.problems == ()
     assert listing.shown == "SN00002, SN00005, SN00001, x, SN00006, SN00003..SN00004"
     assert listing.pattern == Pattern("SN", "7")
+
+
+def test_a_star_behind_a_separator_is_a_serial_of_its_own() -> None:
+    assert serials(parse_list("next, *5", pattern=Pattern())) == ["00001", "*5"]
 
 
 @pytest.mark.seed("A10")

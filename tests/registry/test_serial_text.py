@@ -59,6 +59,7 @@ def test_every_space_that_looks_plain_becomes_plain() -> None:
 def test_serials_that_differ_in_case_alone_share_a_folded_key(one: str, other: str) -> None:
     assert key_of(one, "fold") == key_of(other, "fold")
     assert key_of(one) == key_of(one, "fold")
+    assert unicodedata.is_normalized("NFC", key_of(one))
 
 
 def test_an_exact_key_keeps_case_as_the_gs1_serial_does() -> None:
@@ -114,6 +115,12 @@ def test_everything_that_is_wrong_with_a_serial_is_said_at_once() -> None:
         ),
     )
     assert {fault.code for fault in check_serial(serial, "SN.*")} <= set(CAUSES)
+
+
+@pytest.mark.parametrize("serial", [" A1", "A1 ", " "])
+def test_no_serial_begins_or_ends_with_a_space(serial: str) -> None:
+    (fault,) = check_serial(serial)
+    assert fault.detail == f"Serial {serial!r} begins or ends with a space; enter it without."
 
 
 def test_a_serial_has_a_character() -> None:
