@@ -334,6 +334,7 @@ class _Reader:
             for key, value in self._left.items()
             if key in CARRIED or key in self._written
         }
+        self._check_carried(extra)
         for key in self._left.keys() - extra.keys():
             self._say(f"/{key}", f"an event of kind {kind} has no such field")
         lot = _lot_of(extra.get("ilmd"))
@@ -353,6 +354,19 @@ class _Reader:
 
     def _say(self, pointer: str, detail: str) -> None:
         self.problems.append(Problem(self._pointer + pointer, detail))
+
+    def _check_carried(self, extra: Mapping[str, object]) -> None:
+        """Check the outer shape of what is only passed on."""
+        master = extra.get("ilmd", {})
+        if not isinstance(master, dict) or not all(map(URI.fullmatch, master)):
+            self._say("/ilmd", "expected an object of extensions")
+        if not isinstance(extra.get("persistentDisposition", {}), dict):
+            self._say("/persistentDisposition", "expected an object")
+        if not isinstance(extra.get("sensorElementList", []), list):
+            self._say("/sensorElementList", "expected a list")
+        said = extra.get("certificationInfo", [])
+        for one in said if isinstance(said, list) else [said]:
+            self._as_uri(one, "/certificationInfo")
 
     # ------------------------------------------------------------------------ single fields
 

@@ -281,7 +281,7 @@ def _sheet_rows(
 
     def rows() -> Iterator[tuple[int, list[str]]]:
         unread: list[tuple[str, str]] = []
-        number = 0
+        errors: list[tuple[int, int]] = []
         try:
             for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
                 if number > _SHEET_ROWS:
@@ -293,9 +293,15 @@ def _sheet_rows(
                     )
                 yield number, [
                     value if value.__class__ is str and "_x" not in value and value[:1] != "#"
-                    else _text(value, number, column, unread)
+                    else _text(value, number, column, unread, errors)
                     for column, value in enumerate(values[:MOST_COLUMNS], 1)
                 ]  # fmt: skip
+            # A person may have typed "#N/A": only the cell itself, which is slow to ask for, knows.
+            for row, column in errors[:_MOST_NAMED]:
+                [[cell]] = sheet.iter_rows(row, row, column, column)
+                if cell.data_type == "e":
+                    why = f"its formula shows {cell.value}; mend it."
+                    unread.append((f"{_letters(column)}{row}", why))
         except _BROKEN as error:
             raise _damaged(name, error) from error
         if unread:
@@ -320,13 +326,20 @@ def _unread(name: str, unread: list[tuple[str, str]]) -> InputRefused:
     )
 
 
-def _text(value: object, row: int, column: int, unread: list[tuple[str, str]]) -> str:
+def _text(
+    value: object,
+    row: int,
+    column: int,
+    unread: list[tuple[str, str]],
+    errors: list[tuple[int, int]],
+) -> str:
     """Return what a person typed into a cell, as far as the file still knows it."""
     match value:
         case None:
             return ""
         case str() if value in _ERRORS:
-            unread.append((f"{_letters(column)}{row}", f"its formula shows {value}; mend it."))
+            errors.append((row, column))
+            return value
         case str():
             return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), value)
         case bool():
