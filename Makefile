@@ -26,12 +26,13 @@ help:
 run: $(VENV)/installed
 	@$(BIN)/label-gateway run
 
-# Most tests wait for paper, so four at once are quick on two cores; so do the campaigns. What real
-# USB devices and a browser do in their time has the computer to itself.
+# Most tests wait for paper, and so do the campaigns: several at once are quick on two cores. A
+# browser and real USB devices have the computer to themselves.
+ALONE := tests/hardware tests/console/test_viewer_in_browser.py
 test: debian lint
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal -m "not campaign and not browser and not hardware"
-	@$(BIN)/python -m pytest -q -n 5 -m campaign
-	@$(BIN)/python -m pytest -q -m "browser or hardware"
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal $(addprefix --ignore=,tests/campaign $(ALONE))
+	@$(BIN)/python -m pytest -q -n 5 tests/campaign
+	@$(BIN)/python -m pytest -q $(ALONE)
 
 lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import printing
 from gateway.drivers.status.problems import PROBLEMS
 from gateway.drivers.virtual.printer import VirtualPrinter
 from gateway.errors import DiskFull
@@ -224,6 +225,7 @@ def test_a_printer_that_proves_nothing_but_says_that_paper_is_out_is_sent_nothin
 
     monkeypatch.setattr(Interpreter, "reports", False)
     monkeypatch.setattr(Interpreter, "answers_in_turn", False)
+    monkeypatch.setattr(printing, "IDLE_LOOK", 0.2)
     bench.stop()
     bench.database.run(lambda t: bench.store.forget_learned(t, 1))
     with VirtualPrinter("till", language="escpos", speed_mm_s=0, width_mm=100) as till:

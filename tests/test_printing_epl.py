@@ -87,7 +87,7 @@ def test_a_connection_that_breaks_inside_a_picture_is_asked_about_and_doubles_no
 
 
 def test_a_printer_that_answers_nothing_ends_its_labels_at_sent(tmp_path: Path) -> None:
-    with VirtualPrinter("one", language="epl", speed_mm_s=1000) as device:
+    with VirtualPrinter("one", language="epl", speed_mm_s=1000, rest_s=0.02) as device:
         device.mute()
         with Bench(tmp_path, device, "epl", setup=GAP, converse=IN_VAIN) as bench:
             job = bench.accept("S1", "S2")

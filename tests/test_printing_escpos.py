@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.drivers.evidence import escpos
 from gateway.drivers.evidence.escpos import EscposConversation
 from gateway.drivers.virtual.escpos.interpreter import Interpreter
 from gateway.drivers.virtual.printer import VirtualPrinter
@@ -16,7 +17,7 @@ SOON = partial(EscposConversation, patience=1.0)
 """For a printer that leaves questions unanswered, and answers others."""
 
 SOONER = partial(EscposConversation, patience=0.2)
-"""For one that does not answer while labels wait in it: it is given five times as long then."""
+"""For one that does not answer while labels wait in it: it is given longer then."""
 
 IN_VAIN = partial(EscposConversation, patience=0.1)
 """For one that answers none."""
@@ -154,7 +155,10 @@ def test_a_connection_that_breaks_inside_a_picture_spoils_that_label_alone(
         assert len(tiles) <= len(perfect) + 1
 
 
-def test_a_printer_that_falls_silent_is_waited_for(tmp_path: Path) -> None:
+def test_a_printer_that_falls_silent_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escpos, "AGAIN", 0.5)
     with working(tmp_path, "escpos", SOONER) as bench:
         bench.until_ready()
         bench.device.mute()
@@ -167,7 +171,10 @@ def test_a_printer_that_falls_silent_is_waited_for(tmp_path: Path) -> None:
         assert set(bench.states(job)) <= {"printed", "uncertain"}
 
 
-def test_labels_that_a_printer_forgot_are_a_persons_to_judge(tmp_path: Path) -> None:
+def test_labels_that_a_printer_forgot_are_a_persons_to_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(escpos, "AGAIN", 0.5)
     with working(tmp_path, "escpos", SOONER) as bench:
         bench.until_ready()
         bench.device.trip("pause", labels=0, at=0.0)

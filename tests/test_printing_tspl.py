@@ -122,7 +122,7 @@ def test_a_count_that_somebody_else_changed_proves_nothing(tmp_path: Path) -> No
 
 
 def test_a_printer_that_answers_nothing_ends_its_labels_at_sent(tmp_path: Path) -> None:
-    with VirtualPrinter("one", language="tspl", speed_mm_s=1000) as device:
+    with VirtualPrinter("one", language="tspl", speed_mm_s=1000, rest_s=0.02) as device:
         device.mute()
         with Bench(tmp_path, device, "tspl", setup=GAP, converse=IN_VAIN) as bench:
             job = bench.accept("S1", "S2")

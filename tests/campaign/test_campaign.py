@@ -1,4 +1,7 @@
-"""60 kills mixed with 60 printer faults: nothing lost, nothing twice, nothing called printed."""
+"""60 kills mixed with 60 printer faults: nothing lost, nothing twice, nothing called printed.
+
+Each test has processes of its own and mostly waits, so they can run at the same time.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,13 @@ SEED = 20261122
 @pytest.mark.promise("R1")
 @pytest.mark.promise("R2")
 @pytest.mark.promise("R3")
-def test_sixty_kills_and_sixty_faults_lose_nothing_and_print_nothing_twice(tmp_path: Path) -> None:
-    tally = run_campaign(tmp_path, seed=SEED, kills=60, faults=60)
-    check(tally, "zpl-tcp", 60, 60)
-    assert tally.accepted > 200
+@pytest.mark.parametrize("seed", [SEED, SEED + 1, SEED + 2])
+def test_twenty_kills_and_twenty_faults_lose_nothing_and_print_nothing_twice(
+    tmp_path: Path, seed: int
+) -> None:
+    tally = run_campaign(tmp_path, seed=seed, kills=20, faults=20)
+    check(tally, "zpl-tcp", 20, 20)
+    assert tally.accepted > 70
     assert tally.uncertain <= WIDEST_WINDOW * tally.power_losses
 
 
@@ -50,7 +56,7 @@ def test_a_serial_line_may_hang_up_and_come_back_under_another_name(tmp_path: Pa
 
 def check(tally: Tally, way: str, kills: int, faults: int) -> None:
     replay = (
-        f"python -m tests.campaign.campaign --way {way} --seed {SEED} --kills {kills} "
+        f"python -m tests.campaign.campaign --way {way} --seed {tally.seed} --kills {kills} "
         f"--faults {faults}"
     )
     assert tally.broken_promises() == [], f"{tally}\nreplay: {replay}"

@@ -240,8 +240,8 @@ def run_tests(out: Path, *selection: str, limit: float) -> list[Case]:
     """
     command = (
         sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
-        "--basetemp=/run/pytest", "-o", "junit_family=xunit1", "--junitxml=/run/out/report.xml",
-        *selection,
+        "-p", "no:xdist", "--basetemp=/run/pytest", "-o", "junit_family=xunit1",
+        "--junitxml=/run/out/report.xml", *selection,
     )  # fmt: skip
     ran = run(f"cd {shlex.quote(str(ROOT))} && {shlex.join(command)}", out, limit=limit)
     report = out / "report.xml"

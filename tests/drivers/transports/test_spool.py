@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -432,12 +433,18 @@ def device() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def cups(device: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def cups_folder() -> Iterator[Path]:
+    """A folder that everybody may look into, with all above it: CUPS's backends run as lp."""
+    with tempfile.TemporaryDirectory(prefix="cups-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def cups(device: socket.socket, cups_folder: Path) -> Iterator[int]:
     """Debian's scheduler with a raw queue, a driven one and two that do not print; its port."""
     assert CUPSD is not None
-    folder = tmp_path_factory.mktemp("cups")
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)  # its backends run as lp
+    folder = cups_folder
     for part in ("spool/tmp", "cache", "state", "ssl", "ppd"):
         (folder / part).mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
