@@ -220,18 +220,20 @@ def parse_list(
 ) -> Listing:
     """Return what a list of serials says, with everything that is wrong in it at once.
 
-    ``known`` is asked at most once for words with a hyphen, and for numbers only on ``next``.
-    ``expected`` is the number of serials wanted. Where ``scanned``, each line is one serial just
-    as it stands, and one that comes again is no problem.
+    ``known`` says which keys the item has or had: asked once about all words in which a hyphen
+    could be either, and for numbers on ``next``. ``expected`` is the number of serials wanted,
+    ``pattern`` the one ``next`` counts on from; where not ``split_space``, spaces belong to the
+    serial. ``limit`` is what all ranges of the list together may stand for. Where ``scanned``,
+    each line is one serial just as it stands, and one that comes again is no problem.
 
     Raises:
-        InputRefused: the mask is not understood, or the pattern has no such serials left.
+        InputRefused: the mask is not understood.
     """
     mask = read_mask(mask) if isinstance(mask, str) else mask
     text = normalise(text)
     pieces: list[_Settled]
     if scanned:
-        pieces = [_Literal(line, line) for line in map(str.rstrip, _LINE.findall(text))]
+        pieces = [_Literal(line, line) for line in _lines(text)]
     else:
         read = list(_pieces(_words(text, split_space), case))
         pieces = _decide(read, known, mask, expected, case)
@@ -239,6 +241,10 @@ def parse_list(
 
 
 # ---------------------------------------------------------------------------- words and pieces
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip(" ") for line in _LINE.findall(text)]
 
 
 def _words(text: str, split_space: bool) -> list[_Word]:
@@ -251,7 +257,8 @@ def _words(text: str, split_space: bool) -> list[_Word]:
             words[-1] = _Word(words[-1].text + word, False, words[-1].joined)
         else:
             quoted = word[0] == '"' and _QUOTED_WORD.fullmatch(word) is not None
-            words.append(_Word(word, quoted, not text[end:start].strip(" ")))
+            joined = bool(words) and not text[end:start].strip(" ")
+            words.append(_Word(word, quoted, joined))
         end = match.end()
     return words
 

@@ -77,6 +77,7 @@ READ: list[tuple[str, dict[str, Any], list[str]]] = [
         ["c56a4180-65aa-42ec-a945-5fd21dec0538"],
     ),
     ('"1000-1003"', {}, ["1000-1003"]),
+    ("-5", {}, ["-5"]),
     ("A1, -5, 5-", {}, ["A1", "-5", "5-"]),
     # (i) the item has that serial.
     ("1000-1003 7-8", {"known": {"1000-1003"}.intersection}, ["1000-1003", "7", "8"]),
@@ -285,6 +286,10 @@ def test_a_serial_that_looks_like_something_else_is_shown_so_that_it_is_not(
     again = parse_list(once.shown)
     assert (serials(again), again.problems) == (serials(once), ())
     assert serial in serials(again)
+
+
+def test_a_scanned_separator_of_fields_is_not_lost() -> None:
+    assert wrong(parse_list("A1\x1d\nA2 \t", scanned=True)) == [(1, "serial_bad_character")]
 
 
 @pytest.mark.seed("A17")

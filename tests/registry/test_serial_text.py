@@ -54,6 +54,7 @@ def test_every_space_that_looks_plain_becomes_plain() -> None:
         ("\u00c51", "a\u030a1"),
         ("ΣΑΣ", "σας"),
         ("K", "\u212a"),
+        ("α\u0345\u0301", "α\u0301\u0345"),  # the order of marks means nothing
     ],
 )
 def test_serials_that_differ_in_case_alone_share_a_folded_key(one: str, other: str) -> None:
