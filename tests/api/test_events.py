@@ -137,4 +137,4 @@ def test_readers_that_never_read_do_not_hold_up_the_end(start_daemon: Any, tmp_p
     took = time.monotonic() - stops
     for wire in wires:
         wire.close()
-    assert took < 5  # and not the minute that some of them wait
+    assert took < 20  # and not the minute that some of them wait

@@ -32,6 +32,7 @@ from gateway.drivers.transports.serial import (
     SerialWire,
     list_serial_ports,
 )
+from gateway.drivers.transports.wire import Wire
 from gateway.errors import (
     DeliveryUncertain,
     DeviceBusy,
@@ -329,9 +330,14 @@ def test_a_writer_that_waits_is_told_at_once_that_the_line_hung_up(far: Far) -> 
         pulled.start()
         # Nobody reads: the line fills, some of it only after a while, and then the writer waits.
         with pytest.raises(DeliveryUncertain):
-            while wire.write(b"x" * 480, 30):
-                pass
+            write_on(wire)
         pulled.join()
+
+
+def write_on(wire: Wire) -> None:
+    """Write until the wire takes no more."""
+    while wire.write(b"x" * 480, 30):
+        pass
 
 
 @posix

@@ -299,4 +299,4 @@ def test_waiting_ends_when_it_should(plug: Plugged) -> None:
     began = time.monotonic()
     with closing(open_wire(URL)) as wire:
         assert wire.read(0.2) == b""
-    assert 0.2 <= time.monotonic() - began < 5
+    assert 0.2 <= time.monotonic() - began < 30

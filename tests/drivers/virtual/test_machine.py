@@ -117,12 +117,12 @@ def print_twenty(drawing_s: float, label_s: float) -> float:
 
 
 def test_drawing_does_not_slow_the_paper() -> None:
-    # Drawn between the labels, 20 labels of 20 ms with 10 ms of drawing would take 600 ms. A busy
-    # computer may be slow once, but not three times in a row.
-    took = [print_twenty(0.010, 0.020)]
-    while min(took) > 0.5 and len(took) < 3:
-        took.append(print_twenty(0.010, 0.020))
-    assert 20 * 0.020 <= min(took) <= 0.5
+    # Drawn between the labels, 20 labels of 25 ms with 20 ms of drawing would take 900 ms. A busy
+    # computer may be slow once, but not ten times in a row.
+    took = [print_twenty(0.020, 0.025)]
+    while min(took) > 0.8 and len(took) < 10:
+        took.append(print_twenty(0.020, 0.025))
+    assert 20 * 0.025 <= min(took) <= 0.8
 
 
 @pytest.mark.parametrize(
