@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Depends
 
 from gateway.api.parts import Parts
+from gateway.api.registry.actions import action_routes
+from gateway.api.registry.events import event_routes
 from gateway.api.registry.record import record_routes
 from gateway.api.registry.serials import serial_routes
 from gateway.api.registry.stock import stock_routes
@@ -27,6 +29,8 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
 
     for router in (
         serial_routes(parts),
+        action_routes(parts),
+        event_routes(parts),
         stock_routes(parts),
         record_routes(parts),
     ):  # fmt: skip
