@@ -292,7 +292,6 @@ def test_a_scanned_separator_of_fields_is_not_lost() -> None:
     assert wrong(parse_list("A1\x1d\nA2 \t", scanned=True)) == [(1, "serial_bad_character")]
 
 
-@pytest.mark.seed("A17")
 def test_a_serial_scanned_again_is_no_problem() -> None:
     listing = parse_list("A1\nA2\na1", scanned=True)
     assert (serials(listing), listing.problems) == (["A1", "A2"], ())
@@ -307,7 +306,6 @@ def test_a_serial_scanned_again_is_no_problem() -> None:
     )
 
 
-@pytest.mark.seed("N13")
 def test_a_list_holds_one_serial_for_each_piece_and_counts_them() -> None:
     assert parse_list("A1, A2").count == 2
     assert parse_list("A1, a1").count == 1
