@@ -34,12 +34,14 @@ from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import manners_of, open_wire, with_quirks
 from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
+from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
 from gateway.store.assets import AssetStore
+from gateway.store.daemons import ALONE, Membership, join
 from gateway.store.engine import Database, now
-from gateway.store.feed import tell
+from gateway.store.feed import last_entry, tell
 from gateway.store.jobs import JobStore
 from gateway.store.keys import SCOPES, KeyStore
 from gateway.store.pools import PoolStore
@@ -88,9 +90,11 @@ class Gateway:
         make_data_dir(settings.data_dir)
         database = self._until(Database.open(settings.database, settings.data_dir))
 
-        printers = PrinterStore(database)
+        here = join(database, settings.database, settings.data_dir)
+        read_from = last_entry(database)
+        printers = PrinterStore(database, here)
         pools = PoolStore(database, printers)
-        jobs = JobStore(database, pools)
+        jobs = JobStore(database, pools, here)
         templates, assets = TemplateStore(database), AssetStore(database)
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
@@ -112,7 +116,9 @@ class Gateway:
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
         self._stop.append(virtual.stop)
-        room = PrintRoom(press_for, lambda *seen: tell_of_trouble(database, *seen), pools.members)
+        room = PrintRoom(
+            press_for, lambda *seen: tell_of_trouble(database, *seen), pools.members, printers.ours
+        )
         jobs.returned = room.wake
         self._stop.append(room.stop)
         cables = PlugWatch(room.cable_moved)
@@ -132,9 +138,18 @@ class Gateway:
         self._stop.append(pool.shutdown)
 
         def bring_local_key() -> None:
-            keep_local_key(database, keys, chosen, settings.key_file)
+            keep_local_key(database, keys, chosen, settings.key_file, here)
 
         bring_local_key()
+        if here.number is not None:
+            others: dict[str, Reloads] = {
+                "key": keys, "template": templates, "setting": chosen,
+            }  # fmt: skip
+            neighbours = Neighbours(
+                database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from
+            )
+            self._stop.append(neighbours.stop)
+            neighbours.start()
         upkeep = Upkeep(jobs, keys, requests)
         upkeep.start()
         self._stop.append(upkeep.stop)
@@ -253,23 +268,30 @@ def computer_zone() -> str:
     return "UTC"
 
 
-def keep_local_key(database: Database, keys: KeyStore, settings: SettingStore, file: Path) -> None:
+def keep_local_key(
+    database: Database,
+    keys: KeyStore,
+    settings: SettingStore,
+    file: Path,
+    here: Membership = ALONE,
+) -> None:
     """Keep a key for this computer's command line while local access is closed, and only then."""
+    name = LOCAL_KEY if here.number is None else f"{LOCAL_KEY}-{here.number}"
     text = file.read_text("ascii").strip() if file.exists() else ""
     if settings.local_open:
         if text:
             file.unlink()
         for key in keys.all():
-            if key.name == LOCAL_KEY:
-                database.run(lambda t: keys.revoke(t, LOCAL_KEY, "gateway"))
+            if key.name == name:
+                database.run(lambda t: keys.revoke(t, name, "gateway"))
         return
     with contextlib.suppress(GatewayError):
-        if keys.check(text, now()).name == LOCAL_KEY:
+        if keys.check(text, now()).name == name:
             return
     for key in keys.all():
-        if key.name == LOCAL_KEY:  # its file is gone, so nobody has it
-            database.run(lambda t: keys.revoke(t, LOCAL_KEY, "gateway"))
-    _, made = database.run(lambda t: keys.make(t, LOCAL_KEY, SCOPES, "gateway"))
+        if key.name == name:  # its file is gone, so nobody has it
+            database.run(lambda t: keys.revoke(t, name, "gateway"))
+    _, made = database.run(lambda t: keys.make(t, name, SCOPES, "gateway"))
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(made + "\n")

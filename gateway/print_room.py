@@ -55,9 +55,14 @@ class PrintRoom:
         press_for: Callable[[Printer, Callable[[int, PrinterStatus], None]], Press],
         report: Callable[[Printer, PrinterStatus, PrinterStatus | None], None],
         members: Callable[[int], Sequence[Printer]] = lambda target: (),
+        ours: Callable[[Printer], bool] = lambda printer: True,
     ) -> None:
-        """``members`` names the printers that may print what is sent to a pool."""
+        """``members`` names the printers that may print what is sent to a pool.
+
+        A printer that is not ``ours`` has no thread here: another gateway drives it.
+        """
         self._press_for, self._report, self._members = press_for, report, members
+        self._ours = ours
         self._threads: dict[int, PrinterThread] = {}
         self._printers: dict[int, Printer] = {}
         self._statuses: dict[int, PrinterStatus] = {}
@@ -72,6 +77,8 @@ class PrintRoom:
         A pause, other stock or another name change nothing about the connection: the thread keeps
         it, and with it all it knows of the labels on their way.
         """
+        if not self._ours(printer):
+            return
         thread, before = self._threads.get(printer.id), self._printers.get(printer.id)
         if thread is not None and before is not None and same_device(before, printer):
             self._printers[printer.id] = thread.press.printer = printer
@@ -108,6 +115,10 @@ class PrintRoom:
         for printer in list(self._printers.values()):
             if manners_of(printer.url).plugged:
                 self.wake(printer.id)
+
+    def tell(self, printer: int, status: PrinterStatus) -> None:
+        """Take what is known of a printer that has no thread here."""
+        self._statuses[printer] = status
 
     def status(self, printer: int) -> PrinterStatus:
         """Return the printer's status as last seen."""

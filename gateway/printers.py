@@ -76,6 +76,8 @@ class Printer:
     version: int = 1
     created_at: int = 0
     changed_at: int = 0
+    daemon: int | None = None
+    """The number of the gateway that drives it, where several share a database."""
 
 
 def same_device(one: Printer, other: Printer) -> bool:

@@ -115,7 +115,7 @@ class VirtualPrinters:
     def start(self) -> None:
         """Start every virtual printer there is, on the port it had before when that is free."""
         for printer in self._printers.all():
-            if is_virtual(printer):
+            if is_virtual(printer) and self._printers.ours(printer):
                 try:
                     self._start(printer)
                 except (OSError, GatewayError) as error:
@@ -139,6 +139,8 @@ class VirtualPrinters:
             DeviceUnreachable: it does not start.
         """
         machine = self._running.get(printer.id)
+        if not self._printers.ours(printer):
+            return printer
         if not is_virtual(printer):
             self.remove(printer.id)
             return printer

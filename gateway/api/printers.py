@@ -93,6 +93,8 @@ def printer_routes(parts: Parts) -> APIRouter:
             settings.url,
             settings.language,
         )
+        if was is not None and elsewhere:
+            store.must_be_ours(was, "change its address or language")
         async with parts.changing:
             if elsewhere:
                 assert was is not None
@@ -122,6 +124,17 @@ def printer_routes(parts: Parts) -> APIRouter:
             await parts.away(lambda: parts.room.remove(printer.id))
             await parts.away(lambda: parts.virtual.remove(printer.id))
         return Response(status_code=204)
+
+    @router.post("/{name}/take", dependencies=[needs("admin")], summary="Drive it from here on")
+    async def take_printer(name: str, who: Who) -> Response:
+        """Where several gateways share a database, each printer is driven by one of them. This
+        one takes it over: its device must be in reach of this computer, and no label may be on
+        its way there."""
+        async with parts.changing:
+            printer = await parts.database.write(lambda t: store.take(t, name, who.name))
+            printer = await parts.away(lambda: parts.virtual.fit(printer))
+            await parts.away(lambda: parts.room.put(printer))
+        return answer(shown(printer), headers={"etag": etag(printer.version)})
 
     @router.post("/{name}/pause", dependencies=[needs("print")], summary="Pause a printer")
     async def pause_printer(name: str, who: Who) -> Response:

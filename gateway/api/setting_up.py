@@ -95,6 +95,7 @@ def setting_up_routes(parts: Parts) -> APIRouter:
         if (known := answered(parts, once)) is not None:
             return known  # or what left for the new device since would be doubted
         was = store.find(name)
+        store.must_be_ours(was, "put another device in its place")
         wanted = dict(body)
         same = wanted.pop("same_device", False)
         if not isinstance(same, bool):

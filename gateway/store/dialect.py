@@ -168,6 +168,10 @@ class Dialect(Statements, Protocol):
         """Do what a database needs between commits; ``pieces`` were in the last one."""
         ...
 
+    def claim(self, number: int) -> bool:
+        """Be the daemon of that number for as long as the writer lives; False: another one is."""
+        ...
+
     def listen(self, changed: Callable[[], None]) -> None:
         """Call ``changed`` after another daemon's commit that wrote to the feed."""
         ...

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: what ``schema.sql`` makes, and older databases are brought to."""
 
 LARGEST_GROUP = 256
@@ -234,6 +234,10 @@ class Database:
 
     def unlisten(self, call: Callable[[], None]) -> None:
         self._listeners.remove(call)
+
+    def claim(self, number: int) -> bool:
+        """Be the daemon of that number until the end; False when another one is."""
+        return self.run(lambda _: self._dialect.claim(number))
 
     def overhear(self, call: Callable[[], None]) -> None:
         """Call ``call`` after other daemons' commits that wrote to the feed, and only theirs."""

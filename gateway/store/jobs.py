@@ -30,6 +30,7 @@ from gateway.jobs import (
 )
 from gateway.ledger import ANY_PRINTER, Accepted, Opening, Order, Piece, Step, Ticket
 from gateway.printers import Needs, Printer, unfit
+from gateway.store.daemons import ALONE, Membership
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.units import format_density, parse_density
@@ -251,8 +252,10 @@ class Following(Protocol):
 class JobStore:
     """Everything SQL about jobs and labels. Implements ``gateway.ledger.Ledger``."""
 
-    def __init__(self, database: Database, pools: Pools | None = None) -> None:
-        self._database, self._pools = database, pools
+    def __init__(
+        self, database: Database, pools: Pools | None = None, here: Membership = ALONE
+    ) -> None:
+        self._database, self._pools, self._here = database, pools, here
         self.returned: Callable[[int], object] = lambda target: None
         """Called with a pool's id when labels that one of its printers gave back wait again."""
         self.followed: Following = lambda t, subjects, actor: None
@@ -277,7 +280,10 @@ class JobStore:
         # A job's labels are consecutive, and known before the first row is written.
         job, first = t.allot("job", 1).start, t.allot("label", total).start
         opening = self._openings.pop(order.target, None)  # whoever comes first closes it
-        direct = opening is not None and total == 1 and not order.held and opening.take()
+        direct = (
+            opening is not None and total == 1 and not order.held
+            and self._drives(t, order.target) and opening.take()
+        )  # fmt: skip
         if direct and opening is not None:
             state = State.SENDING
             t.instead(opening.put_back)
@@ -350,6 +356,13 @@ class JobStore:
             marks = ", ".join("?" * len(some))
             found |= dict(t.execute(f"SELECT seq, subject FROM label WHERE seq IN ({marks})", some))
         return tuple(found[label] for label in labels)
+
+    def _drives(self, t: Transaction, printer: int) -> bool:
+        """Return whether this daemon still drives a printer: another may have taken it over."""
+        if self._here.number is None:
+            return True
+        row = t.execute("SELECT daemon FROM printer WHERE id = ?", (printer,)).fetchone()
+        return row is None or self._here.drives(row[0])
 
     def _hand_to(
         self, t: Transaction, opening: Opening, order: Order, row: tuple[Any, ...],
@@ -523,6 +536,8 @@ class JobStore:
     ) -> frozenset[int]:
         at = now()
         refused, back, of = set[int](), set[int](), set[str]()
+        claims = any(step.event is Event.CLAIM for step in steps)
+        lost = claims and not self._drives(t, printer)
         skipped = 0  # claims refused: the labels behind them move up one place in the counter
         changes: dict[int, Counter[str]] = {}
         told: dict[tuple[int, str, str | None], list[int]] = {}
@@ -543,7 +558,8 @@ class JobStore:
                     )
             becomes = TRANSITIONS.get((State(was), event))
             elsewhere = State(was) in BYTES_MAY_HAVE_LEFT and holder != printer
-            if becomes is None or elsewhere or (evidence is not None and was == "sent"):
+            taken = lost and event is Event.CLAIM
+            if becomes is None or elsewhere or taken or (evidence is not None and was == "sent"):
                 refused.add(step.key)
                 skipped += event is Event.CLAIM
                 continue
@@ -573,6 +589,7 @@ class JobStore:
             self._count(t, job, change, at, actor or f"printer:{printer}")
         if of:
             self.followed(t, of, actor or f"printer:{printer}")
+        t.touched |= bool(back)  # printers of other daemons may print them now
         for target in back:
             t.after(partial(self._tell_returned, target))
         return frozenset(refused)
@@ -757,6 +774,7 @@ class JobStore:
         except TransitionRefused as refused:
             raise TransitionRefused(f"Label L{label}: {refused.detail}", **refused.facts) from None
         evidence = "operator" if event is Event.CONFIRM else None
+        t.touched = True  # a printer's daemon hears of it, also where the feed has nothing new
         self._record(t, row[0] or 0, [Step(label, event, evidence, because or None)], actor)
 
     def uncertain(self, printer: int | None = None, job: int | None = None) -> list[LabelRow]:

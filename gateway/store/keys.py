@@ -19,6 +19,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 from gateway.errors import InputRefused, NameTaken, NotAuthenticated, UnknownKey
 from gateway.store.constraints import RuleBroken
@@ -86,16 +87,24 @@ _NOBODY = _hash("")
 """Compared with when the id is unknown, so that the answer takes as long."""
 
 
+_ALL = f"SELECT {_COLUMNS} FROM access_key ORDER BY created_at"
+
+
+def _key(row: tuple[Any, ...]) -> Key:
+    return Key(row[0], row[1], bytes(row[2]), frozenset(json.loads(row[3])), *row[4:])
+
+
 class KeyStore:
     """All SQL about keys, and the check of a presented one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._keys = {
-            row[0]: Key(row[0], row[1], bytes(row[2]), frozenset(json.loads(row[3])), *row[4:])
-            for row in database.read(f"SELECT {_COLUMNS} FROM access_key ORDER BY created_at")
-        }
+        self._keys = {key.id: key for key in map(_key, database.read(_ALL))}
         self._used: dict[str, int] = {}
+
+    def reload(self, t: Transaction) -> None:
+        """Know what is there now: another daemon has written."""
+        self._keys = {key.id: key for key in map(_key, t.execute(_ALL))}
 
     # ------------------------------------------------------------ checking
 

@@ -37,6 +37,10 @@ class PoolStore:
         self._database, self._printers = database, printers
         self._show_all([_pool(row) for row in database.read(f"{_LIVING} ORDER BY id")])
 
+    def reload(self, t: Transaction) -> None:
+        """Show what is there now: another daemon has written."""
+        self._show_all([_pool(row) for row in t.execute(f"{_LIVING} ORDER BY id")])
+
     # ------------------------------------------------------------ reading, without SQL
 
     def all(self) -> list[Pool]:

@@ -61,6 +61,8 @@ CHANNEL = "label_gateway"
 LOCK = 0x6C676174
 """First half of the keys of our advisory locks ("lgat"); the second half says which."""
 WRITING, MAKING = 0, 1
+DAEMONS = LOCK + 1
+"""First half of the locks by which a daemon is the only one of its number."""
 
 CONNECT_WITHIN = 5
 """Seconds for a new connection; a request waits for it."""
@@ -213,7 +215,9 @@ class Postgres:
         self._transaction = ""
         """The number of the transaction under way, or of the one whose end was not seen."""
         self._session = 0
-        """The writer's process on the server."""
+        """The writer's process on the server, or that of the last one."""
+        self._number: int | None = None
+        """This daemon's, which no other may have while the writer lives."""
         self._numbers: dict[str, str] = {}
         self._readers = Readers(place, self._name)
         self._ear: Ear | None = None
@@ -258,8 +262,49 @@ class Postgres:
         if connection is not None and not connection.broken and not connection.closed:
             return connection
         self._leave()
-        connection = self._writer = connect(self._place, self._name)
+        connection = connect(self._place, self._name)
+        try:
+            self._end_last(connection)
+            self._be_again(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._writer, self._session = connection, connection.info.backend_pid
         return connection
+
+    def _end_last(self, connection: Connection) -> None:
+        """End the writer's last session, which may not have noticed that nobody is there."""
+        if not self._session:
+            return
+        for _ in range(50):
+            still = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid = %s AND application_name = %s AND pid <> pg_backend_pid()",
+                (self._session, self._name),
+            ).fetchall()
+            if not still:
+                return
+            time.sleep(0.1)  # it ends at its next look
+
+    def _be_again(self, connection: Connection) -> None:
+        if self._number is not None and not self._be(connection, self._number):
+            raise StoreError(
+                f"Another label-gateway with this one's id is connected to {self._place}; stop it.",
+                database=str(self._place),
+            )
+
+    @staticmethod
+    def _be(connection: Connection, number: int) -> bool:
+        row = connection.execute(
+            "SELECT pg_try_advisory_lock(%s::integer, %s::integer)", (DAEMONS, number)
+        ).fetchone()
+        return bool(row is not None and row[0])
+
+    def claim(self, number: int) -> bool:
+        if not self._be(self._connected(), number):
+            return False
+        self._number = number
+        return True
 
     def _leave(self) -> None:
         if self._writer is not None:
@@ -389,7 +434,7 @@ class Postgres:
             pass
         row = cursor.fetchone()
         assert row is not None
-        self._transaction, self._session = str(row[1]), connection.info.backend_pid
+        self._transaction = str(row[1])
 
     def commit(self, *, told: bool) -> None:
         connection = self._writer
@@ -428,13 +473,7 @@ class Postgres:
             time.sleep(0.2)  # the server is coming back
 
     def outcome(self) -> bool | None:
-        connection = self._connected()
-        # It may not have noticed yet that nobody is there: then nothing will be committed any more.
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid = %s AND application_name = %s AND pid <> pg_backend_pid()",
-            (self._session, self._name),
-        )
+        connection = self._connected()  # with the last session ended: nothing is under way
         row = connection.execute("SELECT pg_xact_status(%s::xid8)", (self._transaction,)).fetchone()
         said = None if row is None else row[0]
         return {"committed": True, "aborted": False}.get(str(said))

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from gateway.errors import InUse, NameTaken, Stale, UnknownPrinter
+from gateway.errors import InUse, NameTaken, NotNow, Stale, UnknownPrinter
 from gateway.printers import AS_IT_IS, Media, Printer, Setup
 from gateway.store.constraints import RuleBroken
+from gateway.store.daemons import ALONE, Membership, name_of
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
@@ -21,12 +23,16 @@ from gateway.units import Density, Um, format_density, parse_density
 
 _COLUMNS = (
     "id, name, url, language, model, density, media_width, media_height, evidence, mode, paused, "
-    "options, version, created_at, changed_at, stock, setup"
+    "options, version, created_at, changed_at, stock, setup, daemon"
 )
 _LIVING = f"SELECT {_COLUMNS} FROM printer WHERE deleted_at IS NULL AND members IS NULL"
 _OWED = (
     "SELECT coalesce(sum(queued + held + sending + sent - silent + uncertain), 0) "
     "FROM job WHERE target = ? AND ended_at IS NULL"
+)
+_ON_THE_WAY = (
+    "SELECT count(*) FROM label WHERE printer = ? AND state IN ('sending', 'sent') "
+    "AND evidence IS NULL"
 )
 
 
@@ -59,13 +65,19 @@ def _printer(row: tuple[Any, ...]) -> Printer:
         id=row[0], name=row[1], url=row[2], language=row[3], model=row[4], density=density,
         media=Media(Um(row[6]), Um(row[7]), row[15]), setup=Setup(**json.loads(row[16])),
         evidence=row[8], mode=row[9], paused=bool(row[10]), options=json.loads(row[11]),
-        version=row[12], created_at=row[13], changed_at=row[14],
+        version=row[12], created_at=row[13], changed_at=row[14], daemon=row[17],
     )  # fmt: skip
 
 
 def _chosen(setup: Setup) -> dict[str, object]:
     """Return what of a setup somebody has chosen."""
     return {key: value for key, value in asdict(setup).items() if value != getattr(AS_IT_IS, key)}
+
+
+def _on_this_computer(url: str) -> bool:
+    """Return whether the same URL is another device on another computer."""
+    parts = urlsplit(url)
+    return parts.scheme != "tcp" or parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def pools_with(t: Transaction, printer: int) -> list[str]:
@@ -80,12 +92,13 @@ def pools_with(t: Transaction, printer: int) -> list[str]:
 class PrinterStore:
     """All SQL about printers."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        found = [_printer(row) for row in database.read(f"{_LIVING} ORDER BY id")]
-        # Replaced whole after a commit, never changed: readers on any thread need no lock.
-        self._by_name = {printer.name.lower(): printer for printer in found}
-        self._by_id = {printer.id: printer for printer in found}
+    def __init__(self, database: Database, here: Membership = ALONE) -> None:
+        self._database, self._here = database, here
+        self._show_all(database.read(f"{_LIVING} ORDER BY id"))
+
+    def reload(self, t: Transaction) -> None:
+        """Show what is there now: another daemon has written."""
+        self._show_all(t.execute(f"{_LIVING} ORDER BY id").fetchall())
 
     # ------------------------------------------------------------ reading, without SQL
 
@@ -107,6 +120,25 @@ class PrinterStore:
     def by_id(self, number: int) -> Printer | None:
         """Return the printer with that id, None when it was deleted."""
         return self._by_id.get(number)
+
+    def ours(self, printer: Printer) -> bool:
+        """Return whether this daemon drives the printer."""
+        return self._here.drives(printer.daemon)
+
+    def must_be_ours(self, printer: Printer, wish: str) -> None:
+        """Check that this daemon drives the printer; ``wish`` is what only its driver can do.
+
+        Raises:
+            NotNow: another one does.
+        """
+        if not self.ours(printer):
+            where = name_of(self._database, printer.daemon)
+            raise NotNow(
+                f"Printer {printer.name!r} is driven by the gateway on {where}, which alone can "
+                f"{wish}; ask that one, or let this one take the printer over first.",
+                printer=printer.name,
+                gateway=where,
+            )
 
     def was_there(self, name: str) -> bool:
         """Return whether there is, or ever was, a printer of that name."""
@@ -168,9 +200,9 @@ class PrinterStore:
             if was is None:
                 number = t.execute(
                     "INSERT INTO printer (name, url, language, model, density, media_width, "
-                    "media_height, evidence, mode, options, stock, setup, changed_at, created_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    (*values, at),
+                    "media_height, evidence, mode, options, stock, setup, changed_at, created_at, "
+                    "daemon) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                    (*values, at, self._here.number),
                 ).fetchone()[0]
             else:
                 number = was.id
@@ -249,8 +281,36 @@ class PrinterStore:
         t.after(lambda: self._forget(printer))
         return printer
 
-    @staticmethod
-    def must_be_free(t: Transaction, url: str, name: str) -> None:
+    def take(self, t: Transaction, name: str, actor: str) -> Printer:
+        """Let this daemon drive a printer from now on; return it. Its own stays as it is.
+
+        Raises:
+            UnknownPrinter: there is none of that name.
+            NotNow: labels are on the way on it, which only its driver can settle.
+        """
+        was = self._row(t, name)
+        if self.ours(was):
+            return was
+        way = t.execute(_ON_THE_WAY, (was.id,)).fetchone()[0]
+        if way:
+            where = name_of(self._database, was.daemon)
+            raise NotNow(
+                f"{way} label{' is' if way == 1 else 's are'} on the way on printer {was.name!r}; "
+                f"let the gateway on {where} settle them, or pause the printer there, first.",
+                printer=was.name,
+                labels=way,
+            )
+        at = now()
+        t.execute(
+            "UPDATE printer SET daemon = ?, version = version + 1, changed_at = ? WHERE id = ?",
+            (self._here.number, at, was.id),
+        )
+        printer = replace(was, daemon=self._here.number, version=was.version + 1, changed_at=at)
+        tell(t, at, "printer.taken", f"printers/{was.name}", actor, {"printer": was.name})
+        t.after(lambda: self._show(printer))
+        return printer
+
+    def must_be_free(self, t: Transaction, url: str, name: str) -> None:
         """Check that no printer but ``name`` has the device at the URL.
 
         Two printers with one device would take each other's labels for their own: it has one
@@ -259,11 +319,13 @@ class PrinterStore:
         Raises:
             InUse: another has it.
         """
-        row = t.execute(
-            "SELECT name FROM printer WHERE deleted_at IS NULL AND members IS NULL AND url = ? "
-            "AND lower(name) <> ?",
+        rows = t.execute(
+            "SELECT name, daemon FROM printer WHERE deleted_at IS NULL AND members IS NULL "
+            "AND url = ? AND lower(name) <> ?",
             (url, name.lower()),
-        ).fetchone()
+        ).fetchall()
+        same = (row for row in rows if self._here.drives(row[1]) or not _on_this_computer(url))
+        row = next(same, None)
         if row is not None:
             raise InUse(
                 f"{url} is printer {row[0]!r} already, and a device's counter can speak for the "
@@ -296,6 +358,12 @@ class PrinterStore:
         )
 
     # ------------------------------------------------------------ the snapshot
+
+    def _show_all(self, rows: list[tuple[Any, ...]]) -> None:
+        found = [_printer(row) for row in rows]
+        # Replaced whole after a commit, never changed: readers on any thread need no lock.
+        self._by_name = {printer.name.lower(): printer for printer in found}
+        self._by_id = {printer.id: printer for printer in found}
 
     def _show(self, printer: Printer) -> None:
         self._by_id = {**self._by_id, printer.id: printer}

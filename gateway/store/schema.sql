@@ -22,7 +22,7 @@ CREATE TABLE printer (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	created_at INTEGER NOT NULL, 
 	changed_at INTEGER NOT NULL, 
-	deleted_at INTEGER, stock TEXT DEFAULT '' NOT NULL, setup TEXT DEFAULT '{}' NOT NULL, members TEXT, 
+	deleted_at INTEGER, stock TEXT DEFAULT '' NOT NULL, setup TEXT DEFAULT '{}' NOT NULL, members TEXT, daemon INTEGER, 
 	CONSTRAINT printer_evidence CHECK (evidence IN ('auto', 'none')), 
 	CONSTRAINT printer_media CHECK (media_width > 0 AND media_height > 0)
 )
@@ -769,4 +769,16 @@ CREATE TRIGGER life_begins BEFORE INSERT ON life WHEN NOT EXISTS (SELECT 1 FROM 
 
 CREATE TRIGGER life_moves BEFORE UPDATE OF state ON life WHEN OLD.state <> NEW.state AND NOT EXISTS (SELECT 1 FROM event e JOIN transition x ON x.action = e.action WHERE e.seq = NEW.event AND x.from_state = OLD.state AND x.to_state = NEW.state) AND NOT EXISTS (SELECT 1 FROM event e JOIN movement m ON m.event = e.corrects WHERE e.seq = NEW.event AND m.life = NEW.id AND m.to_state = OLD.state AND coalesce(m.from_state, 'cancelled') = NEW.state) BEGIN SELECT RAISE(ABORT, 'transition_not_allowed'); END;
 
-INSERT INTO alembic_version VALUES ('0003');
+CREATE TABLE daemon (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	uid TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	made_at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX daemon_uid_taken ON daemon (lower(uid));
+
+INSERT INTO alembic_version VALUES ('0004');

@@ -6,7 +6,7 @@ What belongs to the process (where it listens, where its files are) is not here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.errors import InputRefused
@@ -53,13 +53,20 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
 """Name -> (value when nobody has set it, check)."""
 
 
+def _values(rows: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: standard for name, (standard, _) in SETTINGS.items()}
+    return values | {name: json.loads(value) for name, value in rows if name in SETTINGS}
+
+
 class SettingStore:
     """All SQL about settings."""
 
     def __init__(self, database: Database) -> None:
-        rows = database.read("SELECT name, value FROM setting")
-        self._values: dict[str, Any] = {name: standard for name, (standard, _) in SETTINGS.items()}
-        self._values |= {name: json.loads(value) for name, value in rows if name in SETTINGS}
+        self._values = _values(database.read("SELECT name, value FROM setting"))
+
+    def reload(self, t: Transaction) -> None:
+        """Know what is there now: another daemon has written."""
+        self._values = _values(t.execute("SELECT name, value FROM setting"))
 
     def all(self) -> dict[str, Any]:
         """Return every setting's value."""

@@ -64,6 +64,10 @@ class TemplateStore:
         self._current = {row[0].lower(): Version(*row) for row in database.read(_CURRENT)}
         self._kept: OrderedDict[str, Template] = OrderedDict()
 
+    def reload(self, t: Transaction) -> None:
+        """Know what is there now: another daemon has written."""
+        self._current = {row[0].lower(): Version(*row) for row in t.execute(_CURRENT)}
+
     # ------------------------------------------------------------ reading
 
     def all(self) -> list[Version]:
