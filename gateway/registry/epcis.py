@@ -618,7 +618,7 @@ def _descriptions(o: Occurrence) -> list[dict[str, str]]:
             said = {}
         for name in DESCRIBED[type(value)]:
             text: str | None = getattr(value, name)
-            if text is not None and said.get(name) != text:
+            if text is not None and name not in said:
                 described.setdefault(value.uri, {"id": value.uri})[f"{PREFIX}:{name}"] = text
     return list(described.values())
 

@@ -287,6 +287,7 @@ def test_no_cost_and_no_price_has_a_place_in_an_event() -> None:
     [
         ({"uid": "7"}, "has no URI for an eventID"),
         ({"at": 10**18}, f"happened outside the years 2 to 9999: {10**18} µs"),
+        ({"zone": -841}, "has a time zone of -841 minutes; 14 hours are the most"),
         ({"zone": 841}, "has a time zone of 841 minutes; 14 hours are the most"),
         ({"change": None}, "is of kind object and its change is None"),
         ({"step": "posting"},
@@ -415,6 +416,15 @@ def test_gtin_and_serial_survive_every_form_of_a_name(text: str, prefix: int) ->
     lot = lot_uri("10614141123459", text)
     assert lot is not None
     assert understood(lot) == {"gtin": "10614141123459", "lot": text}
+
+
+def test_an_older_systems_name_escapes_the_seven_characters_it_must_and_no_other() -> None:
+    assert sgtin_urn("10614141123459", '"%&/<>?', 7) == (
+        "urn:epc:id:sgtin:0614141.112345.%22%25%26%2F%3C%3E%3F"
+    )
+    assert sgtin_urn("10614141123459", "!'()*+,-.0:;=A_a", 12) == (
+        "urn:epc:id:sgtin:061414112345.1.!'()*+,-.0:;=A_a"
+    )
 
 
 def test_a_company_prefix_no_company_has_is_refused() -> None:
@@ -626,9 +636,28 @@ def test_a_word_is_read_in_each_of_the_ways_systems_write_it(step: str) -> None:
     assert (reading.occurrences[1].step, reading.problems) == ("shipping", ())
 
 
+def test_what_a_documents_extension_says_of_a_thing_is_not_believed_against_its_name() -> None:
+    document = json.loads(b"".join(export([seen(things=(serial("A"),))], at=NOW)))
+    [event] = document["epcisBody"]["eventList"]
+    event["lg:describes"][0].update({"lg:serial": "B", "lg:gtin": "10614141123459", "lg:lot": "L"})
+    [read] = read_document(json.dumps(document).encode()).occurrences
+    assert read.things == (replace(serial("A"), lot="L"),)
+
+
+def test_the_lot_of_a_name_goes_before_the_lot_of_the_master_data() -> None:
+    document = theirs()
+    born = document["epcisBody"]["eventList"][0]
+    born["epcList"] = [f"https://id.gs1.org/01/{GTIN}/10/L-1/21/7",
+                       f"https://id.gs1.org/01/{GTIN}/21/8"]  # fmt: skip
+    things = read_document(json.dumps(document).encode()).occurrences[0].things
+    assert [thing.lot for thing in things] == ["L-1", "LOT-9"]
+
+
 def test_an_event_without_an_id_has_the_same_one_each_time_it_is_read() -> None:
     first, second = theirs(), theirs()
     second["creationDate"] = "2027-01-01T00:00:00Z"
+    events = second["epcisBody"]["eventList"]
+    events[0] = dict(reversed(events[0].items()))
     ids = [read_document(json.dumps(one).encode()).occurrences[0].uid for one in (first, second)]
     assert ids[0] == ids[1]
     second["epcisBody"]["eventList"][0]["action"] = "DELETE"

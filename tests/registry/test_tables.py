@@ -244,7 +244,7 @@ def test_the_size_a_sheet_says_it_has_is_not_believed() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b"<c/>" * 300_000),
+        (lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b'<c t="n" />' * 300_000),
          "b.xlsx holds a row with more cells than any table needs."),
         (lambda xml: xml + b" " * (300 * 2**20),
          "b.xlsx unpacks to 300 MB; a table may have 256."),
@@ -344,6 +344,14 @@ def test_csv_defuses_texts_and_leaves_numbers_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
+def test_whatever_a_spreadsheet_might_take_for_a_formula_has_an_apostrophe(start: str) -> None:
+    [header, cell] = (
+        b"".join(write_csv(("a",), [(f"{start}1",)])).decode("utf-8-sig").split("a\r\n")
+    )
+    assert (header, cell.strip('"\r\n')) == ("", f"'{start}1")
+
+
 @pytest.mark.seed("E29")
 def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers_for_another_reader() -> None:
     content = b"".join(write_xlsx(HEADER, MIXED, title="Prior items: sold?"))
@@ -362,6 +370,13 @@ def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers_for_another_read
     assert {cell.number_format for cell in sheet["A"]} == {"@"}
     assert sheet["A2"].style_id == sheet["A3"].style_id
     assert sheet["A1"].font.bold
+
+
+def test_spaces_at_the_ends_of_a_text_are_marked_as_meant() -> None:
+    content = b"".join(write_xlsx(("a",), [(" x ",), ("x",)]))
+    sheet = zipfile.ZipFile(io.BytesIO(content)).read(SHEET)
+    assert b'<t xml:space="preserve"> x </t>' in sheet
+    assert b"<t>x</t>" in sheet
 
 
 def test_every_part_of_a_workbook_is_well_formed_and_the_same_each_time() -> None:
