@@ -162,6 +162,7 @@ class _Word(NamedTuple):
 class _Literal(NamedTuple):
     token: str
     serial: str
+    shown: str
 
 
 class _Range(NamedTuple):
@@ -233,7 +234,7 @@ def parse_list(
     text = normalise(text)
     pieces: list[_Settled]
     if scanned:
-        pieces = [_Literal(line, line) for line in _lines(text)]
+        pieces = [_Literal(line, line, _as_shown(line)) for line in _lines(text)]
     else:
         read = list(_pieces(_words(text, split_space), case))
         pieces = _decide(read, known, mask, expected, case)
@@ -265,16 +266,27 @@ def _words(text: str, split_space: bool) -> list[_Word]:
 
 def _pieces(words: Sequence[_Word], case: Case) -> Iterator[_Piece]:
     at = 0
-    while at < len(words):
+    count = len(words)
+    while at < count:
+        text = words[at].text
+        if (
+            text.isalnum()
+            and text not in _JOINS
+            and text[:4].lower() != "next"
+            and (at + 1 == count or words[at + 1].text not in _JOINS)
+        ):  # most words of most lists
+            yield _Literal(text, text, text)
+            at += 1
+            continue
         end = _range_end(words, at)
-        if end > at + 1 or words[at].text in _LONE:
+        if end > at + 1 or text in _LONE:
             yield _spaced_range(words[at:end], case)
         elif found := _read_next(words, at):
             piece, size = found
             yield piece
             end = at + size
         elif _unquoted(words[at]):  # "" is an empty cell of a table
-            yield _piece(words[at], end < len(words) and words[end].joined, case)
+            yield _piece(words[at], end < count and words[end].joined, case)
         at = end
 
 
@@ -321,7 +333,8 @@ def _read_next(words: Sequence[_Word], at: int) -> tuple[_Piece, int] | None:
 def _piece(word: _Word, followed: bool, case: Case) -> _Piece:
     text = word.text
     if word.quoted:
-        return _Literal(text, _unquoted(word))
+        serial = _unquoted(word)
+        return _Literal(text, serial, _as_shown(serial))
     if text[0] == '"':
         return _Broken(
             text,
@@ -345,7 +358,7 @@ def _piece(word: _Word, followed: bool, case: Case) -> _Piece:
             return _Hyphenated(text, span, short=False)
         if len(parts) == 2 and (span := _short_span(*parts)):
             return _Hyphenated(text, span, short=True)
-    return _Literal(text, text)
+    return _Literal(text, text, _quote(text) if " " in text else text)
 
 
 def _unquoted(word: _Word) -> str:
@@ -458,17 +471,17 @@ def _by_serials_and_mask(
 ) -> _Settled | _Hyphenated:
     token = piece.token
     if standing:
-        return _Literal(token, token)
+        return _Literal(token, token, _quote(token))
     whole = mask is not None and mask.matches(token)
     if isinstance(piece, _Loose):
-        return _Literal(token, token) if whole else _not_understood(token)
+        return _Literal(token, token, _quote(token)) if whole else _not_understood(token)
     if mask is None:
         return piece
     ends = all(map(mask.matches, piece.span.ends))
     if whole and ends:
         return piece
     if whole:
-        return _Literal(token, token)
+        return _Literal(token, token, _quote(token))
     if ends:
         return _Range(token, piece.span)
     return _Broken(
@@ -493,7 +506,9 @@ def _count(piece: _Settled | _Hyphenated) -> int:
 
 
 def _as_serial(piece: _Settled | _Hyphenated) -> _Settled:
-    return _Literal(piece.token, piece.token) if isinstance(piece, _Hyphenated) else piece
+    if isinstance(piece, _Hyphenated):
+        return _Literal(piece.token, piece.token, _quote(piece.token))
+    return piece
 
 
 def _as_range(piece: _Settled | _Hyphenated) -> _Settled:
@@ -602,8 +617,7 @@ class _Written:
         )
 
     def _one(self, piece: _Literal, position: int) -> None:
-        token, serial = piece
-        self.shown[position - 1] = _as_shown(serial)
+        token, serial, self.shown[position - 1] = piece
         if faults := check_serial(serial, self.mask):
             self.problems += (Problem(token, position, f.code, f.detail, f.facts) for f in faults)
             return
