@@ -119,6 +119,7 @@ def test_a_power_loss_calls_nothing_printed_that_is_not_and_prints_nothing_twice
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reports: bool
 ) -> None:
     monkeypatch.setattr(Interpreter, "reports", reports)
+    monkeypatch.setattr(escpos, "AGAIN", 0.5)
     with working(tmp_path, "escpos", SOON) as bench:
         bench.until_ready()
         bench.device.trip("power_off", labels=2)

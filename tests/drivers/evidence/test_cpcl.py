@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -240,7 +241,9 @@ def test_a_printer_that_answers_nothing_is_cleared_without_a_mark_on_paper(
 
 @pytest.fixture
 def bench(tmp_path: Path, device: VirtualPrinter) -> Iterator[Bench]:
-    with Bench(tmp_path, device, "cpcl", setup=GAP) as bench:
+    # Behind a label that cannot be printed nothing is answered, and what it was asked is not lost.
+    sooner = partial(CpclConversation, patience=1.0)
+    with Bench(tmp_path, device, "cpcl", setup=GAP, converse=sooner) as bench:
         yield bench
 
 
