@@ -10,8 +10,13 @@ from gateway.registry.lifecycle import Rules
 from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Acting, Done, write_transitions
+from gateway.store.registry.confirming import Confirming
 from gateway.store.registry.events import By
+from gateway.store.registry.items import ItemStore
+from gateway.store.registry.parties import PartyStore
+from gateway.store.registry.places import PlaceStore
 from gateway.store.registry.rules import rules_of
+from gateway.store.registry.tracking import Trackings
 from gateway.store.registry.undoing import Undone, undo
 from gateway.store.settings import SettingStore
 
@@ -27,10 +32,19 @@ class Registry:
         secret = database.run(_prepare)
         self.public_ids = PublicIds(secret)
         self.acting = Acting(self.rules, secret)
+        self.confirming = Confirming(secret)
+        self.items = ItemStore(database, self.features)
+        self.places = PlaceStore(database, self.features)
+        self.parties = PartyStore(database)
+        self.trackings = Trackings(settings.all, self.acting, self.confirming)
 
     def rules(self) -> Rules:
         """Return the settings as guards see them."""
         return rules_of(self.settings.all())
+
+    def features(self) -> frozenset[str]:
+        """Return which parts of the registry are on."""
+        return frozenset(self.settings.all()["registry.features"])
 
     def perform(
         self, t: Transaction, act: Act, by: By, may: Callable[[str], bool], *, dry: bool = False

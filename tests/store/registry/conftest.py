@@ -34,6 +34,8 @@ class World:
 
         def fill(t: object) -> None:
             execute = t.execute  # type: ignore[attr-defined]
+            for table, rows in (("item", _ITEMS), ("place", _PLACES), ("party", _PARTIES)):
+                t.allot(table, len(rows))  # type: ignore[attr-defined] # the numbers below
             for item, sku, tracking in _ITEMS:
                 execute(
                     "INSERT INTO item (id, sku, tracking, warranty_in, warranty_out, created_at, "
