@@ -152,6 +152,7 @@ def test_printers_and_templates_are_listed_by_name(gateway: Gateway) -> None:
         "asset-tag",
         "item-label",
         "location-label",
+        "serial",
         "serial-label",
         "shipping-label",
     ]

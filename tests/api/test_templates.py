@@ -28,10 +28,11 @@ BIN = {
 
 def test_the_built_in_templates_are_there(web: httpx.Client) -> None:
     items = web.get("/v1/templates").json()["items"]
-    assert [(item["name"], item["number"], item["actor"]) for item in items][:5] == [
+    assert [(item["name"], item["number"], item["actor"]) for item in items][:6] == [
         ("asset-tag", 1, "gateway"),
         ("item-label", 1, "gateway"),
         ("location-label", 1, "gateway"),
+        ("serial", 1, "gateway"),
         ("serial-label", 1, "gateway"),
         ("shipping-label", 1, "gateway"),
     ]

@@ -88,6 +88,7 @@ GOLDEN = {
     "asset-tag": (13777, "2ddcbf651844d1b8"),
     "item-label": (31835, "46b9a7932fe0ae0f"),
     "location-label": (77276, "8769a0aca841f565"),
+    "serial": (83410, "84a256ea83d83ca6"),
     "serial-label": (75498, "30bf2cdad161fff5"),
     "shipping-label": (166559, "4ee814e6815e18b5"),
 }
