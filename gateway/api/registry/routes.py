@@ -8,8 +8,11 @@ from fastapi import APIRouter, Depends
 
 from gateway.api.parts import Parts
 from gateway.api.registry.actions import action_routes
+from gateway.api.registry.books import book_routes
 from gateway.api.registry.events import event_routes
+from gateway.api.registry.labelling import labelling_routes
 from gateway.api.registry.record import record_routes
+from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
 from gateway.api.registry.stock import stock_routes
 from gateway.registry.refusals import RegistryRefused
@@ -29,10 +32,13 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
 
     for router in (
         serial_routes(parts),
+        labelling_routes(parts),
         action_routes(parts),
         event_routes(parts),
         stock_routes(parts),
         record_routes(parts),
+        report_routes(parts),
+        book_routes(parts),
     ):  # fmt: skip
         behind = APIRouter(dependencies=[Depends(switched_on)])
         behind.include_router(router)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from gateway.api.access import needs
 from gateway.api.parts import Parts
-from gateway.api.showing import Json, answer, page_of
-from gateway.store.registry.names import place_id
+from gateway.api.showing import Json, answer, page_of, rfc3339
+from gateway.errors import InputRefused
+from gateway.registry.public_ids import PublicIds
+from gateway.store.registry.movements import LATEST, Move, movements_of
+from gateway.store.registry.names import item_id, place_id
 from gateway.store.registry.stock_view import ASIDE, By, Counted, Level, Spot, Wanted, levels
 
 
@@ -38,7 +42,58 @@ def stock_routes(parts: Parts) -> APIRouter:
         found = levels(run, wanted)
         return answer(page_of(found, limit, lambda one: show_level(one, by), lambda one: one.sku))
 
+    @router.get(
+        "/items/{sku}/movements",
+        dependencies=[needs("read")],
+        summary="Everything that moved of an item, newest first",
+    )
+    async def list_movements(
+        sku: str, after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Response:
+        run = parts.database.reader().execute
+        found = movements_of(run, item_id(run, sku), _parse_after(after), limit + 1)
+        names = parts.registry.public_ids
+        return answer(
+            page_of(found, limit, lambda one: show_move(one, names), lambda o: f"{o.seq}.{o.n}")
+        )
+
     return router
+
+
+def _parse_after(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return LATEST
+    match = re.fullmatch(r"(\d{1,18})\.(\d{1,9})", after, re.ASCII)
+    if match is None:
+        raise InputRefused(
+            f"'after' must be the 'next' of a page, got {after[:80]!r}.", key="after"
+        )
+    return int(match[1]), int(match[2])
+
+
+def show_move(move: Move, names: PublicIds) -> Json:
+    """Return one movement."""
+    document = None
+    if move.document is not None:
+        document = {"type": move.document_type, "number": move.document}
+    return {
+        "event": move.seq,
+        "at": rfc3339(move.at),
+        "action": move.action,
+        "document": document,
+        "serial": move.serial,
+        "id": None if move.life is None else names.write("serial", move.life),
+        "lot": move.lot,
+        "quantity": move.quantity,
+        "from": {"state": move.from_state, "location": move.from_place},
+        "to": {"state": move.to_state, "location": move.to_place},
+        "actor": move.actor,
+        "station": move.station,
+        "operator": move.operator,
+        "reason": move.reason,
+        "corrects": move.corrects,
+        "links": {"event": f"/v1/registry/events/{move.seq}"},
+    }
 
 
 def show_level(level: Level, by: By = "") -> Json:
