@@ -50,6 +50,10 @@ _MOST_TAGS: Final = 200_000
 """Tags in one row of a sheet, or in one part of the workbook without rows: each becomes an object
 in memory, so a small file of nothing but tags would fill it."""
 
+_MOST_ENDS: Final = 2_000_000
+"""Rows of a sheet, or different texts of a workbook: each leaves some bytes behind when it is read,
+and 200,000 rows of ten texts need no more."""
+
 _SHEET_ROWS: Final = 1_048_576
 _SHEET_TEXT: Final = 32_767
 """Rows of a sheet and characters of a cell (Microsoft: Excel specifications and limits)."""
@@ -396,7 +400,7 @@ def _check_parts(content: bytes, name: str) -> None:
             )
         for part in parts:
             with archive.open(part) as stream:
-                tail, tags = b"", 0
+                tail, tags, ends = b"", 0, 0
                 piece = stream.read(_PIECE)
                 if _FOREIGN.match(piece):
                     raise _odd(name)
@@ -409,8 +413,11 @@ def _check_parts(content: bytes, name: str) -> None:
                     between = re.split(rb"</(?:\w+:)?(?:row|si)>", whole)
                     counts = [stretch.count(b"<") for stretch in between]
                     counts[0] += tags
+                    ends += len(counts) - 1
                     if max(counts) > _MOST_TAGS:
                         raise TooLarge(f"{name} holds a row with more cells than any table needs.")
+                    if ends > _MOST_ENDS:
+                        raise TooLarge(f"{name} holds more rows or texts than any table needs.")
                     # The end of a row may be cut in two between pieces: look at it again, and count
                     # what it holds only once.
                     tail = whole[-40:] if len(whole) > 40 else b""

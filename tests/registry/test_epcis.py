@@ -528,7 +528,6 @@ def occurrences(draw: st.DrawFn) -> Occurrence:
     )  # fmt: skip
 
 
-@pytest.mark.seed("E33")
 @given(several=st.lists(occurrences(), max_size=3))
 def test_what_is_exported_is_epcis_and_is_read_again_as_it_was(several: list[Occurrence]) -> None:
     exported(*several)

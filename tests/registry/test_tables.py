@@ -94,6 +94,22 @@ def test_cells_copied_from_a_spreadsheet_and_pasted_are_rows() -> None:
     assert values(read_table(pasted)) == [["SN-1", "two\nlines"], ["SN-2", '"quoted"']]
 
 
+COUNTED = [["SN-1", "A-01", "1"], ["00042", "A-02", "1"], ["", "A-02", "12"]]
+
+
+@pytest.mark.seed("E33")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"serial;location;found\r\nSN-1;A-01;1\r\n00042;A-02;1\r\n;A-02;12\r\n",
+        workbook(["serial", "location", "found"], ["SN-1", "A-01", 1], ["00042", "A-02", 1.0],
+                 [None, "A-02", 12]),
+    ],
+)  # fmt: skip
+def test_what_was_counted_comes_in_from_a_file_of_either_kind(content: bytes) -> None:
+    assert values(read_table(content)) == COUNTED
+
+
 def test_a_single_column_needs_no_separator() -> None:
     assert values(read_table(b"serial\nSN-1\nSN-2")) == [["SN-1"], ["SN-2"]]
 
@@ -246,6 +262,8 @@ def test_the_size_a_sheet_says_it_has_is_not_believed() -> None:
     [
         (lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b'<c t="n" />' * 300_000),
          "b.xlsx holds a row with more cells than any table needs."),
+        (lambda xml: xml.replace(b"</sheetData>", b"<row></row>" * 2_100_000 + b"</sheetData>"),
+         "b.xlsx holds more rows or texts than any table needs."),
         (lambda xml: xml + b" " * (300 * 2**20),
          "b.xlsx unpacks to 300 MB; a table may have 256."),
         (lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml,
