@@ -12,6 +12,8 @@ When it breaks in the commit, the server is asked what became of the transaction
 What others wrote is heard by LISTEN on a connection of its own. A pooler between daemon and server
 must keep sessions whole (PgBouncer: ``pool_mode = session``).
 
+>>> marked("SELECT 1 FROM item WHERE lower(sku) = lower(?)")
+'SELECT 1 FROM item WHERE lower(sku) = lower(%s COLLATE "C")'
 >>> marked("SELECT '?%', a FROM job WHERE seq = ? -- really?")
 "SELECT '?%%', a FROM job WHERE seq = %s -- really?"
 """
@@ -88,7 +90,9 @@ _OF_THE_MOMENT = (
     errors.DeadlockDetected,  # 40P01: with somebody who is no daemon
 )
 
-_LITERAL = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\?|%", re.DOTALL)
+_PLACE = re.compile(
+    r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|(?:lower|upper)\(\?\)|\?|%", re.DOTALL
+)
 
 _MADE_UP = re.compile(r".*_(?:pkey|fkey)\d*", re.DOTALL)
 """Names the server gives to what we gave none."""
@@ -100,9 +104,13 @@ def marked(query: str) -> str:
 
     def mark(found: re.Match[str]) -> str:
         text = found[0]
-        return "%s" if text == "?" else text.replace("%", "%%")
+        if text == "?":
+            return "%s"
+        if text.endswith("(?)"):  # a value alone would be folded by the server's language
+            return f'{text[:5]}(%s COLLATE "C")'
+        return text.replace("%", "%%")
 
-    return _LITERAL.sub(mark, query)
+    return _PLACE.sub(mark, query)
 
 
 # ---------------------------------------------------------------- values
