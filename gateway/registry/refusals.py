@@ -145,6 +145,8 @@ CAUSES: Mapping[str, Cause] = {
     "line_item_mismatch": Cause("state", "The line is for another item", _DOC),
     "line_below_done": Cause("state", "More of it has moved already", "`facts.done` says how much; "
         "a line cannot ask for less."),
+    "currency_differs": Cause("state", "The money differs", "Give the amount in the currency that "
+        "the pieces were paid in."),
     "quantity_missing": Cause("state", "Quantities are missing", _DOC),
     "uom_unknown": Cause("unknown", "The item has no such unit", "Check the unit of measure, or add "
         "it to the item."),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from gateway.api.parts import Parts
 from gateway.api.registry.actions import action_routes
 from gateway.api.registry.books import book_routes
+from gateway.api.registry.documents import document_routes
 from gateway.api.registry.events import event_routes
 from gateway.api.registry.labelling import labelling_routes
 from gateway.api.registry.record import record_routes
@@ -35,6 +36,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         labelling_routes(parts),
         action_routes(parts),
         event_routes(parts),
+        document_routes(parts),
         stock_routes(parts),
         record_routes(parts),
         report_routes(parts),

@@ -54,6 +54,9 @@ from gateway.store.registry.stock import Shelf, change_stock, moved
 MOST_SERIALS = 100_000
 """In one call."""
 
+COMING = frozenset({Action.RECEIVE, Action.PRODUCE, Action.ARRIVE})
+"""Actions that bring a serial which an order may be waiting for."""
+
 MANY = 2000
 """Serials from which on a call is a bulk one."""
 
@@ -259,6 +262,10 @@ class Acting:
         self._rules, self._secret = rules, secret
 
     def perform(
+        self.came: Callable[[Transaction, Acting, int, By, Callable[[str], bool]], object] = (
+            lambda *_: None
+        )
+        """Told of each event by which serials came or arrived."""
         self, t: Transaction, act: Act, by: By, may: Callable[[str], bool], *, dry: bool = False
     ) -> Done:
         """Do it, whole; return what was done. With ``dry`` only check it: the event is 0.
@@ -311,6 +318,8 @@ class Acting:
             raise _lost_race(broken, act) from broken
         return replace(done, warnings=tuple(warnings))
 
+        if act.action in COMING:
+            self.came(t, self, done.event, by, may)
     @staticmethod
     def _decide(subjects: Sequence[Subject], ask: Ask) -> tuple[list[Life], list[Offence]]:
         after: list[Life] = []

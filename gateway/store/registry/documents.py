@@ -225,7 +225,7 @@ def lines_of(run: Run, document: int) -> list[LineRow]:
         roles["wanted"] = max(roles["wanted"] - moved, 0)
         counts.setdefault(line, Counter()).update(roles)
     return [
-        LineRow(*row, *(counts.get(row[0], {}).get(role, 0) for role in _ROLES))
+        LineRow(*row, *(counts.get(row[0], Counter())[role] for role in _ROLES))
         for row in run(_LINES, (document,))
     ]
 

@@ -11,6 +11,7 @@ from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Acting, Done, write_transitions
 from gateway.store.registry.confirming import Confirming
+from gateway.store.registry.document_lines import commit_waiting
 from gateway.store.registry.events import By
 from gateway.store.registry.items import ItemStore
 from gateway.store.registry.parties import PartyStore
@@ -35,6 +36,7 @@ class Registry:
         self.confirming = Confirming(secret)
         self.items = ItemStore(database, self.features)
         self.places = PlaceStore(database, self.features)
+        self.acting.came = commit_waiting
         self.parties = PartyStore(database)
         self.trackings = Trackings(settings.all, self.acting, self.confirming)
 

@@ -23,9 +23,11 @@ from gateway.store.registry.acting import (
     what_changed,
     write_lives,
 )
+from gateway.store.registry.documents import refresh
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import CHUNK, chunks, lives_by_id
 from gateway.store.registry.stock import change_stock, moved
+from gateway.store.registry.undoing_quantities import take_back
 
 WINDOW = 24 * 3600 * 1_000_000
 """Microseconds in which anybody may undo a step of theirs."""
@@ -38,6 +40,7 @@ _MOVEMENTS = (
 _SINCE = (
     f"SELECT m.life, max(m.event) FROM movement m JOIN event e ON e.seq = m.event "
     f"WHERE m.life IN ({', '.join('?' * CHUNK)}) AND m.event > ? AND e.corrects IS NULL "
+    "AND e.action <> 'print_label' "  # it moved nothing that would have to be moved back first
     "AND NOT EXISTS (SELECT 1 FROM event c WHERE c.corrects + 0 = e.seq) GROUP BY m.life"
 )
 _CORRECTED = "SELECT seq FROM event WHERE corrects + 0 = ?"
@@ -96,12 +99,11 @@ def undo(
             event=seq, needs="registry:undo",
         )  # fmt: skip
     movements = [Movement(*one) for one in t.execute(_MOVEMENTS, (seq,)).fetchall()]
+    undone = Event(UNDO, at, at, by, document, line, party, reason, {"undoes": action}, seq)
     if any(movement.life is None for movement in movements):
-        raise RegistryRefused(
-            "undo_impossible",
-            f"Event {seq} moved quantities; correct it by an adjustment.",
-            event=seq, action=action,
-        )  # fmt: skip
+        number = take_back(t, undone, movements, by)
+        _refresh_documents(t, document, line)
+        return Undone(number, seq, [])
     lives = lives_by_id(t.execute, [m.life for m in movements if m.life is not None])
     later = _moved_since(t, seq, lives)
     if later:
@@ -121,10 +123,7 @@ def undo(
                  life.place, what_changed(was, life))
         for was, life in zip(before, after, strict=True)
     ]  # fmt: skip
-    write_event(
-        t, Event(UNDO, at, at, by, document, line, party, reason, {"undoes": action}, seq),
-        back, number,
-    )  # fmt: skip
+    write_event(t, undone, back, number)
     write_lives(t, before, after)
     _restore_links(t, action, line, before, movements)
     change = moved(zip(before, after, strict=True))
@@ -135,6 +134,7 @@ def undo(
         "serials": [life.serial for life in after[:TOLD_SERIALS]],
     }  # fmt: skip
     tell(t, at, "serial.undone", f"registry/events/{number}", by.actor, body)
+    _refresh_documents(t, document, line)
     return Undone(number, seq, after)
 
 
@@ -163,7 +163,8 @@ def _restore_links(
     before: list[Life],
     movements: list[Movement],
 ) -> None:
-    link = TABLE[Action(action)].link
+    # A document's transfer counts its serials as done and leaves their reservations alone.
+    link = "done" if action == Action.TRANSFER else TABLE[Action(action)].link
     counts: dict[int, Counter[str]] = {}
     for life, movement in zip(before, movements, strict=True):
         was = json.loads(movement.was) if movement.was else {}
@@ -184,3 +185,16 @@ def _restore_links(
             )
             counts.setdefault(was["line"], Counter())[was["role"]] += 1
     count_on_lines(t, counts)
+
+
+def _refresh_documents(t: Transaction, document: int | None, line: int | None) -> None:
+    """Let the documents of a step that was undone say again what is left to do."""
+    documents = {document} - {None}
+    for row in t.execute(
+        "SELECT l.document, s.document FROM document_line l LEFT JOIN document_line s "
+        "ON s.id = l.source_line WHERE l.id = ? OR l.document = ?",
+        (line, document),
+    ).fetchall():
+        documents |= set(row) - {None}
+    for one in sorted(number for number in documents if number is not None):
+        refresh(t, one)

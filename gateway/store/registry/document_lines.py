@@ -1,0 +1,716 @@
+"""What is chosen for a document's line before the step: serials announced, reserved or named.
+
+    list, numbers, "generate"  ──read──► targets ──choose──► planned │ committed │ wanted
+
+Purchase orders, receipts and what a work order makes *plan* serials; orders, shipments and what a
+work order takes *commit* them; everything else only names them (``wanted``), and nothing moves. A
+serial that is still to come may be named for an order, too, and is committed when it arrives. A
+shipment's line that fulfils an order's line keeps its serials on the order's line, and names those
+that go with it, so that no piece is reserved twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.registry.documents import KINDS, DocumentType
+from gateway.registry.lifecycle import TABLE, Action, Life, Rules, State
+from gateway.registry.numbering import take
+from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
+from gateway.registry.serial_list import parse_list
+from gateway.registry.serial_text import key_of, normalise
+from gateway.store.engine import Transaction
+from gateway.store.registry.acting import Act, Acting, Done, Target, item_row
+from gateway.store.registry.demand import available, kept_for
+from gateway.store.registry.documents import DocumentRow, LineRow
+from gateway.store.registry.events import By
+from gateway.store.registry.lives import CHUNK, Run, chunks, lives_by_id, lives_by_key
+from gateway.store.registry.lots import ensure
+from gateway.store.registry.names import lot_id, place_id
+from gateway.store.registry.quantities import Portion, Quantities, move, write_links
+
+
+class SerialGiven(NamedTuple):
+    """One serial of a request, with what is said about it alone."""
+
+    serial: str = ""
+    life: int | None = None
+    fields: Mapping[str, object] | None = None
+    memo: str | None = None
+    cost: int | None = None
+    location: str | None = None
+    components: Sequence[str] = ()
+    """Of a product: the serials that are in it."""
+
+
+class LotGiven(NamedTuple):
+    """A quantity of a lot in a request, in base units."""
+
+    quantity: int
+    lot: str | None = None
+    location: str | None = None
+    expires_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineGiven:
+    """What a request says for one line."""
+
+    line: int
+    text: str = ""
+    """A list of serials as people type it."""
+    scanned: bool = False
+    """Each line of the text is one serial just as it stands."""
+    serials: Sequence[SerialGiven] = ()
+    generate: int = 0
+    """How many of the item's next serials."""
+    lots: Sequence[LotGiven] = ()
+    quantity: int | None = None
+    lot: str | None = None
+    """Of all the serials."""
+    location: str | None = None
+    cost: int | None = None
+    memo: str | None = None
+    fields: Mapping[str, object] | None = None
+
+    @property
+    def names_serials(self) -> bool:
+        return bool(self.text.strip() or self.serials or self.generate)
+
+
+@dataclass(slots=True)
+class Doing:
+    """One step on one document: who does it, and what came of it so far."""
+
+    t: Transaction
+    acting: Acting
+    rules: Rules
+    by: By
+    may: Callable[[str], bool]
+    confirm: frozenset[str] = frozenset()
+    """Tokens of refusals that asked for a confirmation."""
+    at: int | None = None
+    events: list[int] = field(default_factory=list)
+    warnings: list[Offence] = field(default_factory=list)
+
+    def perform(self, act: Act) -> Done:
+        """Do an action on serials; with the token that it asks for, if that was given.
+
+        Raises:
+            RegistryRefused: nothing was done.
+        """
+        try:
+            done = self.acting.perform(self.t, act, self.by, self.may)
+        except RegistryRefused as refused:
+            token = refused.facts.get("token")
+            if not isinstance(token, str) or token not in self.confirm:
+                raise
+            from dataclasses import replace
+
+            done = self.acting.perform(self.t, replace(act, confirm=token), self.by, self.may)
+        self.events.append(done.event)
+        self.warnings += done.warnings
+        return done
+
+    def move(self, asked: Quantities) -> int:
+        """Move a quantity.
+
+        Raises:
+            RegistryRefused: nothing was done.
+        """
+        event = move(self.t, asked, self.by, self.may, self.rules)
+        self.events.append(event)
+        return event
+
+
+# ---------------------------------------------------------------------- reading what was given
+
+
+def targets_of(
+    doing: Doing, line: LineRow, given: LineGiven, expected: int | None = None
+) -> list[Target]:
+    """Return the serials a request names for a line.
+
+    ``expected`` is how many the line waits for: it decides what a hyphen means.
+
+    Raises:
+        RegistryRefused: something in the list cannot be taken; every such token is named.
+    """
+    t = doing.t
+    row = item_row(t, line.item)
+    if not line.serialised:
+        raise RegistryRefused(
+            "item_not_serialised",
+            f"Item {line.sku} of line {line.rank} has no serials; give a quantity.",
+            item=line.sku, line=line.rank,
+        )  # fmt: skip
+    place = None if given.location is None else place_id(t.execute, given.location)
+    case = row.case
+    targets = [
+        Target(
+            one.serial, one.life, line.item, one.fields or given.fields, one.memo or given.memo,
+            given.cost if one.cost is None else one.cost,
+            place if one.location is None else place_id(t.execute, one.location),
+        )
+        for one in given.serials
+    ]  # fmt: skip
+
+    def known(keys: Sequence[str]) -> Collection[str]:
+        return lives_by_key(t.execute, line.item, keys).keys()
+
+    found: list[str] = []
+    if given.text.strip():
+        split = t.execute("SELECT split_space FROM item WHERE id = ?", (line.item,)).fetchone()[0]
+        listing = parse_list(
+            given.text, known=known, mask=row.mask or None, expected=expected,
+            split_space=bool(split), case=case, pattern=row.pattern,  # type: ignore[arg-type]
+            scanned=given.scanned,
+        )  # fmt: skip
+        if listing.problems:
+            raise refuse_all(
+                [problem.offence for problem in listing.problems],
+                listing.count + len(listing.problems), "tokens",
+            )  # fmt: skip
+        found += [entry.serial for entry in listing.serials]
+    if given.generate:
+        assert row.pattern is not None
+        serials, _ = take(row.pattern, given.generate, known, case)  # type: ignore[arg-type]
+        found += serials
+    targets += [
+        Target(serial, None, line.item, given.fields, given.memo, given.cost, place)
+        for serial in found
+    ]
+    return targets
+
+
+def portions_of(
+    doing: Doing,
+    line: LineRow,
+    given: LineGiven,
+    quantity: int,
+    place: int | None,
+    *,
+    made_for: int | None = None,
+) -> list[Portion]:
+    """Return the quantities a request names for a line: by lot, or of the whole.
+
+    ``made_for`` is the document whose lots are made where there are none yet; None only finds them.
+
+    Raises:
+        RegistryRefused: a lot is missing or unknown, or the lots are no whole.
+    """
+    t, run = doing.t, doing.t.execute
+    lotted = line.tracking == "lot"
+    if given.location is not None:
+        place = place_id(run, given.location)
+    if not given.lots:
+        lot = 0
+        if given.lot is not None:
+            lot = (
+                lot_id(run, line.item, given.lot)
+                if made_for is None
+                else ensure(t, line.item, given.lot, document=made_for, actor=doing.by.actor)
+            )
+        elif lotted and made_for is not None:
+            lot = ensure(t, line.item, document=made_for, actor=doing.by.actor)
+        return [Portion(quantity, lot, place)] if quantity else []
+    found: list[Portion] = []
+    for one in given.lots:
+        lot = 0
+        if one.lot is not None and not lotted:
+            raise RegistryRefused(
+                "item_not_lotted", f"Item {line.sku} has no lots; leave the lot out.",
+                item=line.sku,
+            )  # fmt: skip
+        if lotted and made_for is not None:
+            lot = ensure(
+                t, line.item, one.lot, document=made_for, actor=doing.by.actor,
+                expires_on=one.expires_on,
+            )  # fmt: skip
+        elif lotted:
+            if one.lot is None:
+                raise needs_lot(line)
+            lot = lot_id(run, line.item, one.lot)
+        at = place if one.location is None else place_id(run, one.location)
+        found.append(Portion(one.quantity, lot, at))
+    return found
+
+
+def needs_lot(line: LineRow) -> RegistryRefused:
+    """Return the refusal of a quantity that does not say of which lot."""
+    return RegistryRefused(
+        "item_needs_lot", f"Item {line.sku} is tracked by lot; say of which lot line {line.rank} "
+        "is.", item=line.sku, line=line.rank,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------- what is on a line
+
+
+def lives_on(run: Run, line: int, *roles: str) -> list[int]:
+    """Return the lives on a line in some roles, in the order of their numbers.
+
+    One that was named and has moved on the line since is named no longer.
+    """
+    marks = ", ".join("?" * len(roles))
+    rows = list(
+        run(f"SELECT life, role FROM line_life WHERE line = ? AND role IN ({marks})",
+            (line, *roles))
+    )  # fmt: skip
+    if "wanted" in roles:
+        moved = {
+            row[0]
+            for row in run(
+                "SELECT life FROM line_life WHERE line = ? AND role IN ('done', 'rejected')",
+                (line,),
+            )
+        }
+        rows = [row for row in rows if row[1] != "wanted" or row[0] not in moved]
+    return sorted({int(row[0]) for row in rows})
+
+
+def lots_on(run: Run, line: int, *roles: str) -> list[tuple[int, int, str, int]]:
+    """Return the quantities on a line in some roles: lot, place, role, how much."""
+    marks = ", ".join("?" * len(roles))
+    return [
+        (row[0], row[1], row[2], int(row[3]))
+        for row in run(
+            f"SELECT lot, place, role, quantity FROM line_lot WHERE line = ? "
+            f"AND role IN ({marks}) ORDER BY lot, place",
+            (line, *roles),
+        )
+    ]
+
+
+def want(t: Transaction, line: int, lives: Iterable[int]) -> None:
+    """Name serials for a line; nothing moves."""
+    t.executemany(
+        "INSERT INTO line_life (line, life, role) VALUES (?, ?, 'wanted') "
+        "ON CONFLICT (line, life, role) DO NOTHING",
+        [(line, life) for life in lives],
+    )
+
+
+def unwant(t: Transaction, line: int, lives: Iterable[int]) -> int:
+    """Name serials for a line no longer; return how many were."""
+    return sum(
+        t.execute(
+            "DELETE FROM line_life WHERE line = ? AND life = ? AND role = 'wanted'", (line, life)
+        ).rowcount
+        for life in lives
+    )
+
+
+# ---------------------------------------------------------------------- choosing
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen for a line."""
+
+    lives: Sequence[int] = ()
+    quantity: int = 0
+
+
+def chosen_how(row: DocumentRow, line: LineRow) -> str:
+    """Return what serials chosen for a line become: planned, committed or wanted."""
+    if row.type is DocumentType.WORK_ORDER and line.kit_line is None:
+        return "planned"
+    return KINDS[row.type].chosen
+
+
+def choose(doing: Doing, row: DocumentRow, line: LineRow, given: LineGiven) -> Choice:
+    """Choose serials or quantities for a line.
+
+    Raises:
+        RegistryRefused: for every offender its cause; nothing was chosen.
+    """
+    if row.status in ("done", "cancelled"):
+        raise RegistryRefused(
+            "document_done", f"{row.number} is {row.status}; nothing can be chosen for it.",
+            document=row.number, status=row.status,
+        )  # fmt: skip
+    if not line.moves:
+        raise RegistryRefused(
+            "item_not_trackable", f"{line.sku} is a {line.kind.replace('_', ' ')}; nothing of it "
+            "is in stock.", item=line.sku, kind=line.kind,
+        )  # fmt: skip
+    how = chosen_how(row, line)
+    if line.serialised:
+        targets = targets_of(doing, line, given, line.quantity - line.chosen)
+        if not targets:
+            raise RegistryRefused("serials_missing", "The request names no serial.")
+        if how == "planned":
+            return Choice(_plan(doing, row, line, targets, given))
+        if how == "committed":
+            return Choice(_commit(doing, row, line, targets))
+        return Choice(_name(doing, row, line, targets))
+    quantity = given.quantity if given.quantity is not None else line.quantity - line.chosen
+    made_for = row.id if how == "planned" else None
+    portions = portions_of(doing, line, given, quantity, line.place, made_for=made_for)
+    total = sum(one.quantity for one in portions)
+    if total > line.quantity - line.chosen:
+        raise _full(row, line, total, line.quantity - line.chosen)
+    if how == "committed":
+        if line.tracking == "lot" and any(not one.lot for one in portions):
+            raise needs_lot(line)
+        target = _order_line(row, line)
+        _refuse_promised(doing, line, target, total)
+        doing.move(Quantities(
+            Action.COMMIT, line.item, portions, row.id, target, row.status, at=doing.at,
+            party=row.party,
+        ))  # fmt: skip
+    if how != "committed" or _order_line(row, line) != line.id:
+        role = "planned" if how == "planned" else "wanted"
+        write_links(
+            doing.t,
+            {(line.id, one.lot, one.place or 0, role): one.quantity for one in portions},
+        )
+    return Choice((), total)
+
+
+def _full(row: DocumentRow, line: LineRow, given: int, room: int) -> RegistryRefused:
+    return RegistryRefused(
+        "line_full",
+        f"Line {line.rank} of {row.number} takes {max(room, 0)} more, and {given} were given.",
+        document=row.number, line=line.rank, room=max(room, 0), given=given,
+    )  # fmt: skip
+
+
+def _order_line(row: DocumentRow, line: LineRow) -> int:
+    """Return the line on which serials for this one are reserved: the order's, for a shipment."""
+    if row.type is DocumentType.SHIPMENT and line.source_line is not None:
+        return line.source_line
+    return line.id
+
+
+def _refuse_promised(doing: Doing, line: LineRow, target: int, more: int) -> None:
+    """Check that what is taken beyond what the line has reserved was promised to nobody else."""
+    run = doing.t.execute
+    committed = next(
+        row[0] for row in run("SELECT committed FROM document_line WHERE id = ?", (target,))
+    )
+    own = max(kept_for(run, target) - committed, 0)
+    free = available(run, line.item)
+    if more > own + free:
+        raise RegistryRefused(
+            "quantity_unavailable",
+            f"{own + free} of {line.sku} are free for this line, and {more} were given; the rest "
+            "is promised to other orders.",
+            item=line.sku, available=own + free, asked=more,
+        )  # fmt: skip
+
+
+def _lives(doing: Doing, line: LineRow, targets: Sequence[Target]) -> list[tuple[Target, Life]]:
+    """Return the newest life of each serial named, or refuse those that have none."""
+    t = doing.t
+    case = item_row(t, line.item).case
+    named = [one for one in targets if one.life is None]
+    keys = [key_of(normalise(one.serial), case) for one in named]  # type: ignore[arg-type]
+    by_key = lives_by_key(t.execute, line.item, keys) if keys else {}
+    ids = [one.life for one in targets if one.life is not None]
+    by_id = lives_by_id(t.execute, ids) if ids else {}
+    found: list[tuple[Target, Life]] = []
+    offences: list[Offence] = []
+    position = dict(zip(map(id, named), keys, strict=True))
+    for one in targets:
+        if one.life is not None:
+            life = by_id.get(one.life)
+        else:
+            had = by_key.get(position[id(one)], [])
+            here = [life for life in had if life.in_custody]
+            life = (here or had or [None])[-1]  # type: ignore[list-item]
+        name = one.serial or str(one.life)
+        if life is None:
+            offences.append(
+                Offence(name, "serial_unknown", f"There is no serial {name} of {line.sku}.",
+                        {"serial": name, "item": line.sku})
+            )  # fmt: skip
+        elif life.item != line.item:
+            offences.append(
+                Offence(name, "line_item_mismatch",
+                        f"Serial {life.serial} is not of {line.sku}, which line {line.rank} is "
+                        "for.", {"serial": life.serial, "line": line.rank})
+            )  # fmt: skip
+        else:
+            found.append((one, life))
+    seen: set[int] = set()
+    for one, life in found:
+        if life.id in seen:
+            offences.append(
+                Offence(one.serial or life.serial, "duplicate_in_list",
+                        f"Serial {life.serial} stands twice in the list.",
+                        {"serial": life.serial})
+            )  # fmt: skip
+        seen.add(life.id)
+    if offences:
+        raise refuse_all(offences, len(targets))
+    return found
+
+
+def _plan(
+    doing: Doing, row: DocumentRow, line: LineRow, targets: Sequence[Target], given: LineGiven
+) -> list[int]:
+    t = doing.t
+    room = line.quantity - line.chosen
+    if len(targets) > room:
+        raise _full(row, line, len(targets), room)
+    item = item_row(t, line.item)
+    keys = {
+        key_of(normalise(one.serial), item.case): one  # type: ignore[arg-type]
+        for one in targets
+    }
+    had = lives_by_key(t.execute, line.item, list(keys))
+    source = line.source_line
+    announced: list[int] = []
+    fresh: list[Target] = []
+    offences: list[Offence] = []
+    for key, one in keys.items():
+        lives = had.get(key, [])
+        mine = [life for life in lives if life.state is State.PLANNED and life.line == source]
+        here = [life for life in lives if life.in_custody]
+        if source is not None and mine:
+            announced.append(mine[-1].id)
+        elif here:
+            offences.append(_here(doing, line, one, here[-1]))
+        else:
+            fresh.append(one)
+    if offences and row.type is not DocumentType.PURCHASE_ORDER:
+        raise refuse_all(offences, len(targets))
+    if offences:  # it may have left until the delivery comes
+        doing.warnings += offences
+        fresh += [keys[key] for key, lives in had.items() if any(o.in_custody for o in lives)]
+    if len(keys) < len(targets):
+        fresh = list(targets)  # the same serial twice: the action names it
+    want(t, line.id, announced)
+    if not fresh:
+        return announced
+    lot = None
+    if "lots" in doing.rules.features and row.type is not DocumentType.WORK_ORDER:
+        made_by = row.source if row.source is not None else row.id
+        lot = ensure(t, line.item, given.lot, document=made_by, actor=doing.by.actor)
+    done = doing.perform(Act(
+        Action.PLAN, fresh, line.item, line.id, row.id, party=row.party, lot=lot, cost=line.cost,
+        currency=line.currency or None, at=doing.at,
+    ))  # fmt: skip
+    return announced + done.lives
+
+
+def _here(doing: Doing, line: LineRow, one: Target, life: Life) -> Offence:
+    """Return the refusal of a serial that is here already, with one that is not (T12)."""
+    item = item_row(doing.t, line.item)
+    free: str | None = None
+    if item.pattern is not None:
+        serials, _ = take(
+            item.pattern, 1,
+            lambda keys: lives_by_key(doing.t.execute, line.item, keys).keys(),
+            item.case,  # type: ignore[arg-type]
+        )  # fmt: skip
+        free = serials[0]
+    on_hand = life.state in (State.RECEIVED, State.COMMITTED)
+    where = f" at {life.place_code}" if life.place_code else ""
+    return Offence(
+        one.serial, "serial_on_hand" if on_hand else "serial_in_custody",
+        f"Serial {life.serial} of {line.sku} is "
+        f"{'on hand' if on_hand else str(life.state).replace('_', ' ')}{where}; enter another.",
+        {"serial": life.serial, "item": line.sku, "state": life.state, "life": life.id,
+         "location": life.place_code, "suggestion": free},
+    )  # fmt: skip
+
+
+def _commit(doing: Doing, row: DocumentRow, line: LineRow, targets: Sequence[Target]) -> list[int]:
+    t = doing.t
+    room = line.quantity - line.chosen
+    if len(targets) > room:
+        raise _full(row, line, len(targets), room)
+    target = _order_line(row, line)
+    coming: list[int] = []
+    there: list[int] = []
+    free: list[Target] = []
+    for one, life in _lives(doing, line, targets):
+        if life.state in (State.PLANNED, State.IN_TRANSIT):
+            coming.append(life.id)
+        elif target != line.id and life.line == target:
+            there.append(life.id)
+        else:
+            free.append(Target(one.serial, life.id, life.item))
+    if free:
+        _refuse_promised(doing, line, target, len(free))
+        done = doing.perform(Act(
+            Action.COMMIT, free, line.item, target, row.id, party=row.party, at=doing.at,
+        ))  # fmt: skip
+        there += done.lives
+    want(t, target, coming)
+    if target != line.id:
+        want(t, line.id, coming + there)
+    return coming + there
+
+
+SUITS: Mapping[DocumentType, Action | None] = {
+    DocumentType.CUSTOMER_RETURN: Action.RETURN,
+    DocumentType.SUPPLIER_RETURN: Action.SEND_BACK,
+    DocumentType.TRANSFER: Action.TRANSFER,
+    DocumentType.WRITE_OFF: Action.WRITE_OFF,
+    DocumentType.ADJUSTMENT: Action.WRITE_OFF,
+}
+"""The action that a serial named on a document will go through."""
+
+
+def _name(doing: Doing, row: DocumentRow, line: LineRow, targets: Sequence[Target]) -> list[int]:
+    lives = [life for _, life in _lives(doing, line, targets)]
+    room = line.quantity - line.chosen
+    if len(lives) > room and row.type is not DocumentType.CASE:
+        raise _full(row, line, len(lives), room)
+    action = SUITS.get(row.type)
+    if action is not None:
+        offences = [
+            Offence(life.serial, "transition_not_allowed",
+                    f"Serial {life.serial} is {str(life.state).replace('_', ' ')}; it cannot "
+                    f"{action.replace('_', ' ')}.",
+                    {"serial": life.serial, "state": life.state, "action": action})
+            for life in lives if life.state not in TABLE[action].sources
+        ]  # fmt: skip
+        if offences:
+            raise refuse_all(offences, len(lives))
+    want(doing.t, line.id, [life.id for life in lives])
+    if row.type is DocumentType.CASE and lives:
+        _note(doing, row, lives, "added_to_case")
+    return [life.id for life in lives]
+
+
+def _note(doing: Doing, row: DocumentRow, lives: Sequence[Life], what: str) -> None:
+    """Write down that serials were linked or unlinked; they stay as they are."""
+    doing.perform(Act(
+        Action.ANNOTATE, [Target(life.serial, life.id, life.item) for life in lives], None, None,
+        row.id, at=doing.at, body={what: row.number},
+    ))  # fmt: skip
+
+
+# ---------------------------------------------------------------------- taking back
+
+
+def unchoose(doing: Doing, row: DocumentRow, line: LineRow, lives: Sequence[int]) -> None:
+    """Take serials off a line again: announced ones are cancelled, reserved ones given free.
+
+    Raises:
+        RegistryRefused: one is not on the line, or was picked.
+    """
+    if row.status in ("done", "cancelled") and row.type is not DocumentType.CASE:
+        raise RegistryRefused(
+            "document_done", f"{row.number} is {row.status}; its serials stay.",
+            document=row.number, status=row.status,
+        )  # fmt: skip
+    t = doing.t
+    target = _order_line(row, line)
+    by_role: dict[str, list[Life]] = {}
+    offences: list[Offence] = []
+    found = lives_by_id(t.execute, lives)
+    for number in lives:
+        life = found[number]
+        if life.role == "picked" and life.line in (line.id, target):
+            offences.append(
+                Offence(life.serial, "transition_not_allowed",
+                        f"Serial {life.serial} was picked for {row.number}; unpick it first.",
+                        {"serial": life.serial, "state": life.state, "action": "unpick"})
+            )  # fmt: skip
+        elif life.role in ("planned", "committed") and life.line in (line.id, target):
+            by_role.setdefault(str(life.role), []).append(life)
+            unwant(t, line.id, [number])
+        elif unwant(t, line.id, [number]):
+            by_role.setdefault("wanted", []).append(life)
+        else:
+            offences.append(
+                Offence(life.serial, "serial_unknown",
+                        f"Serial {life.serial} is not on line {line.rank} of {row.number}.",
+                        {"serial": life.serial, "line": line.rank})
+            )  # fmt: skip
+    if offences:
+        raise refuse_all(offences, len(lives))
+    for role, action in (("planned", Action.CANCEL_PLAN), ("committed", Action.RELEASE)):
+        gone = by_role.get(role, [])
+        # A receipt that names what its order announced does not take the announcement back.
+        if role == "planned":
+            gone = [life for life in gone if life.line == line.id]
+        if gone:
+            doing.perform(Act(
+                action, [Target(life.serial, life.id, life.item) for life in gone], None, None,
+                row.id, at=doing.at,
+            ))  # fmt: skip
+    if row.type is DocumentType.CASE and by_role.get("wanted"):
+        _note(doing, row, by_role["wanted"], "removed_from_case")
+
+
+def unchoose_lots(doing: Doing, row: DocumentRow, line: LineRow) -> None:
+    """Give all quantities that were chosen for a line free again."""
+    t = doing.t
+    for lot, place, role, quantity in lots_on(t.execute, line.id, "committed"):
+        doing.move(Quantities(
+            Action.RELEASE, line.item, [Portion(quantity, lot, place or None)], row.id, line.id,
+            row.status, at=doing.at,
+        ))  # fmt: skip
+        assert role == "committed"
+    write_links(
+        t,
+        {
+            (line.id, lot, place, role): -quantity
+            for lot, place, role, quantity in lots_on(t.execute, line.id, "wanted", "planned")
+        },
+    )
+
+
+# ---------------------------------------------------------------------- what was waited for
+
+_WAITED = (
+    "SELECT w.line, w.life FROM movement m JOIN line_life w ON w.life = m.life "
+    "JOIN document_line l ON l.id = w.line JOIN document d ON d.id = l.document "
+    "WHERE m.event = ? AND w.role = 'wanted' AND l.open = 1 "
+    "AND d.type IN ('sales_order', 'work_order', 'shipment') AND l.source_line IS NULL "
+    "ORDER BY w.line, w.life"
+)
+
+
+def commit_waiting(
+    t: Transaction, acting: Acting, event: int, by: By, may: Callable[[str], bool]
+) -> list[int]:
+    """Commit serials that have come to the orders that named them before; return the events.
+
+    Called after each event by which serials come. What an order has no room for any more, or what
+    is held, stays free.
+    """
+    lines: dict[int, list[int]] = {}
+    taken: set[int] = set()
+    for line, life in t.execute(_WAITED, (event,)).fetchall():
+        if life not in taken:
+            lines.setdefault(line, []).append(life)
+            taken.add(life)
+    events: list[int] = []
+    for line, lives in lines.items():
+        room, item = t.execute(
+            "SELECT quantity - done - picked - committed, item FROM document_line WHERE id = ?",
+            (line,),
+        ).fetchone()
+        found = lives_by_id(t.execute, lives)
+        able = [
+            life for life in lives
+            if found[life].state is State.RECEIVED and found[life].held is None
+            and found[life].label_state != "uncertain"
+        ][: max(room, 0)]  # fmt: skip
+        if not able:
+            continue
+        act = Act(
+            Action.COMMIT,
+            [Target(found[life].serial, life) for life in able],
+            item,
+            line,
+            body={"waited_for": True},
+        )
+        events.append(acting.perform(t, act, by, may).event)
+        for part in chunks(able, CHUNK):
+            marks = ", ".join("?" * len(part))
+            t.execute(
+                f"DELETE FROM line_life WHERE line = ? AND role = 'wanted' AND life IN ({marks})",
+                (line, *part),
+            )
+    return events
