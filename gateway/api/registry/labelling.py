@@ -1,0 +1,319 @@
+"""``POST /v1/serials/print``: labels for serials, in one job that moves together with them.
+
+    ids, a list, a lot, a document, a filter ──chosen──► lives ──label_fields──► rows of a template
+        ──desk──► Order with a subject for each label ──one commit──► job, event, label states
+
+Which field of a template is filled with what of a serial stands in ``label_fields``; a template
+takes those it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+
+from gateway.accepting import MOST_LABELS, JobRequest
+from gateway.api.access import needs
+from gateway.api.changes import JsonObject, Once, acting_once, answered
+from gateway.api.parts import Parts
+from gateway.api.reading import refuse_unknown, say
+from gateway.api.registry.actions import DryRun
+from gateway.api.registry.doing import Asking, doer
+from gateway.api.registry.given import flag_given, text_given, whole_given
+from gateway.api.registry.wanting import read_serial_id, read_wanted
+from gateway.api.showing import Json, answer
+from gateway.codes.gs1 import escape
+from gateway.errors import InputRefused
+from gateway.ledger import Order
+from gateway.registry.lifecycle import Action
+from gateway.registry.public_ids import PublicIds
+from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
+from gateway.registry.serial_text import gs1_warning
+from gateway.store.engine import Transaction, now
+from gateway.store.jobs import CounterMoved
+from gateway.store.registry.acting import Act, Target
+from gateway.store.registry.labelling import subject_of
+from gateway.store.registry.listing import read_list
+from gateway.store.registry.lives import Run
+from gateway.store.registry.names import item_id
+from gateway.store.registry.searching import Wanted, find_serials
+from gateway.store.registry.serials import SerialRow, fields_of_row, serials_by_id
+
+TEMPLATE = "serial"
+"""The built-in one: the serial in Code 128, or GTIN and serial as GS1-128."""
+
+KEYS = (
+    "printer", "template", "version", "copies", "mode", "priority", "hold", "strict", "title",
+    "stock", "ids", "serials", "item", "filter", "lot", "document", "fields",
+)  # fmt: skip
+SELECTORS = ("ids", "serials", "filter", "lot", "document")
+
+TRIES = 5
+"""Times labels are bound anew because another job took a counter's values first."""
+
+
+def label_fields(
+    row: SerialRow, names: PublicIds, zone: ZoneInfo, features: frozenset[str]
+) -> dict[str, str]:
+    """Return what a template's fields are filled with, by their names.
+
+    Custom fields go by their keys, behind the names that stand here. ``gs1`` is empty where the
+    item has no GTIN or AI (21) cannot carry the serial; ``barcode`` is "no" where the feature
+    ``barcodes`` is off.
+    """
+    gs1 = ""
+    if row.gtin and gs1_warning(row.serial) is None:
+        gs1 = f"(01){row.gtin}(21){escape(row.serial)}"
+
+    def day(at: int | None) -> str:
+        if at is None:
+            return ""
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+        return moment.astimezone(zone).date().isoformat()
+
+    own = {
+        key: ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        for key, value in fields_of_row(row).items()
+    }
+    return own | {
+        "serial": row.serial,
+        "item": row.sku,
+        "name": row.item_name,
+        "gtin": row.gtin or "",
+        "gs1": gs1,
+        "code": f"GW-{names.write('serial', row.id)}",
+        "lot": row.lot or "",
+        "location": row.location or "",
+        "customer": row.customer or "",
+        "supplier": row.supplier or "",
+        "document": row.document_number or "",
+        "life": str(row.number),
+        "memo": row.memo,
+        "received": day(row.received_at),
+        "shipped": day(row.shipped_at),
+        "warranty": row.warranty_out or "",
+        "service_due": row.service_due or "",
+        "barcode": "yes" if "barcodes" in features else "no",
+    }
+
+
+def chosen(parts: Parts, run: Run, body: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the lives that a body selects, in the order of the labels.
+
+    Raises:
+        InputRefused: it selects in no way or in several, or too many.
+        RegistryRefused: what it names does not exist; every serial that does not, by name.
+    """
+    given = [key for key in SELECTORS if body.get(key) is not None]
+    if len(given) != 1:
+        raise InputRefused(
+            f"Say which serials by one of {', '.join(SELECTORS)}; got "
+            f"{' and '.join(given) or 'none of them'}.",
+            key="ids",
+        )
+    match given[0]:
+        case "ids":
+            ids = body["ids"]
+            if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+                raise InputRefused(
+                    f"'ids' must be a list of public ids, got {say(ids)}.", key="ids"
+                )
+            lives = [read_serial_id(parts, one) for one in ids]
+        case "serials":
+            lives = _named(run, body)
+        case "filter":
+            query = body["filter"]
+            if not isinstance(query, dict) or not all(isinstance(v, str) for v in query.values()):
+                raise InputRefused(
+                    "'filter' must be an object with the filters of GET /v1/serials as texts, got "
+                    f"{say(query)}.",
+                    key="filter",
+                )
+            lives = _all(run, read_wanted(parts, run, query))
+        case "lot":
+            query = {"lot": text_given(body, "lot")}
+            if item := text_given(body, "item"):
+                query["item"] = item
+            lives = _all(run, read_wanted(parts, run, query))
+        case _:
+            query = {"document": text_given(body, "document")}
+            lives = _all(run, read_wanted(parts, run, query))
+    if not lives:
+        raise RegistryRefused("serials_missing", "There is no serial that this selects.")
+    return lives
+
+
+def _named(run: Run, body: Mapping[str, Any]) -> list[int]:
+    """Return the lives of serials that are named as people write them."""
+    serials, sku = body["serials"], text_given(body, "item")
+    item = item_id(run, sku) if sku else None
+    if isinstance(serials, str):
+        listing = read_list(run, serials, item, action=Action.PRINT_LABEL)
+        if listing.problems:
+            raise refuse_all([p.offence for p in listing.problems], listing.count, "entries")
+        texts = [entry.serial for entry in listing.serials]
+    elif isinstance(serials, list) and all(isinstance(one, str) for one in serials):
+        texts = serials
+    else:
+        raise InputRefused(
+            f"'serials' must be a text or a list of serials, got {say(serials)}.", key="serials"
+        )
+    lives: list[int] = []
+    offences: list[Offence] = []
+    for text in texts:
+        found = serials_by_id(run, ids) if (
+            ids := find_serials(run, Wanted(serial=text, item=item), None, 100).lives
+        ) else []  # fmt: skip
+        skus = sorted({row.sku for row in found})
+        if len(skus) == 1:
+            lives.append(found[-1].id)  # the newest life: the one that is here, if one is
+        elif not skus:
+            offences.append(Offence(text, "serial_unknown", f"There is no serial {say(text)}."))
+        else:
+            said = f"Serial {say(text)} is one of several items ({', '.join(skus)}); name the item."
+            offences.append(Offence(text, "code_ambiguous", said, {"candidates": skus}))
+    if offences:
+        raise refuse_all(offences, len(texts))
+    return lives
+
+
+def _all(run: Run, wanted: Wanted) -> list[int]:
+    lives: list[int] = []
+    after: Sequence[object] | None = None
+    while True:
+        page = find_serials(run, wanted, after, 1000)
+        lives += page.lives
+        if len(lives) > MOST_LABELS:
+            raise InputRefused(
+                f"That selects more than {MOST_LABELS} serials; print them in parts.",
+                most=MOST_LABELS,
+            )
+        if page.next is None:
+            return lives
+        after = page.next
+
+
+def labelling_routes(parts: Parts) -> APIRouter:
+    """Return the route that prints labels of serials."""
+    router = APIRouter(tags=["serials"])
+    names = parts.registry.public_ids
+
+    def order_of(body: Mapping[str, Any], at: int) -> tuple[Order, list[int]]:
+        run = parts.database.reader().execute
+        lives = chosen(parts, run, body)
+        template = parts.templates.find(
+            text_given(body, "template") or TEMPLATE, text_given(body, "version") or None
+        )
+        known = {field.name for field in template.fields}
+        features, zone = parts.registry.rules().features, ZoneInfo(parts.zone())
+        fixed = body.get("fields") or {}
+        if not isinstance(fixed, dict):
+            raise InputRefused(
+                f"'fields' must be an object of fields of the template, got {say(fixed)}.",
+                key="fields",
+            )
+        rows = serials_by_id(run, lives)
+        if len(rows) < len(lives):
+            there = {row.id for row in rows}
+            gone = [names.write("serial", life) for life in lives if life not in there]
+            raise refuse_all(
+                [Offence(one, "serial_unknown", f"There is no serial {one!r}.") for one in gone],
+                len(lives),
+            )
+        labels = [
+            {
+                name: value
+                for name, value in label_fields(row, names, zone, features).items()
+                if name in known
+            }
+            | fixed
+            for row in rows
+        ]
+        request = JobRequest(
+            printer=text_given(body, "printer"),
+            template=template.name,
+            version=template.version,
+            labels=labels,
+            copies=whole_given(body, "copies", 1, 1000) or 1,
+            mode=text_given(body, "mode") or None,
+            priority=whole_given(body, "priority", -100, 100) or 0,
+            hold=flag_given(body, "hold"),
+            strict=flag_given(body, "strict"),
+            title=text_given(body, "title", most=200) or "Serial labels",
+            stock=text_given(body, "stock", most=200),
+        )
+        order = parts.desk.order(request, at)
+        return replace(order, subjects=tuple(map(subject_of, lives))), lives
+
+    @router.post("/v1/serials/print", dependencies=[needs("print")],
+                 summary="Print labels for serials, a lot or a document")  # fmt: skip
+    async def print_serials(
+        body: JsonObject, asked: Asking, once: Once, dry_run: DryRun = False
+    ) -> Response:
+        """One label for each serial (`copies` of it), in one job. Which: `ids`, `serials` (a list
+        as text, with `item`), `lot` (with `item`, or its id), `document` or `filter` (as in `GET
+        /v1/serials`). `template` is the built-in `serial` unless named; its fields are filled with
+        what is known: `serial`, `item`, `name`, `gtin`, `gs1`, `code`, `lot`, `location`,
+        `customer`, `supplier`, `document`, `life`, `memo`, `received`, `shipped`, `warranty`,
+        `service_due`, `barcode`, and custom fields by their keys. `fields` sets some for all
+        labels, as `{"qr": "yes"}` for the gateway's own code beside the serial's.
+
+        A serial whose label is in doubt is held until somebody has answered for the label."""
+        if (known := answered(parts, once)) is not None:
+            return known
+        refuse_unknown(body, KEYS, "A print of serials")
+        if not text_given(body, "printer"):
+            raise InputRefused("'printer' is missing: say where to print.", key="printer")
+        who = doer(parts, asked)
+        if dry_run:
+            order, lives = await parts.away(lambda: order_of(body, now()))
+            shown = {"dry_run": True, "printer": order.target_name, "template": order.template,
+                     "serials": len(lives), "labels": len(lives) * order.copies,
+                     "problem": order.problem or None}  # fmt: skip
+            return answer(shown)
+        parts.space.check()
+
+        def work(t: Transaction) -> Json:
+            parts.printers.must_exist(t, order.target, order.target_name)
+            job, state = parts.jobs.accept(t, order, who.by.actor, at)
+            act = Act(
+                Action.PRINT_LABEL, [Target(life=life) for life in dict.fromkeys(lives)],
+                body={"job": f"J{job}", "printer": order.target_name, "template": order.template,
+                      "copies": order.copies},
+            )  # fmt: skip
+            done = parts.registry.perform(t, act, who.by, who.may)
+            if not order.held:
+                t.after(lambda: parts.room.wake(order.target))
+            return {
+                "id": f"J{job}",
+                "state": state,
+                "printer": order.target_name,
+                "serials": len(lives),
+                "labels": len(order.rows) * order.copies,
+                "event": done.event,
+                "links": {
+                    "self": f"/v1/jobs/J{job}",
+                    "labels": f"/v1/jobs/J{job}/labels",
+                    "event": f"/v1/registry/events/{done.event}",
+                },
+            }
+
+        for left in reversed(range(TRIES)):
+            at = now()
+            order, lives = await parts.away(partial(order_of, body, at))
+            parts.backlog.take(order.target, len(order.rows) * order.copies, order.target_name)
+            try:
+                reply = await parts.database.write(acting_once(parts, once, work, 201))
+                return reply.response()
+            except CounterMoved:
+                if not left:
+                    raise
+        raise AssertionError("the last try is answered")
+
+    return router
