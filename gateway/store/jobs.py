@@ -42,10 +42,9 @@ _INSERT_JOB = (
     "first_label, queued, held, sending, needs, problem) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_INSERT_LABEL = (
-    "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, subject) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_NEW_LABEL = ("seq", "job", "target", "rank", "number", "copy", "state", "fields", "reprint_of",
+              "subject")  # fmt: skip
+_INSERT_LABEL = f"INSERT INTO label ({', '.join(_NEW_LABEL)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_CLAIMED = (
     "INSERT INTO label (seq, job, target, rank, number, copy, state, fields, reprint_of, subject, "
     "printer, marker, counter_before, claim, sent_at) "
@@ -323,14 +322,12 @@ class JobStore:
         else:
             nothing = (None,) * len(order.rows)
             given = zip(order.rows, order.reprint_of or nothing, subjects or nothing, strict=True)
-            t.executemany(
-                _INSERT_LABEL,
-                [
-                    (first + n * copies + c, job, target, rank, n + 1, c + 1, name, row, again, of)
-                    for n, (row, again, of) in enumerate(given)
-                    for c in range(copies)
-                ],
+            rows = (
+                (first + n * copies + c, job, target, rank, n + 1, c + 1, name, row, again, of)
+                for n, (row, again, of) in enumerate(given)
+                for c in range(copies)
             )
+            t.bulk("label", _NEW_LABEL, rows)
         if order.problem:
             t.execute(
                 "UPDATE label SET problem = ? WHERE seq BETWEEN ? AND ?",
