@@ -56,6 +56,7 @@ ROWS: Final = (
     Row("drawing", "Drawing", ("R1", "R3"), alone=True),
     Row("graphics", "Pictures for printers", ("R2",), alone=True),
     Row("native", "Commands, and bytes on the wire", ("T1", "W1"), alone=True),
+    Row("registry", "The serial registry", ("S1", "S2", "S3", "S4", "S5", "S6"), alone=True),
 )
 
 
