@@ -107,14 +107,12 @@ def _place(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[
     if kind == "sqlite":
         yield folder / "gateway.db"
         return
-    from tests.postgres import TEMPLATE
-
     server: PostgresServer = request.getfixturevalue("postgres")
-    made = server.create(TEMPLATE)
+    borrowed = server.borrow()
     try:
-        yield made
+        yield borrowed
     finally:
-        server.drop(made)
+        server.give_back(borrowed)
 
 
 @pytest.fixture(params=KINDS)

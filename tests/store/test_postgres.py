@@ -26,9 +26,9 @@ PATIENCE = 30.0
 
 @pytest.fixture
 def there(postgres: PostgresServer) -> Iterator[Server]:
-    made = postgres.create(TEMPLATE)
-    yield made
-    postgres.drop(made)
+    borrowed = postgres.borrow()
+    yield borrowed
+    postgres.give_back(borrowed)
 
 
 def note(t: Transaction, name: str) -> int:
