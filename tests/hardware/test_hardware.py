@@ -19,8 +19,8 @@ from tests.hardware.lab import Case
 
 GUEST = Path(__file__).parent / "guest"
 
-LIMIT = 480.0
-"""Seconds for the whole guest; two to three minutes are usual without KVM."""
+LIMIT = 900.0
+"""Seconds for the whole guest; two to three minutes are usual without KVM, and seven on a very busy computer."""
 
 
 def guest_tests() -> list[str]:
