@@ -94,7 +94,7 @@ REASONS: Final = frozenset(("did_not_occur", "incorrect_data"))
 
 OUR_PAPERS: Final[Mapping[str, str]] = {
     "purchase_order": "po", "sales_order": "po", "receipt": "recadv", "shipment": "desadv",
-    "invoice_ref": "inv", "customer_return": "rma", "supplier_return": "rma",
+    "invoice": "inv", "customer_return": "rma", "supplier_return": "rma",
     "work_order": "prodorder",
 }  # fmt: skip
 """Our documents in CBV's words; the others are of types of our own vocabulary."""

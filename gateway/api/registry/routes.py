@@ -12,6 +12,7 @@ from gateway.api.registry.books import book_routes
 from gateway.api.registry.documents import document_routes
 from gateway.api.registry.events import event_routes
 from gateway.api.registry.labelling import labelling_routes
+from gateway.api.registry.exchange import exchange_routes
 from gateway.api.registry.record import record_routes
 from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
@@ -41,6 +42,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         record_routes(parts),
         report_routes(parts),
         book_routes(parts),
+        exchange_routes(parts),
     ):  # fmt: skip
         behind = APIRouter(dependencies=[Depends(switched_on)])
         behind.include_router(router)

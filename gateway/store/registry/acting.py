@@ -123,6 +123,8 @@ class Act:
     manifest: frozenset[str] | None = None
     body: Mapping[str, object] = field(default_factory=dict)
     """What else the event says."""
+    uid: str = ""
+    """What another system calls the event; empty: it gets a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +369,7 @@ class Acting:
             Event(
                 act.action.value, ask.at, now(), by, None if line is None else line.document,
                 None if ask.line is None else ask.line.id, ask.party, act.reason, act.body,
+                uid=act.uid,
             ),
             movements, seq,
         )  # fmt: skip

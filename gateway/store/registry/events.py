@@ -60,6 +60,8 @@ class Event:
     reason: str = ""
     body: Mapping[str, object] = field(default_factory=dict)
     corrects: int | None = None
+    uid: str = ""
+    """What another system calls it; empty: it gets a name of its own."""
 
 
 MOVEMENT_COLUMNS = (
@@ -112,7 +114,7 @@ def write_event(
     seq = t.allot("event", 1)[0] if seq is None else seq
     last = t.execute(_LAST, (CHAIN,)).fetchone()
     previous = FIRST if last is None else bytes(last[0])
-    uid = str(uuid.uuid4())
+    uid = event.uid or str(uuid.uuid4())
     digest = digest_of(movements)
     said = (
         seq, uid, CHAIN, event.at, event.recorded_at, event.action, event.document, event.line,

@@ -65,6 +65,8 @@ class Quantities:
     reason: str = ""
     at: int | None = None
     body: Mapping[str, object] = field(default_factory=dict)
+    uid: str = ""
+    """What another system calls the event; empty: it gets a name of its own."""
 
 
 class Drawn(NamedTuple):
@@ -182,7 +184,7 @@ def move(
         t,
         Event(
             action.value, at, now(), by, asked.document, asked.line, asked.party, asked.reason,
-            {**asked.body, "quantity": sum(one.quantity for one in drawn)},
+            {**asked.body, "quantity": sum(one.quantity for one in drawn)}, uid=asked.uid,
         ),
         movements,
     )  # fmt: skip

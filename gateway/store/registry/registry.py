@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 
+from gateway.registry.epcis import Names
 from gateway.registry.lifecycle import Rules
 from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
@@ -32,6 +33,8 @@ class Registry:
         self.database, self.settings = database, settings
         secret = database.run(_prepare)
         self.public_ids = PublicIds(secret)
+        self.names = Names(secret)
+        """What other systems call what is here."""
         self.acting = Acting(self.rules, secret)
         self.confirming = Confirming(secret)
         self.items = ItemStore(database, self.features)
