@@ -20,7 +20,8 @@ from tests.hardware.lab import Case
 GUEST = Path(__file__).parent / "guest"
 
 LIMIT = 900.0
-"""Seconds for the whole guest; two to three minutes are usual without KVM, and seven on a very busy computer."""
+"""Seconds for the whole guest; two to three minutes are usual without KVM, and seven on a computer
+that has three other things to do."""
 
 
 def guest_tests() -> list[str]:
