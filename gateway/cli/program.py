@@ -26,6 +26,7 @@ COMMANDS = (
     "printers",
     "pools",
     "templates",
+    "serials",
     "keys",
     "virtual_printer",
     "backup",
@@ -113,7 +114,8 @@ def _say_fault(error: Exception, terminal: Terminal) -> int | None:
         if not terminal.as_json:
             # The sentence names the first; the others follow, as many as can be read.
             for item in error.items[1:MOST_SAID]:
-                terminal.remark(f"  label {item.get('index', 0) + 1}: {item.get('detail', '')}")
+                where = f"label {item['index'] + 1}: " if "index" in item else ""
+                terminal.remark(f"  {where}{item.get('detail', '')}")
             if len(error.items) > MOST_SAID:
                 terminal.remark(f"  and {len(error.items) - MOST_SAID} more")
         return REFUSED

@@ -166,10 +166,10 @@ def test_every_module_of_the_list_adds_a_command() -> None:
     )
     names = set(choices)
     assert names == {
-        "run", "print", "preview", "sheets", "jobs", "printers", "pools", "templates", "keys",
+        "run", "print", "preview", "sheets", "jobs", "printers", "pools", "templates", "serial", "keys",
         "virtual-printer", "backup", "restore", "verify", "doctor",
     }  # fmt: skip
-    assert len(COMMANDS) == 12
+    assert len(COMMANDS) == 13
 
 
 # ---------------------------------------------------------------- as its own process

@@ -31,7 +31,7 @@ from gateway.store.registry.history import history_of
 from gateway.store.registry.lives import lives_by_id
 from gateway.store.registry.names import item_id, party_id, place_id
 from gateway.store.registry.recall import Piece, assemblies_of, parts_of
-from gateway.store.registry.resolving import Candidate, resolve_exact, similar
+from gateway.store.registry.resolving import Candidate, Kind, resolve_exact, similar
 from gateway.store.registry.searching import find_serials
 from gateway.store.registry.serials import (
     SerialRow,
@@ -201,15 +201,19 @@ def serial_routes(parts: Parts) -> APIRouter:
     async def resolve(
         code: Annotated[str, Query(min_length=1, max_length=500)],
         item: str | None = None,
+        kind: Kind | None = None,
         all: Annotated[bool, Query(description="List everything it may mean.")] = False,
     ) -> Response:
         """A serial, an earlier name of one, a code of ours (`GW-…`), an SKU, a GTIN or another
         barcode, a document, a location, a customer: exactly, and never by a part of it. Several
-        are refused as `code_ambiguous` with all of them; `item` says of which item it is."""
+        are refused as `code_ambiguous` with all of them; `item` says of which item it is, `kind`
+        what it is."""
         run = parts.database.reader().execute
         found = resolve_exact(run, names, code)
         if item is not None:
             found = [one for one in found if (one.sku or "").lower() == item.lower()]
+        if kind is not None:
+            found = [one for one in found if one.kind == kind]
         if all:
             return answer(listed([show_candidate(one, names) for one in found]))
         return answer(show_candidate(_only(code, found, lambda: similar(run, code)), names))
