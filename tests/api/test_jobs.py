@@ -20,6 +20,8 @@ from tests.api.conftest import DOCK, connect, order
 if TYPE_CHECKING:
     from tests.conftest import Daemon
 
+pytestmark = pytest.mark.both_databases
+
 
 def read_codes(png: bytes) -> list[str]:
     with Image.open(BytesIO(png)) as picture:

@@ -18,6 +18,8 @@ from tests.api.conftest import connect
 if TYPE_CHECKING:
     from tests.conftest import Daemon
 
+pytestmark = pytest.mark.both_databases
+
 
 def picture(width: int = 40, height: int = 20) -> bytes:
     out = BytesIO()
@@ -84,8 +86,10 @@ def test_two_keys_do_not_share_a_name(web: httpx.Client) -> None:
 
 @pytest.mark.threat("T19")
 def test_closing_local_access_leaves_this_computer_a_key_in_the_data_directory(
-    daemon: Daemon,
+    daemon: Daemon, database_kind: str
 ) -> None:
+    # On a server each gateway has a key of its own.
+    name = {"sqlite": "this-computer", "postgresql": "this-computer-1"}[database_kind]
     file = daemon.data_dir / "local.key"
     with connect(daemon) as web:
         assert web.put("/v1/settings/local_access", json={"value": "closed"}).status_code == 200
@@ -94,7 +98,7 @@ def test_closing_local_access_leaves_this_computer_a_key_in_the_data_directory(
         if sys.platform != "win32":
             assert stat.S_IMODE(os.stat(file).st_mode) == 0o600  # noqa: PTH116
         with connect(daemon, file.read_text().strip()) as mine:
-            assert mine.get("/v1/keys").json()["items"][0]["name"] == "this-computer"
+            assert mine.get("/v1/keys").json()["items"][0]["name"] == name
             opened = mine.put("/v1/settings/local_access", json={"value": "open"})
             assert opened.json() == {"local_access": "open"}
             assert mine.get("/v1/jobs").status_code == 401  # its key is revoked with the file

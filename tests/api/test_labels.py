@@ -14,6 +14,8 @@ from tests.api.conftest import order
 if TYPE_CHECKING:
     from tests.conftest import Daemon
 
+pytestmark = pytest.mark.both_databases
+
 LOST = "The printer lost power on the way."
 
 

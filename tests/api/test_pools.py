@@ -15,6 +15,8 @@ from tests.api.conftest import connect
 if TYPE_CHECKING:
     from tests.conftest import Daemon
 
+pytestmark = pytest.mark.both_databases
+
 SMALL = {"width": 50_000, "height": 25_000}
 LARGE = {"width": 100_000, "height": 50_000}
 

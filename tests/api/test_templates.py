@@ -12,6 +12,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+pytestmark = pytest.mark.both_databases
+
 BIN = {
     "name": "bin",
     "title": "Bin",
