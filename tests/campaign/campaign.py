@@ -26,7 +26,7 @@ import httpx
 import zxingcpp
 from PIL import Image
 
-from tests.campaign.processes import DaemonProcess, PrinterProcess
+from tests.campaign.processes import PATIENCE, DaemonProcess, PrinterProcess
 
 if TYPE_CHECKING:
     from gateway.drivers.virtual.pty import SerialLine
@@ -238,7 +238,7 @@ def _set_up(daemon: DaemonProcess, way: Way, url: str) -> None:
         answer = httpx.put(f"{daemon.url}/v1/templates/{way.template}", json=RECEIPT_SERIAL)
         assert answer.status_code in (200, 201), answer.text
     # It answers once: from then on the gateway knows that its silence is trouble.
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while _status(daemon)["proof"] != way.proof:
         assert time.monotonic() < deadline, _status(daemon)
         time.sleep(0.05)

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import httpx
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds for a process to be ready, on a busy machine."""
 
 
