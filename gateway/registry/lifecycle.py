@@ -327,7 +327,7 @@ def not_in_custody(s: Subject, ask: Ask) -> Offence | None:
                 f"Serial {s.life.serial} of {ask.items[s.life.item].sku} is "
                 f"{'on hand' if on_hand else str(other.state).replace('_', ' ')}{_where(other)}.",
                 serial=s.life.serial, item=ask.items[s.life.item].sku, state=other.state,
-                location=other.place_code, life=other.id,
+                location=other.place_code, life=other.number,
             )  # fmt: skip
     return None
 
@@ -338,7 +338,7 @@ def no_planned_twin(s: Subject, ask: Ask) -> Offence | None:
             return _no(
                 s, "serial_planned_elsewhere",
                 f"Serial {s.life.serial} is planned on {other.document or 'another document'}.",
-                serial=s.life.serial, document=other.document, life=other.id,
+                serial=s.life.serial, document=other.document, life=other.number,
             )  # fmt: skip
     return None
 
@@ -355,7 +355,7 @@ def reuse_allowed(s: Subject, ask: Ask) -> Offence | None:
         return None
     who = f" to {last.customer_name}" if last.customer_name else ""
     said = f"Serial {s.life.serial} was {str(last.state).replace('_', ' ')}{who} before"
-    facts = {"serial": s.life.serial, "state": last.state, "life": last.id,
+    facts = {"serial": s.life.serial, "state": last.state, "life": last.number,
              "customer": last.customer_name}  # fmt: skip
     if ask.rules.reuse == "forbid":
         return _no(s, "serial_reuse_forbidden", f"{said}; a second life is not allowed.", **facts)
@@ -807,7 +807,7 @@ def _not_from_here(s: Subject, ask: Ask) -> Offence:
     facts: dict[str, object] = {
         "serial": life.serial, "state": life.state, "action": ask.action,
         "allowed": [action.value for action in allowed(life.state)],
-        "location": life.place_code, "customer": life.customer_name, "life": life.id,
+        "location": life.place_code, "customer": life.customer_name, "life": life.number,
     }  # fmt: skip
     if life.in_custody and None in TABLE[ask.action].sources:
         twin = not_in_custody(replace(s, others=(*s.others, life)), ask)
