@@ -166,8 +166,8 @@ def test_every_module_of_the_list_adds_a_command() -> None:
     )
     names = set(choices)
     assert names == {
-        "run", "print", "preview", "sheets", "jobs", "printers", "pools", "templates", "serial", "keys",
-        "virtual-printer", "backup", "restore", "verify", "doctor",
+        "run", "print", "preview", "sheets", "jobs", "printers", "pools", "templates",
+        "serial", "keys", "virtual-printer", "backup", "restore", "verify", "doctor",
     }  # fmt: skip
     assert len(COMMANDS) == 13
 
