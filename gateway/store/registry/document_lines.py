@@ -357,7 +357,7 @@ def choose(doing: Doing, row: DocumentRow, line: LineRow, given: LineGiven) -> C
         if line.tracking == "lot" and any(not one.lot for one in portions):
             raise needs_lot(line)
         target = _order_line(row, line)
-        _refuse_promised(doing, line, target, total)
+        _refuse_promised(line, _unpromised(doing, line, target), total)
         doing.move(Quantities(
             Action.COMMIT, line.item, portions, row.id, target, row.status, at=doing.at,
             party=row.party,
@@ -386,20 +386,23 @@ def _order_line(row: DocumentRow, line: LineRow) -> int:
     return line.id
 
 
-def _refuse_promised(doing: Doing, line: LineRow, target: int, more: int) -> None:
-    """Check that what is taken beyond what the line has reserved was promised to nobody else."""
+def _unpromised(doing: Doing, line: LineRow, target: int) -> int:
+    """Return how many pieces a line may take: reserved for it, or promised to nobody."""
     run = doing.t.execute
     committed = next(
-        row[0] for row in run("SELECT committed FROM document_line WHERE id = ?", (target,))
+        int(row[0]) for row in run("SELECT committed FROM document_line WHERE id = ?", (target,))
     )
-    own = max(kept_for(run, target) - committed, 0)
-    free = available(run, line.item)
-    if more > own + free:
+    return max(kept_for(run, target) - committed, 0) + available(run, line.item)
+
+
+def _refuse_promised(line: LineRow, unpromised: int, more: int) -> None:
+    """Check that what is taken was promised to nobody else."""
+    if more > unpromised:
         raise RegistryRefused(
             "quantity_unavailable",
-            f"{own + free} of {line.sku} are free for this line, and {more} were given; the rest "
+            f"{unpromised} of {line.sku} are free for this line, and {more} were given; the rest "
             "is promised to other orders.",
-            item=line.sku, available=own + free, asked=more,
+            item=line.sku, available=unpromised, asked=more,
         )  # fmt: skip
 
 
@@ -515,7 +518,7 @@ def _here(doing: Doing, line: LineRow, one: Target, life: Life) -> Offence:
         one.serial, "serial_on_hand" if on_hand else "serial_in_custody",
         f"Serial {life.serial} of {line.sku} is "
         f"{'on hand' if on_hand else str(life.state).replace('_', ' ')}{where}; enter another.",
-        {"serial": life.serial, "item": line.sku, "state": life.state, "life": life.id,
+        {"serial": life.serial, "item": line.sku, "state": life.state, "life": life.number,
          "location": life.place_code, "suggestion": free},
     )  # fmt: skip
 
@@ -537,10 +540,13 @@ def _commit(doing: Doing, row: DocumentRow, line: LineRow, targets: Sequence[Tar
         else:
             free.append(Target(one.serial, life.id, life.item))
     if free:
-        _refuse_promised(doing, line, target, len(free))
+        unpromised = _unpromised(doing, line, target)
+        # First what is wrong with a serial itself: that another order has it says more than that
+        # there is none left.
         done = doing.perform(Act(
             Action.COMMIT, free, line.item, target, row.id, party=row.party, at=doing.at,
         ))  # fmt: skip
+        _refuse_promised(line, unpromised, len(free))
         there += done.lives
     want(t, target, coming)
     if target != line.id:
