@@ -170,7 +170,9 @@ class Posting:
         self.doing, self.row, self.step, self.given = doing, row, step, given
         self.t: Transaction = doing.t
         self.lines = lines_of(self.t.execute, row.id)
-        self.kits = {line.kit_line for line in self.lines if line.kit_line is not None}
+        # A kit is its members; what a work order makes of its components is more than those.
+        kits = row.type is not DocumentType.WORK_ORDER
+        self.kits = {line.kit_line for line in self.lines if line.kit_line is not None and kits}
         self.reason = given.reason or row.reason
         self.party = row.party
         if given.party is not None:

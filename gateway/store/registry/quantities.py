@@ -293,8 +293,8 @@ def _draw(t: Transaction, asked: Quantities, action: Action, sku: str) -> list[D
             raise RegistryRefused(
                 "quantity_unavailable",
                 f"There are {portion.quantity - left} of {sku}"
-                + (f", lot {lot_codes(t.execute, [portion.lot])[0]}" if portion.lot else "")
-                + (f", at {place_of(t, portion.place).code}" if portion.place else "")
+                + (f" in lot {lot_codes(t.execute, [portion.lot])[0]}" if portion.lot else "")
+                + (f" at {place_of(t, portion.place).code}" if portion.place else "")
                 + f" to {action.replace('_', ' ')}; {portion.quantity} are asked for.",
                 item=sku, available=portion.quantity - left, asked=portion.quantity,
             )  # fmt: skip

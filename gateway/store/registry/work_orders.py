@@ -12,6 +12,7 @@ say. A product's cost is that of its components and of the work.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.registry.documents import Need, Verb, refuse_needs
 from gateway.registry.lifecycle import Action, State
@@ -208,8 +209,9 @@ def _make(
         together, currency = cost_of(lives.values())
         own = (targets[n].cost if targets[n].cost is not None else extra) or 0
         whole = None if together is None and not own else (together or 0) + own
+        target = replace(targets[n], cost=None)
         doing.perform(Act(
-            Action.PRODUCE, [targets[n]], line.item, line.id, posting.row.id, place,
+            Action.PRODUCE, [target], line.item, line.id, posting.row.id, place,
             components=parts, lot=lot, reason=posting.reason, cost=whole,
             currency=currency or line.currency or posting.row.currency or None, at=doing.at,
         ))  # fmt: skip

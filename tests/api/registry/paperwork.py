@@ -114,9 +114,7 @@ class Desk:
 
     def undo(self, event: int) -> None:
         """Take an event back."""
-        answer = self.web.post(f"/v1/events/{event}/undo", json={})
-        if answer.status_code == 404:
-            answer = self.web.post(f"/v1/registry/events/{event}/undo", json={})
+        answer = self.web.post(f"/v1/registry/events/{event}/undo", json={})
         assert answer.status_code == 200, answer.text
 
     def fill(self, sku: str, quantity: int, location: str = "A-01", lot: str = "") -> None:
