@@ -58,10 +58,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for route in every_route(app.routes):
         if acts_once(route):
             for method in getattr(route, "methods", ()):
-                operation = paths[getattr(route, "path", "")][method.lower()]
+                operation = paths[_path(route)][method.lower()]
                 operation.setdefault("parameters", []).append(_KEY)
     scopes = {
-        (method.lower(), getattr(route, "path", "")): scope_of(route)
+        (method.lower(), _path(route)): scope_of(route)
         for route in every_route(app.routes)
         for method in getattr(route, "methods", None) or ()
     }
@@ -72,6 +72,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
             responses.pop("422", None)
             responses["default"] = _refusal()
     return described
+
+
+def _path(route: object) -> str:
+    """Return a route's path as the description writes it: ``{id}`` for ``{id:path}``."""
+    path: str = getattr(route, "path_format", getattr(route, "path", ""))
+    return path
 
 
 def _refusal() -> dict[str, Any]:
