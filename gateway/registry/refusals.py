@@ -160,6 +160,10 @@ CAUSES: Mapping[str, Cause] = {
     "field_wrong": Cause("input", "The custom field's value is wrong", "`facts.expected` says what "
         "it takes."),
     "field_required": Cause("input", "A custom field is needed", "`facts.fields` names it."),
+    "field_in_use": Cause("state", "The custom field is in use", "`facts.used` counts the values "
+        "in the way."),
+    "field_not_there": Cause("unknown", "There is no such custom field", "Check its scope and "
+        "key."),
     "value_wrong": Cause("input", "A value is wrong", "`facts.key` names it, and `detail` says "
         "what it takes."),
     "stale_version": Cause("stale", "It was changed meanwhile", "Read it again, look at what "

@@ -11,8 +11,14 @@ from gateway.api.registry.actions import action_routes
 from gateway.api.registry.books import book_routes
 from gateway.api.registry.documents import document_routes
 from gateway.api.registry.events import event_routes
-from gateway.api.registry.labelling import labelling_routes
 from gateway.api.registry.exchange import exchange_routes
+from gateway.api.registry.fields import field_routes
+from gateway.api.registry.items import item_routes
+from gateway.api.registry.labelling import labelling_routes
+from gateway.api.registry.locations import location_routes
+from gateway.api.registry.lots import lot_routes
+from gateway.api.registry.operators import operator_routes
+from gateway.api.registry.parties import party_routes
 from gateway.api.registry.record import record_routes
 from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
@@ -33,6 +39,12 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
             )
 
     for router in (
+        party_routes(parts),
+        operator_routes(parts),
+        lot_routes(parts),
+        location_routes(parts),
+        item_routes(parts),
+        field_routes(parts),
         serial_routes(parts),
         labelling_routes(parts),
         action_routes(parts),

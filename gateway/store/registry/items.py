@@ -18,7 +18,6 @@ from gateway.registry.items import (
     refuse_untrackable,
     tracking_wanted,
 )
-from gateway.registry.numbering import take
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
@@ -26,7 +25,8 @@ from gateway.store.registry.acting import fields_of
 from gateway.store.registry.custom import set_fields
 from gateway.store.registry.events import By, Event, write_event
 from gateway.store.registry.item_rows import ITEMS, items_of, write_item
-from gateway.store.registry.lives import CHUNK, Run, chunks
+from gateway.store.registry.listing import next_serials
+from gateway.store.registry.lives import Run
 from gateway.store.registry.names import item_id, place_id
 from gateway.store.registry.records import (
     Saved,
@@ -55,9 +55,6 @@ _USED = {
     "lots": "SELECT count(*) FROM lot WHERE item = ?",
 }
 """What uses an item, counted."""
-
-_HAS = f"SELECT serial_key FROM life WHERE item = ? AND serial_key IN ({', '.join('?' * CHUNK)})"
-
 
 Retrack = Callable[[Transaction, Item, str], Item]
 """Changes an item's tracking, by the guards that hold for it."""
@@ -145,13 +142,7 @@ class ItemStore:
                 item=item.sku, tracking=item.tracking,
             )  # fmt: skip
 
-        def used(keys: Sequence[str]) -> set[str]:
-            found: set[str] = set()
-            for part in chunks(sorted(set(keys))):
-                found |= {row[0] for row in self._database.read(_HAS, (item.id, *part))}
-            return found
-
-        return take(item.pattern, count, used, item.case)[0]
+        return tuple(next_serials(self._database.read, item.id, count))
 
     # ------------------------------------------------------------ writing
 
@@ -224,11 +215,9 @@ class ItemStore:
             RegistryRefused: every offender is named.
         """
         saved = save_all(
-            rows,
-            lambda row: self.save(t, row, actor, retrack=retrack, quiet=True),
-            lambda row: str(row.get("sku") or row.get("external_id") or ""),
-            "items",
-        )
+            rows, lambda row: self.save(t, row, actor, retrack=retrack, quiet=True), ITEMS,
+            "items", _refers,
+        )  # fmt: skip
         tell_items(t, saved, actor)
         return saved
 
@@ -387,6 +376,15 @@ def tell_items(t: Transaction, saved: Sequence[Saved[Item]], actor: str) -> None
 
 def _touch(t: Transaction, item: int, at: int) -> None:
     t.execute("UPDATE item SET changed_at = ?, version = version + 1 WHERE id = ?", (at, item))
+
+
+def _refers(row: Mapping[str, object]) -> set[str]:
+    """Return the SKUs that a row refers to."""
+    found = {row["variant_of"]} if isinstance(row.get("variant_of"), str) else set()
+    members = row.get("members")
+    if isinstance(members, list):
+        found |= {one.get("item") for one in members if isinstance(one, dict)}
+    return {sku for sku in found if isinstance(sku, str)}
 
 
 def _clashing_gtin(t: Transaction, item: Item, subject: str) -> list[Offence]:

@@ -179,11 +179,8 @@ class PartyStore:
             RegistryRefused: every offender is named.
         """
         saved = save_all(
-            rows,
-            lambda row: self.save(t, row, actor, quiet=True),
-            lambda row: str(row.get("code") or row.get("external_id") or ""),
-            "parties",
-        )
+            rows, lambda row: self.save(t, row, actor, quiet=True), PARTIES, "parties",
+        )  # fmt: skip
         tell_parties(t, saved, actor)
         return saved
 

@@ -24,7 +24,6 @@ from gateway.store.registry.records import (
     Version,
     check_version,
     clashes,
-    in_order,
     known,
     known_external,
     meant,
@@ -216,11 +215,8 @@ class PlaceStore:
             RegistryRefused: every offender is named.
         """
         saved = save_all(
-            in_order(rows, "code", _parent),
-            lambda row: self.save(t, row, actor, quiet=True),
-            lambda row: str(row.get("code") or row.get("external_id") or ""),
-            "locations",
-        )
+            rows, lambda row: self.save(t, row, actor, quiet=True), PLACES, "locations", _parent,
+        )  # fmt: skip
         tell_locations(t, saved, actor)
         return saved
 

@@ -154,7 +154,7 @@ def clashes(
     if other not in (None, number):
         offences.append(
             Offence(subject, table.taken, f"There is another {table.noun} {code!r}.",
-                    {table.code: code})
+                    {"key": table.code, "value": code})
         )  # fmt: skip
     if external_id is not None:
         other = find_external(run, table, external_id)
@@ -181,28 +181,34 @@ def taken(broken: RuleBroken, noun: str) -> RegistryRefused:
 def save_all(
     rows: Sequence[Mapping[str, object]],
     save: Callable[[Mapping[str, object]], Saved[T]],
-    subject: Callable[[Mapping[str, object]], str],
+    table: Table,
     what: str,
+    refers: Callable[[Mapping[str, object]], set[str]] = lambda _: set(),
 ) -> list[Saved[T]]:
-    """Save every row, or none.
+    """Save every row, or none; return what came of each, in their order.
+
+    ``refers`` says to which codes a row refers: those of the list are saved before it.
 
     Raises:
         RegistryRefused: every offender is named.
     """
-    saved: list[Saved[T]] = []
+    saved: dict[int, Saved[T]] = {}
     offences: list[Offence] = []
     refused = 0
-    for number, row in enumerate(rows):
+    for number in in_order(rows, table.code, refers):
+        row = rows[number]
+        subject = str(row.get(table.code) or row.get("external_id") or f"number {number}")
         try:
-            saved.append(save(row))
+            saved[number] = save(row)
         except RegistryRefused as error:
             refused += 1
-            offences += _of_row(error, subject(row) or f"number {number}", number)
+            offences += _of_row(error, subject, number)
     if offences:
+        offences.sort(key=lambda one: int(str(one.facts["index"])))
         refusal = refuse_all(offences, len(rows), what)
         refusal.facts["refused"] = refused
         raise refusal
-    return saved
+    return [saved[number] for number in range(len(rows))]
 
 
 def _of_row(error: RegistryRefused, subject: str, number: int) -> Iterable[Offence]:
@@ -214,31 +220,31 @@ def in_order(
     rows: Sequence[Mapping[str, object]],
     code: str,
     refers: Callable[[Mapping[str, object]], set[str]],
-) -> list[Mapping[str, object]]:
-    """Return rows so that each comes behind those of the list that it refers to.
+) -> list[int]:
+    """Return the places of rows so that each comes behind those of the list that it refers to.
 
     >>> rows = [{"code": "A-1", "parent": "A"}, {"code": "A"}]
-    >>> [row["code"] for row in in_order(rows, "code", lambda row: {str(row.get("parent"))})]
-    ['A', 'A-1']
+    >>> in_order(rows, "code", lambda row: {str(row.get("parent"))})
+    [1, 0]
     """
-    by_code = {str(row.get(code)).lower(): row for row in rows}
-    ordered: list[Mapping[str, object]] = []
+    by_code = {str(row.get(code)).lower(): number for number, row in enumerate(rows)}
+    ordered: list[int] = []
     seen: set[int] = set()
-    for row in rows:
+    for number in range(len(rows)):
         # Without recursion: a tree of places may be deeper than Python's stack.
-        stack = [(row, False)]
+        stack = [(number, False)]
         while stack:
             one, ready = stack.pop()
             if ready:
                 ordered.append(one)
                 continue
-            if id(one) in seen:
+            if one in seen:
                 continue
-            seen.add(id(one))
+            seen.add(one)
             stack.append((one, True))
-            for other in refers(one):
+            for other in refers(rows[one]):
                 before = by_code.get(other.lower())
-                if before is not None and id(before) not in seen:
+                if before is not None and before not in seen:
                     stack.append((before, False))
     return ordered
 

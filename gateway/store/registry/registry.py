@@ -14,7 +14,10 @@ from gateway.store.registry.acting import Act, Acting, Done, write_transitions
 from gateway.store.registry.confirming import Confirming
 from gateway.store.registry.document_lines import commit_waiting
 from gateway.store.registry.events import By
+from gateway.store.registry.field_defs import FieldStore
 from gateway.store.registry.items import ItemStore
+from gateway.store.registry.lot_store import LotStore
+from gateway.store.registry.operators import OperatorStore
 from gateway.store.registry.parties import PartyStore
 from gateway.store.registry.places import PlaceStore
 from gateway.store.registry.rules import rules_of
@@ -36,11 +39,14 @@ class Registry:
         self.names = Names(secret)
         """What other systems call what is here."""
         self.acting = Acting(self.rules, secret)
+        self.acting.came = commit_waiting
         self.confirming = Confirming(secret)
         self.items = ItemStore(database, self.features)
         self.places = PlaceStore(database, self.features)
-        self.acting.came = commit_waiting
         self.parties = PartyStore(database)
+        self.operators = OperatorStore(database)
+        self.fields = FieldStore(database)
+        self.lots = LotStore(database, self.acting, self.public_ids)
         self.trackings = Trackings(settings.all, self.acting, self.confirming)
 
     def rules(self) -> Rules:

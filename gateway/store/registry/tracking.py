@@ -303,6 +303,9 @@ def _shelve(
     only = {place for place, _ in left}
     for one in opening:
         if one.location not in places:
+            if not left:
+                offences.append(_no_piece(item, one))
+                continue
             if one.location is not None:
                 places[one.location] = place_id(t.execute, one.location)
             elif len(only) == 1:
@@ -322,16 +325,20 @@ def _shelve(
             None,
         )  # fmt: skip
         if key is None:
-            offences.append(
-                Offence(one.serial, "quantity_unavailable",
-                        f"There is no piece of {item.sku} without a serial left at "
-                        f"{one.location or place_of(t, place).code} for {one.serial}.",
-                        {"serial": one.serial, "location": one.location, "item": item.sku})
-            )  # fmt: skip
+            offences.append(_no_piece(item, one, one.location or place_of(t, place).code))
             continue
         left[key] -= 1
         groups.setdefault(key[1], []).append(Target(one.serial, place=place or None, cost=one.cost))
     return groups, offences
+
+
+def _no_piece(item: Item, one: Opening, at: str = "") -> Offence:
+    where = f" left at {at}" if at else ""
+    return Offence(
+        one.serial, "quantity_unavailable",
+        f"There is no piece of {item.sku} without a serial{where} for {one.serial}.",
+        {"serial": one.serial, "location": at or None, "item": item.sku},
+    )  # fmt: skip
 
 
 def switch_stock(
