@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.program import run_program
+from gateway.cli.terminal import Terminal
 from gateway.client import Gateway, Problem
 from gateway.errors import InUse
 from gateway.store.daemons import join
@@ -194,6 +197,10 @@ def test_a_printer_is_taken_over_from_a_gateway_that_is_no_more(
         gone.kill()
         job = gateway.print("okapi", "serial-label", serials("ORPHAN"))
         assert gateway.job(job.id).state == "queued"
-        gateway.call("POST", "/v1/printers/okapi/take", {})
+        out = io.StringIO()
+        taken = run_program(
+            ["printers", "take", "okapi", "--url", here.url], Terminal(out, out, False)
+        )
+        assert (taken, out.getvalue()) == (0, "okapi is driven by this gateway.\n")
         assert gateway.wait(job.id, PATIENCE).state == "done"
     postgres.drop(place)

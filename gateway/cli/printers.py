@@ -84,6 +84,7 @@ def add(commands: Any) -> None:
         ("remove", "remove a printer that has nothing left to print"),
         ("pause", "finish the labels on their way, then wait"),
         ("resume", "go on after a pause"),
+        ("take", "drive a printer from this gateway, where several share a database"),
     ):
         action = add_action(actions, name, act_on_printers, words)
         action.add_argument("names", nargs="+", metavar="name")
@@ -346,6 +347,7 @@ _DONE = {
     "remove": "{} is removed.",
     "pause": "{} is paused; labels on their way still come out.",
     "resume": "{} goes on.",
+    "take": "{} is driven by this gateway.",
 }
 
 

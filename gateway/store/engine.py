@@ -217,12 +217,25 @@ class Database:
         self._queue.put(item)
 
     def reader(self) -> Reader:
-        """Return this thread's connection for reading; rows are plain tuples."""
+        """Return this thread's connection for reading; rows are plain tuples.
+
+        Raises:
+            StoreError: it is not known what came of a commit, so what is read might change.
+        """
+        if self._unseen is not None:
+            raise StoreError(
+                "It is not known yet what came of the last commit, for the server went away in "
+                "it; ask again in a moment."
+            )
         return self._dialect.reader()
 
     def read(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return all rows of one query."""
-        return self._dialect.reader().execute(query, values).fetchall()
+        """Return all rows of one query.
+
+        Raises:
+            StoreError: it is not known what came of a commit, or the database cannot be read.
+        """
+        return self.reader().execute(query, values).fetchall()
 
     def listen(self, call: Callable[[], None]) -> None:
         """Call ``call`` after each commit that wrote to the feed, on a thread of the store.

@@ -261,6 +261,8 @@ def test_while_nobody_knows_what_came_of_a_commit_nothing_is_promised(
         assert seen == []
         with pytest.raises(StoreError):
             database.run(lambda t: note(t, "b"))  # nothing new before the old is known
+        with pytest.raises(StoreError, match="not known yet what came of the last commit"):
+            noted(database)
         assert database.fault is not None
         line.open = True
         assert learned.wait(PATIENCE)  # by itself
