@@ -28,8 +28,9 @@ from gateway.registry.documents import DocumentType, type_of
 from gateway.registry.refusals import RegistryRefused
 from gateway.registry.tables import Table
 from gateway.store.registry.acting import MOST_SERIALS
-from gateway.store.registry.document_lines import LineGiven, LotGiven, SerialGiven
-from gateway.store.registry.documents import Draft, DraftLine
+from gateway.store.registry.draft_lines import DraftLine
+from gateway.store.registry.drafts import Draft
+from gateway.store.registry.line_given import LineGiven, LotGiven, SerialGiven
 from gateway.store.registry.posting import Counted, Decided, StepGiven
 
 MOST_LINES = 2_000

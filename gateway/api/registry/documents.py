@@ -36,31 +36,18 @@ from gateway.registry.tables import read_table
 from gateway.store import requests
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import item_row
-from gateway.store.registry.document_lines import (
-    Doing,
-    LineGiven,
-    choose,
-    lives_on,
-    lots_on,
-    targets_of,
-    unchoose,
-    unchoose_lots,
-)
-from gateway.store.registry.documents import (
-    Draft,
-    delete,
-    line_at,
-    lines_of,
-    list_documents,
-    read_document,
-    save,
-)
+from gateway.store.registry.choosing import choose, unchoose, unchoose_lots
+from gateway.store.registry.document_lines import lives_on, lots_on
+from gateway.store.registry.documents import line_at, lines_of, list_documents, read_document
+from gateway.store.registry.drafts import Draft, delete, save
+from gateway.store.registry.gates import check
+from gateway.store.registry.line_given import Doing, LineGiven, targets_of
 from gateway.store.registry.lives import Run, lives_by_id
 from gateway.store.registry.names import document_id, item_id, party_id
-from gateway.store.registry.posting import check, post
 from gateway.store.registry.quantities import lot_codes, suggest
 from gateway.store.registry.records import Previewed, preview
 from gateway.store.registry.serials import serials_by_id
+from gateway.store.registry.steps import post
 from gateway.store.registry.stocktakes import differences
 from gateway.store.registry.suggesting import next_serials, oldest_serials
 

@@ -12,7 +12,7 @@ from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Acting, Done, write_transitions
 from gateway.store.registry.confirming import Confirming
-from gateway.store.registry.document_lines import commit_waiting
+from gateway.store.registry.waiting import commit_waiting
 from gateway.store.registry.events import By
 from gateway.store.registry.field_defs import FieldStore
 from gateway.store.registry.items import ItemStore

@@ -23,7 +23,7 @@ from gateway.store.registry.acting import (
     what_changed,
     write_lives,
 )
-from gateway.store.registry.documents import refresh
+from gateway.store.registry.document_status import refresh
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import CHUNK, chunks, lives_by_id
 from gateway.store.registry.stock import change_stock, moved

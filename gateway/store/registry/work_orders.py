@@ -20,8 +20,9 @@ from gateway.registry.refusals import RegistryRefused
 from gateway.registry.serial_text import key_of, normalise
 from gateway.store.registry.acting import Act, Target, item_row
 from gateway.store.registry.costing import cost_of
-from gateway.store.registry.document_lines import lives_on, lots_on, portions_of, targets_of
+from gateway.store.registry.document_lines import lives_on, lots_on
 from gateway.store.registry.documents import LineRow
+from gateway.store.registry.line_given import portions_of, targets_of
 from gateway.store.registry.lives import lives_by_id, lives_by_key
 from gateway.store.registry.lots import ensure
 from gateway.store.registry.posting import Posting
