@@ -105,14 +105,16 @@ def test_a_full_disk_in_the_middle_loses_and_doubles_nothing(
 ) -> None:
     bench.until_ready()
     serials = [f"SN-{n}" for n in range(20)]
+    bench.device.trip("pause", labels=2)
     job = bench.accept(*serials)
-    bench.until(lambda: "printed" in bench.states(job))
+    bench.until_said("The printer is paused.")
 
     def refuse(printer: int, steps: object) -> frozenset[int]:
         raise DiskFull("The disk of /srv is full; free some space and send the request again.")
 
     with monkeypatch.context() as full:
         full.setattr(bench.store, "record", refuse)
+        bench.device.resume()
         bench.until_said("The disk of /srv is full")
     bench.until(lambda: bench.states(job) == ["printed"] * 20)
     assert sorted(bench.on_paper()) == sorted(serials)
@@ -139,13 +141,16 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
     room = PrintRoom(press_for, lambda printer, status, before: bench.report(0, status))
     room.start([bench.printer])
     try:
-        job = bench.accept(*(f"Z{n}" for n in range(12)))
+        # It stands still with labels in it, so that the pause comes before the last of them.
+        bench.device.trip("pause", labels=2)
+        job = bench.accept(*(f"Z{n}" for n in range(14)))
         room.wake(bench.printer.id)
-        bench.until(lambda: bench.store.job(job).counts.printed > 0)
+        bench.until_said("The printer is paused.")
         room.put(replace(bench.printer, paused=True, version=2))
+        bench.device.resume()
         bench.until(lambda: on_the_way(bench, job) == 0 and bench.said("Paused."))
         counts = bench.store.job(job).counts
-        assert counts.printed + counts.queued == 12
+        assert counts.printed + counts.queued == 14
         assert counts.queued > 0
         room.put(replace(bench.printer, version=3))
         bench.until_done(job)
@@ -155,7 +160,7 @@ def test_a_pause_keeps_the_connection_and_leaves_no_label_on_its_way_in_doubt(be
         assert len(presses) == 2
     finally:
         room.stop()
-    assert bench.on_paper() == [f"Z{n}" for n in range(12)]
+    assert bench.on_paper() == [f"Z{n}" for n in range(14)]
 
 
 def turn_until(press: Press, true: Callable[[], bool]) -> None:
