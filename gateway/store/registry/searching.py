@@ -21,9 +21,9 @@ from gateway.store.registry.acting import value_key
 from gateway.store.registry.lives import Run
 
 WINDOW = 1000
-"""Serials looked at by one statement, where filters are left to look at."""
+"""Serials looked at by one statement, at most: the first looks at as many as the page has."""
 
-MOST_LOOKED_AT = 10 * WINDOW
+MOST_LOOKED_AT = 4 * WINDOW
 """Serials looked at for one page."""
 
 MOST_BRANCHES = 500
@@ -88,7 +88,7 @@ def find_serials(run: Run, wanted: Wanted, after: Sequence[object] | None, limit
     rest = [
         (sql, values) for name, sql, values in _conditions(wanted) if name not in way.serves
     ]  # fmt: skip
-    window = max(WINDOW, limit + 1) if rest else limit + 1
+    window = limit + 1
     found: list[int] = []
     looked_at, last = 0, 0
     while True:
@@ -103,6 +103,8 @@ def find_serials(run: Run, wanted: Wanted, after: Sequence[object] | None, limit
         looked_at += len(rows)
         if len(rows) < window:
             return Page(found, None)
+        # Where many fit a small window is enough; where few do, larger ones are cheaper.
+        window = min(4 * window, max(WINDOW, window))
         if looked_at >= MOST_LOOKED_AT:
             return Page(found, None if after is None else tuple(after))
 
