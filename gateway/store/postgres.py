@@ -75,10 +75,14 @@ RESOLVE_WITHIN = 8.0
 MOST_READERS = 8
 """Connections for reading: a server gives 100 to everybody together (``max_connections``)."""
 
+PATIENCE = "30s"
+"""For which one gateway waits while others write."""
+
 _SESSION = (
     "SET TIME ZONE 'UTC'; SET standard_conforming_strings = on; SET synchronous_commit = on; "
     # A daemon whose computer lost power in a transaction must not keep the others waiting.
-    "SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '30s'; "
+    "SET idle_in_transaction_session_timeout = '60s'; "
+    f"SET lock_timeout = '{PATIENCE}'; "
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 )
 _READS_ONLY = "; SET default_transaction_read_only = on"
@@ -519,6 +523,12 @@ class Postgres:
                 "the same Idempotency-Key, or look before you do.",
                 database=str(self._place), outcome="unknown",
             ), f"{said}."  # fmt: skip
+        if isinstance(error, errors.LockNotAvailable):
+            said = f"Others have been writing to {self._place} for {PATIENCE}"
+            return StoreError(
+                f"{said}; nothing of the request was kept: send it again.",
+                database=str(self._place),
+            ), f"{said}."
         if isinstance(error, errors.DiskFull):
             full = f"The disk of the server of {self._place} is full"
             return DiskFull(

@@ -126,7 +126,7 @@ def test_neither_a_new_nor_a_kept_database_needs_alembic(tmp_path: Path) -> None
         "from gateway.store.engine import Database\n"
         "for _ in range(2):\n"
         "    Database.open(pathlib.Path(sys.argv[1])).close()\n"
-        "print(sorted({'alembic', 'sqlalchemy'} & set(sys.modules)))\n"
+        "print(sorted({'alembic', 'sqlalchemy', 'psycopg'} & set(sys.modules)))\n"
     )
     path = tmp_path / "gateway.db"
     said = subprocess.run(

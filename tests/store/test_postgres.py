@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +20,7 @@ from gateway.store.constraints import RuleBroken
 from gateway.store.dialect import Server
 from gateway.store.engine import Database, Transaction
 from gateway.store.feed import entries_after, tell
-from gateway.store.postgres import MOST_READERS, Postgres
+from gateway.store.postgres import _SESSION, MOST_READERS, Postgres
 from tests.postgres import TEMPLATE, PostgresServer, run_server
 
 PATIENCE = 30.0
@@ -338,6 +340,24 @@ def test_one_writes_at_a_time_and_sees_what_the_other_wrote(there: Server, tmp_p
         assert [entry.kind for entry in entries_after(one, 0)] == ["first.told", "second.told"]
 
 
+def test_who_waits_too_long_for_others_is_told_so(
+    there: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Database.open(there, tmp_path / "one") as one:
+        monkeypatch.setattr(
+            "gateway.store.postgres._SESSION", f"{_SESSION}; SET lock_timeout = '50ms'"
+        )
+        with one.paused(), Database.open(there, tmp_path / "two") as two:
+            with pytest.raises(StoreError) as refused:
+                two.run(lambda t: note(t, "a"))
+            assert refused.value.detail == (
+                f"Others have been writing to {there} for 30s; nothing of the request was kept: "
+                "send it again."
+            )
+        one.run(lambda t: note(t, "b"))
+        assert noted(one) == ["b"]
+
+
 def test_numbers_of_many_writers_are_whole_rows_and_never_the_same(
     there: Server, tmp_path: Path
 ) -> None:
@@ -502,6 +522,25 @@ def test_a_database_that_is_not_ours_or_not_fit_is_left_alone(
     )
     for place in (foreign, plain, newer):
         postgres.drop(place)
+
+
+def test_who_lacks_the_driver_is_told_what_to_install(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "sys.modules['psycopg'] = None\n"
+        "from gateway.errors import SettingsRefused\n"
+        "from gateway.store.dialect import Server\n"
+        "from gateway.store.engine import Database\n"
+        "try:\n"
+        "    Database.open(Server('postgresql://db/labels'), pathlib.Path(sys.argv[1]))\n"
+        "except SettingsRefused as refused:\n"
+        "    print(refused.detail)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True
+    )
+    assert said.stdout.startswith("The database is PostgreSQL's, and its driver does not load (")
+    assert said.stdout.endswith("install it: pip install 'label-gateway[postgres]'\n")
 
 
 def test_no_refusal_shows_the_password(postgres: PostgresServer, tmp_path: Path) -> None:
