@@ -204,8 +204,8 @@ def _broken(error: errors.IntegrityError) -> RuleBroken:
     return RuleBroken(None if name is None or _MADE_UP.fullmatch(name) else name, _said(error))
 
 
-def _nul(error: errors.DataError) -> InputRefused | None:
-    if "NUL" not in str(error):
+def _nul(error: psycopg.Error) -> InputRefused | None:
+    if not isinstance(error, errors.DataError) or "NUL" not in str(error):
         return None
     return InputRefused(
         "A text has the character NUL (U+0000) in it, which a PostgreSQL database cannot keep; "
@@ -230,6 +230,8 @@ class Postgres:
         """The writer's process on the server, or that of the last one."""
         self._number: int | None = None
         """This daemon's, which no other may have while the writer lives."""
+        self._rule: RuleBroken | None = None
+        """What a statement of the transaction under way has broken."""
         self._numbers: dict[str, str] = {}
         self._readers = Readers(place, self._name)
         self._ear: Ear | None = None
@@ -381,21 +383,26 @@ class Postgres:
         assert self._writer is not None
         try:
             return self._writer.execute(marked(query), values)
-        except errors.IntegrityError as error:
-            raise _broken(error) from error
-        except errors.DataError as error:
-            raise _nul(error) or error from error
+        except psycopg.Error as error:
+            raise self._refused(error) from error
 
     def executemany(self, query: str, rows: Iterable[Values], /) -> Rows:
         assert self._writer is not None
         cursor = self._writer.cursor()
         try:
             cursor.executemany(marked(query), rows)
-        except errors.IntegrityError as error:
-            raise _broken(error) from error
-        except errors.DataError as error:
-            raise _nul(error) or error from error
+        except psycopg.Error as error:
+            raise self._refused(error) from error
         return cursor
+
+    def _refused(self, error: psycopg.Error) -> Exception:
+        """Return what a statement's error is to the work that ran it."""
+        if isinstance(error, errors.IntegrityError):
+            self._rule = _broken(error)
+            return self._rule
+        if isinstance(error, errors.InFailedSqlTransaction) and self._rule is not None:
+            return self._rule  # the work went on behind a refusal, as it never may
+        return _nul(error) or error
 
     def allot(self, table: str, count: int) -> range:
         # Nobody else takes a number meanwhile: whoever does has the lock.
@@ -425,10 +432,8 @@ class Postgres:
             with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN".encode()) as copy:
                 for row in rows:
                     copy.write_row(row)
-        except errors.IntegrityError as error:
-            raise _broken(error) from error
-        except errors.DataError as error:
-            raise _nul(error) or error from error
+        except psycopg.Error as error:
+            raise self._refused(error) from error
         return cursor.rowcount
 
     # ------------------------------------------------------------ transactions
@@ -446,7 +451,7 @@ class Postgres:
             pass
         row = cursor.fetchone()
         assert row is not None
-        self._transaction = str(row[1])
+        self._transaction, self._rule = str(row[1]), None
 
     def commit(self, *, told: bool) -> None:
         connection = self._writer

@@ -477,6 +477,22 @@ def test_a_refused_statement_ends_its_transaction(there: Server, tmp_path: Path)
         assert noted(database) == []
 
 
+def test_what_follows_a_refused_statement_is_refused_for_the_same_reason(
+    there: Server, tmp_path: Path
+) -> None:
+    insert = "INSERT INTO asset VALUES (?, 'song', '', ?, 0, '')"
+
+    def go_on(t: Transaction) -> None:
+        with suppress(RuleBroken):
+            t.execute(insert, ("h", b""))
+        t.execute("SELECT 1")
+
+    with Database.open(there, tmp_path) as database:
+        with pytest.raises(RuleBroken) as refused:
+            database.run(go_on)
+        assert (refused.value.rule, database.fault) == ("asset_kind", None)
+
+
 def test_a_text_that_cannot_be_kept_is_refused_as_input(there: Server, tmp_path: Path) -> None:
     with Database.open(there, tmp_path) as database:
         for work in (
