@@ -27,11 +27,12 @@ from gateway.registry.lifecycle import Action
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target
+from gateway.store.registry.advising import similar
 from gateway.store.registry.history import history_of
 from gateway.store.registry.lives import lives_by_id
 from gateway.store.registry.names import item_id, party_id, place_id
 from gateway.store.registry.recall import Piece, assemblies_of, parts_of
-from gateway.store.registry.resolving import Candidate, Kind, resolve_exact, similar
+from gateway.store.registry.resolving import Candidate, Kind, resolve_exact
 from gateway.store.registry.searching import find_serials
 from gateway.store.registry.serials import (
     SerialRow,

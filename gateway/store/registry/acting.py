@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from gateway.registry.fields import Field, check_fields
 from gateway.registry.lifecycle import (
@@ -43,10 +43,11 @@ from gateway.registry.lifecycle import (
 from gateway.registry.numbering import Pattern, after_typed
 from gateway.registry.refusals import CAUSES, Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_mask import read_mask
-from gateway.registry.serial_text import check_serial, key_of, normalise
+from gateway.registry.serial_text import Case, check_serial, key_of, normalise
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
+from gateway.store.registry.advising import advised
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import LIFE, life_of, lives_by_id, lives_by_key
 from gateway.store.registry.stock import Shelf, change_stock, moved
@@ -262,12 +263,12 @@ class Acting:
 
     def __init__(self, rules: Callable[[], Rules], secret: bytes) -> None:
         self._rules, self._secret = rules, secret
-
-    def perform(
         self.came: Callable[[Transaction, Acting, int, By, Callable[[str], bool]], object] = (
             lambda *_: None
         )
         """Told of each event by which serials came or arrived."""
+
+    def perform(
         self, t: Transaction, act: Act, by: By, may: Callable[[str], bool], *, dry: bool = False
     ) -> Done:
         """Do it, whole; return what was done. With ``dry`` only check it: the event is 0.
@@ -310,7 +311,7 @@ class Acting:
         offences += refused
         offences += _too_many_for_line(subjects, ask)
         if offences:
-            raise refuse_all(offences, len(act.targets))
+            raise refuse_all(resolving.advise(offences), len(act.targets))
         warnings += _worth_a_word(subjects, ask)
         if dry:
             return Done(0, [s.life for s in subjects], after, warnings)
@@ -318,10 +319,10 @@ class Acting:
             done = self._write(t, act, ask, subjects, after, by, resolving)
         except RuleBroken as broken:
             raise _lost_race(broken, act) from broken
-        return replace(done, warnings=tuple(warnings))
-
         if act.action in COMING:
             self.came(t, self, done.event, by, may)
+        return replace(done, warnings=tuple(warnings))
+
     @staticmethod
     def _decide(subjects: Sequence[Subject], ask: Ask) -> tuple[list[Life], list[Offence]]:
         after: list[Life] = []
@@ -446,6 +447,15 @@ class _Resolving:
     def _components(self) -> list[Life]:
         found = lives_by_id(self._t.execute, list(self._act.components))
         return [found[n] for n in self._act.components if n in found]
+
+    def advise(self, offences: Sequence[Offence]) -> list[Offence]:
+        """Return the offences with what may help."""
+        numbering = {
+            row.rules.sku: (item, row.pattern, cast(Case, row.case))
+            for item, row in self._items.items()
+        }
+        given = [target.serial for target in self._act.targets]
+        return advised(self._t.execute, offences, numbering, given)
 
     def _item(self, item: int) -> ItemRow:
         if item not in self._items:
@@ -687,7 +697,7 @@ def _worth_a_word(subjects: Sequence[Subject], ask: Ask) -> list[Offence]:
                     Offence(subject.asked, "serial_reused",
                             f"Serial {life.serial} was {str(last.state).replace('_', ' ')} "
                             f"before; this is its life number {life.number}.",
-                            {"serial": life.serial, "life": last.id, "state": last.state})
+                            {"serial": life.serial, "life": last.number, "state": last.state})
                 )  # fmt: skip
         if (
             ask.manifest is not None and ask.rules.verify == "warn"

@@ -1,7 +1,6 @@
 """What a code means: all that is called exactly that, found by indexes, and never by a part of it.
 
     "A1234" ──resolve_exact──► serials, items, locations, documents, parties of that name
-    nothing ──similar──► serials that it may have been meant to be, to be shown and not taken
 
 A code of ours (``GW-…``) says itself what it means. Everything else is looked for everywhere, so
 that nothing hides another; who asks decides between them. Of one serial of one item the life that
@@ -14,14 +13,10 @@ from typing import Literal, NamedTuple
 
 from gateway.registry.lifecycle import CUSTODY
 from gateway.registry.public_ids import PublicIds
-from gateway.registry.serial_text import key_of
-from gateway.registry.suggestions import neighbours
-from gateway.store.registry.lives import CHUNK, Run, chunks
+from gateway.store.registry.lives import Run
 from gateway.store.registry.searching import keys_of
 
 Kind = Literal["serial", "item", "location", "lot", "document", "party"]
-
-MOST_SIMILAR = 5
 
 
 class Candidate(NamedTuple):
@@ -135,17 +130,3 @@ def _serial(row: tuple[object, ...], by: str) -> Candidate:
 
 def _weight(one: Candidate) -> tuple[bool, bool, int]:
     return one.state in CUSTODY, one.by == "serial", one.life or 0
-
-
-def similar(run: Run, code: str) -> list[str]:
-    """Return serials that there are and that ``code`` may have been meant to be; at most five."""
-    keys = [key for key in neighbours(key_of(code.strip(), "fold")) if key]
-    found: dict[str, None] = {}
-    for part in chunks(keys, min(len(keys), CHUNK) or 1):
-        marks = ", ".join("?" * len(part))
-        rows = run(f"SELECT serial_key, serial FROM life WHERE serial_key IN ({marks})", part)
-        there: dict[str, str] = dict(rows)
-        for key in part:  # the likeliest slip first
-            if key in there:
-                found[there[key]] = None
-    return list(found)[:MOST_SIMILAR]
