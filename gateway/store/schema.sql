@@ -759,7 +759,7 @@ CREATE TRIGGER movement_kept BEFORE DELETE ON movement BEGIN SELECT RAISE(ABORT,
 
 CREATE TRIGGER movement_fixed BEFORE UPDATE ON movement BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
-CREATE TRIGGER event_fixed BEFORE UPDATE ON event WHEN OLD.hash <> NEW.hash OR OLD.seq <> NEW.seq OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+CREATE TRIGGER event_fixed BEFORE UPDATE ON event WHEN OLD.seq <> NEW.seq OR OLD.hash <> NEW.hash OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
 CREATE TRIGGER life_kept BEFORE DELETE ON life BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 

@@ -531,6 +531,8 @@ def _events() -> None:
     )
 
 
+EMPTY_SQLITE, EMPTY_POSTGRESQL = "x''", "''::bytea"
+
 _LEGAL = (
     "EXISTS (SELECT 1 FROM event e JOIN transition x ON x.action = e.action "
     "WHERE e.seq = NEW.event AND x.from_state = {source} AND x.to_state = NEW.state)"
@@ -547,54 +549,49 @@ _UNCHAINED = (
 )
 
 
-def _guard_sqlite() -> None:
-    def guard(name: str, when: str, condition: str, code: str) -> None:
-        where = f" WHEN {condition}" if condition else ""
-        op.execute(
-            f"CREATE TRIGGER {name} {when}{where} BEGIN SELECT RAISE(ABORT, '{code}'); END"
-        )
+_REWRITTEN = " OR ".join(
+    f"OLD.{name} <> NEW.{name}"
+    for name in ("seq", "hash", "prev_hash", "digest", "body", "action", "actor", "at")
+)
+_GUARDS = (
+    # name, when, condition ('' is always), refusal
+    ("event_kept", "BEFORE DELETE ON event", "", "record_append_only"),
+    ("movement_kept", "BEFORE DELETE ON movement", "", "record_append_only"),
+    ("movement_fixed", "BEFORE UPDATE ON movement", "", "record_append_only"),
+    # That bookkeeping has fetched it is all that may be noted on an event.
+    ("event_fixed", "BEFORE UPDATE ON event", _REWRITTEN, "record_append_only"),
+    ("life_kept", "BEFORE DELETE ON life", "", "record_append_only"),
+    ("event_chained", "BEFORE INSERT ON event", _UNCHAINED, "event_chain_broken"),
+    (
+        "life_begins",
+        "BEFORE INSERT ON life",
+        f"NOT {_LEGAL.format(source=repr(''))}",
+        "transition_not_allowed",
+    ),
+    (
+        "life_moves",
+        "BEFORE UPDATE OF state ON life",
+        f"OLD.state <> NEW.state AND NOT {_LEGAL.format(source='OLD.state')} AND NOT {_REVERSE}",
+        "transition_not_allowed",
+    ),
+)
+"""What no statement may do, whoever sends it."""
 
-    for table in ("event", "movement"):
-        guard(f"{table}_kept", f"BEFORE DELETE ON {table}", "", "record_append_only")
-    guard("movement_fixed", "BEFORE UPDATE ON movement", "", "record_append_only")
-    # The mark that bookkeeping has fetched it is all that changes on an event.
-    guard("event_fixed", "BEFORE UPDATE ON event", "OLD.hash <> NEW.hash OR OLD.seq <> NEW.seq "
-          "OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body "
-          "OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at",
-          "record_append_only")  # fmt: skip
-    guard("life_kept", "BEFORE DELETE ON life", "", "record_append_only")
-    guard("event_chained", "BEFORE INSERT ON event", _UNCHAINED.format(empty="x''"),
-          "event_chain_broken")  # fmt: skip
-    guard("life_begins", "BEFORE INSERT ON life", f"NOT {_LEGAL.format(source=repr(''))}",
-          "transition_not_allowed")  # fmt: skip
-    guard("life_moves", "BEFORE UPDATE OF state ON life",
-          f"OLD.state <> NEW.state AND NOT {_LEGAL.format(source='OLD.state')} "
-          f"AND NOT {_REVERSE}", "transition_not_allowed")  # fmt: skip
+
+def _guard_sqlite() -> None:
+    for name, when, condition, code in _GUARDS:
+        where = f" WHEN {condition.replace('{empty}', EMPTY_SQLITE)}" if condition else ""
+        op.execute(f"CREATE TRIGGER {name} {when}{where} BEGIN SELECT RAISE(ABORT, '{code}'); END")
 
 
 def _guard_postgresql() -> None:
-    def guard(name: str, when: str, condition: str, code: str) -> None:
+    for name, when, condition, code in _GUARDS:
         refuse = f"RAISE EXCEPTION '{code}' USING ERRCODE = '23514', CONSTRAINT = '{code}'"
-        body = f"IF {condition} THEN {refuse}; END IF;" if condition else f"{refuse};"
+        met = condition.replace("{empty}", EMPTY_POSTGRESQL)
+        body = f"IF {met} THEN {refuse}; END IF;" if met else f"{refuse};"
         result = "OLD" if "DELETE" in when else "NEW"
         op.execute(
             f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} "
             f"RETURN {result}; END $$"
         )
         op.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
-
-    for table in ("event", "movement"):
-        guard(f"{table}_kept", f"BEFORE DELETE ON {table}", "", "record_append_only")
-    guard("movement_fixed", "BEFORE UPDATE ON movement", "", "record_append_only")
-    guard("event_fixed", "BEFORE UPDATE ON event", "OLD.hash <> NEW.hash OR OLD.seq <> NEW.seq "
-          "OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body "
-          "OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at",
-          "record_append_only")  # fmt: skip
-    guard("life_kept", "BEFORE DELETE ON life", "", "record_append_only")
-    guard("event_chained", "BEFORE INSERT ON event", _UNCHAINED.format(empty="''::bytea"),
-          "event_chain_broken")  # fmt: skip
-    guard("life_begins", "BEFORE INSERT ON life", f"NOT {_LEGAL.format(source=repr(''))}",
-          "transition_not_allowed")  # fmt: skip
-    guard("life_moves", "BEFORE UPDATE OF state ON life",
-          f"OLD.state <> NEW.state AND NOT {_LEGAL.format(source='OLD.state')} "
-          f"AND NOT {_REVERSE}", "transition_not_allowed")  # fmt: skip
