@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -204,3 +205,58 @@ def test_a_printer_is_taken_over_from_a_gateway_that_is_no_more(
         assert (taken, out.getvalue()) == (0, "okapi is driven by this gateway.\n")
         assert gateway.wait(job.id, PATIENCE).state == "done"
     postgres.drop(place)
+
+
+def test_who_listens_to_one_hears_what_the_other_did_in_order(site: Site) -> None:
+    begin = threading.Event()
+    heard: list[tuple[int, str, str]] = []
+    wanted: set[str] = set()
+
+    def listen() -> None:
+        for event in site.west.events(after=0, kinds=["job.accepted"]):
+            heard.append((event.id, event.kind, event.subject))
+            begin.set()
+            if wanted and wanted <= {subject for _, _, subject in heard}:
+                return
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    assert begin.wait(PATIENCE)
+    jobs = [
+        gateway.print("zebra", "serial-label", serials("HEARD"), hold=True)
+        for gateway in (site.east, site.west) * 5
+    ]
+    wanted |= {f"jobs/{job.id}" for job in jobs}
+    late = site.east.print("zebra", "serial-label", serials("HEARD"), hold=True)
+    listener.join(PATIENCE)
+    assert not listener.is_alive()
+    mine = [subject for _, _, subject in heard if subject in wanted]
+    assert mine == [f"jobs/{job.id}" for job in jobs]
+    assert [number for number, _, _ in heard] == sorted({number for number, _, _ in heard})
+    for job in (*jobs, late):
+        site.west.call("POST", f"/v1/jobs/{job.id}/cancel", {})
+
+
+@pytest.mark.seed("T8")
+def test_a_serial_that_both_receive_at_once_is_received_once(site: Site) -> None:
+    site.east.call("PUT", "/v1/items/DRILL", {"tracking": "serial"})
+    site.east.call("PUT", "/v1/locations/A-01", {"kind": "bin"})
+    wanted = [f"RACE-{n:02}" for n in range(30)]
+
+    def receive(of: int) -> tuple[int, str, str]:
+        gateway, serial = (site.east, site.west)[of % 2], wanted[of // 2]
+        body = {"action": "receive", "item": "DRILL", "serials": [serial], "location": "A-01"}
+        try:
+            gateway.call("POST", "/v1/serials/actions", body)
+        except Problem as refused:
+            return refused.status, refused.name, serial
+        return 200, "", serial
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(receive, range(60)))
+    assert sorted(serial for status, _, serial in answers if status == 200) == wanted
+    lost = [(status, name) for status, name, _ in answers if status != 200]
+    assert lost == [(409, "serial-on-hand")] * 30
+    with Database.open(Server(site.url), site.folder / "look") as database:
+        rows = database.read("SELECT prev_hash, hash FROM event ORDER BY seq")
+    assert [before for before, _ in rows[1:]] == [own for _, own in rows[:-1]]  # one chain
