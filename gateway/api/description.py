@@ -9,7 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.access import every_route, scope_of
 from gateway.api.changes import acts_once
+from gateway.api.registry.serial_schemas import SERIAL_BODIES
 from gateway.api.schemas import ACCEPTED, BODIES, REFUSED, AcceptedBody, Problem
+
+_BODIES = BODIES | SERIAL_BODIES
 
 REF = "#/components/schemas/{model}"
 
@@ -37,7 +40,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     paths.setdefault("/v1/jobs", {})["post"] = _accepting()
     paths["/v1/events"] = {"get": _listening()}
     _, schemas = models_json_schema(
-        [(model, "validation") for model, _ in BODIES.values()]
+        [(model, "validation") for model, _ in _BODIES.values()]
         + [(AcceptedBody, "validation"), (Problem, "validation")],
         ref_template=REF,
     )
@@ -45,7 +48,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(schemas["$defs"])
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     described["security"] = [{"key": []}, {}]
-    for (method, path), (model, example) in BODIES.items():
+    for (method, path), (model, example) in _BODIES.items():
         paths[path][method]["requestBody"] = {
             "required": True,
             "content": {
