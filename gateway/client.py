@@ -754,15 +754,51 @@ class Gateway:
         *,
         query: Mapping[str, str | None] | None = None,
         headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> Any:
         """Return the JSON answer of any route, with the same retries; None for no content.
+
+        ``body`` is sent as JSON, bytes as they are (say what they are in ``headers``). ``timeout``
+        are the seconds that one try may take, where the client's own are too few.
 
         Raises:
             Problem: the gateway refused.
             Unreachable: no answer came.
         """
-        answer = self._call(method, path, query=query, body=body, headers=headers)
+        answer = self._call(method, path, query=query, body=body, headers=headers, timeout=timeout)
         return answer.json() if answer.content else None
+
+    def download(
+        self, path: str, query: Mapping[str, str | None] | None = None, *, timeout: float = 600.0
+    ) -> Iterator[bytes]:
+        """Yield a file as it comes, however long; ``timeout`` is for each piece of it.
+
+        Not tried again: whoever reads has the first pieces already.
+
+        Raises:
+            Problem: the gateway refused; nothing has come.
+            Unreachable: there is no answer, or it broke off; what came is not whole.
+        """
+        request = self._http.build_request(
+            "GET",
+            path,
+            params={name: value for name, value in (query or {}).items() if value is not None},
+            timeout=timeout,
+        )
+        try:
+            answer = self._http.send(request, stream=True)
+            try:
+                if not answer.is_success:
+                    answer.read()
+                    raise _problem(answer)
+                yield from answer.iter_bytes()
+            finally:
+                answer.close()
+        except httpx.TransportError as error:
+            raise Unreachable(
+                f"The answer of {self.url} broke off ({str(error) or type(error).__name__}); what "
+                "came is not whole."
+            ) from error
 
     def _call(
         self,
@@ -777,7 +813,9 @@ class Gateway:
     ) -> httpx.Response:
         sent = dict(headers or {})
         content: bytes | None = None
-        if body is not None:
+        if isinstance(body, bytes):
+            content = body
+        elif body is not None:
             content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
             sent["Content-Type"] = "application/json"
         if method == "POST":

@@ -42,7 +42,9 @@ POSTINGS: Mapping[str, tuple[tuple[Role, Role, Literal["cost", "price"]], ...]] 
     "reinstate": (("asset", "adjustment", "cost"),),
     "consume": (("production", "asset", "cost"),),
     "unbuild": (("asset", "production", "cost"),),
+    # Landed cost: it is what the pieces that are still here are worth, or else what they cost us.
     "revalue": (("asset", "received", "cost"),),
+    "revalue_gone": (("cogs", "received", "cost"),),
 }
 """Action -> which account is debited, which credited, and with what. An action that is not here
 leaves what there is worth as it was."""

@@ -137,6 +137,11 @@ REPORTS: tuple[Report, ...] = (
            ("direction", "level", "item", "serial", "lot", "quantity", "state", "location",
             "customer", "document"),
            (Parameter("item", "SKU", required=True), Parameter("lot", "code", required=True))),
+    Report("stocktake_differences", "Stocktake differences", "what a stocktake found, beside what "
+           "was expected; of a posted one what was done about it",
+           ("stocktake", "location", "item", "serial", "lot", "expected", "counted", "difference",
+            "finding", "decision"),
+           (Parameter("stocktake", "its number", required=True),)),
 )  # fmt: skip
 """In the order they are listed."""
 

@@ -95,6 +95,8 @@ class _Row(NamedTuple):
 
 
 class _Key(NamedTuple):
+    booked: str
+    """The row of ``POSTINGS``."""
     item: int
     place: int | None
     currency: str | None
@@ -173,7 +175,9 @@ def _adjustment(run: Run, row: _Row, names: _Names) -> Adjustment | None:
                 one = lives[life]
                 cost, currency, serial = one.cost, one.currency, one.serial
                 price, price_currency = one.price, one.price_currency
+            booked = action
             if action in _COSTLY:
+                booked = "revalue" if to_state in CUSTODY else "revalue_gone"
                 before = json.loads(was).get("cost", cost) if was else cost
                 if before == cost:
                     continue
@@ -182,12 +186,12 @@ def _adjustment(run: Run, row: _Row, names: _Names) -> Adjustment | None:
             elif not _matters(action, from_state, to_state):
                 continue
             place = to_place if change > 0 else from_place
-            heap = heaps.setdefault(_Key(item, place, currency, price_currency), _Heap())
+            heap = heaps.setdefault(_Key(booked, item, place, currency, price_currency), _Heap())
             heap.add(change, quantity, cost, price, serial)
     if not heaps:
         return None
     back = row.corrects is not None
-    parts = [_part(action, back, names, key, heap) for key, heap in heaps.items()]
+    parts = [_part(back, names, key, heap) for key, heap in heaps.items()]
     return Adjustment(
         row.seq, row.uid, row.at, row.action, row.undone, row.document_type, row.document,
         row.party, row.reason, row.operator or row.actor, row.synced_at, tuple(parts),
@@ -221,17 +225,16 @@ class _Heap:
             self.serials.append(serial)
 
 
-def _part(action: str, back: bool, names: _Names, key: _Key, heap: _Heap) -> Part:
+def _part(back: bool, names: _Names, key: _Key, heap: _Heap) -> Part:
     sku, accounts = names.item(key.item)
-    sells = any(of == "price" for _, _, of in POSTINGS.get(action, ()))
+    sells = any(of == "price" for _, _, of in POSTINGS.get(key.booked, ()))
     value = Value(
         heap.quantity, heap.cost, key.currency if heap.cost is not None else None,
         heap.price if sells else None, key.price_currency if sells and heap.price else None,
     )  # fmt: skip
-    booked = "revalue" if action in _COSTLY else action
     return Part(
         sku, names.place(key.place), -heap.change if back else heap.change, value,
-        tuple(heap.serials), postings(booked, value, accounts, back=back),
+        tuple(heap.serials), postings(key.booked, value, accounts, back=back),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from gateway.registry.reports import Report
 from gateway.store.registry.acting import value_key
 from gateway.store.registry.adjustments import Wanted as WantedAdjustments
 from gateway.store.registry.adjustments import adjustments
+from gateway.store.registry.documents import read_document
 from gateway.store.registry.lives import Run
 from gateway.store.registry.lot_genealogy import genealogy
 from gateway.store.registry.names import item_id, lot_id, party_id, place_id
@@ -38,6 +39,7 @@ from gateway.store.registry.report_rows import (
 )  # fmt: skip
 from gateway.store.registry.sold import sold
 from gateway.store.registry.stock_view import Level, Wanted, levels
+from gateway.store.registry.stocktakes import differences
 
 
 def rows_of(
@@ -412,6 +414,44 @@ def _genealogy(run: Run, given: Given) -> Iterator[Row]:
         )  # fmt: skip
 
 
+_COUNTED = (
+    "p.code, i.sku, u.serial, o.code, e.action, m.quantity FROM event e "
+    "JOIN movement m ON m.event = e.seq JOIN item i ON i.id = m.item "
+    "LEFT JOIN life u ON u.id = m.life LEFT JOIN lot o ON o.id = m.lot "
+    "LEFT JOIN place p ON p.id = coalesce(m.to_place, m.from_place) "
+    "WHERE e.document = ? AND e.action IN ('write_off', 'adjust_in', 'transfer', 'reinstate') "
+    "AND NOT EXISTS (SELECT 1 FROM event c WHERE c.corrects + 0 = e.seq) ORDER BY e.seq, m.n"
+)
+_FOUND = {
+    "write_off": (1, 0, "missing", "write_off"),
+    "adjust_in": (0, 1, "found", "add"),
+    "transfer": (1, 1, "moved", "move"),
+    "reinstate": (0, 1, "unexpected", "take_in"),
+}
+"""What a posted stocktake did: how much of it was expected and counted, and why it did so."""
+
+
+def _stocktake(run: Run, given: Given) -> Iterator[Row]:
+    row = read_document(run, "stocktake", given["stocktake"])
+    if row.status == "done":
+        for place, sku, serial, lot, action, quantity in run(f"SELECT {_COUNTED}", (row.id,)):
+            expected, counted, finding, decision = _FOUND[action]
+            expected, counted = expected * quantity, counted * quantity
+            yield (
+                row.number, place, sku, serial, lot, expected, counted, counted - expected,
+                finding, decision,
+            )  # fmt: skip
+        return
+    lots: dict[int, str] = {}
+    for one in differences(run, row):
+        if one.lot and one.lot not in lots:
+            lots |= dict(run("SELECT id, code FROM lot WHERE id = ?", (one.lot,)))
+        yield (
+            row.number, one.location or None, one.sku, one.serial or None, lots.get(one.lot),
+            one.expected, one.counted, one.counted - one.expected, one.kind, one.decision,
+        )  # fmt: skip
+
+
 QUERIES: Mapping[str, Callable[[Run, Given], Iterator[Row]]] = {
     "serials_by_item": _by_item,
     "serials_by_customer": _by_customer,
@@ -430,5 +470,6 @@ QUERIES: Mapping[str, Callable[[Run, Given], Iterator[Row]]] = {
     "reorder": _reorder,
     "adjustments": _adjustments,
     "lot_genealogy": _genealogy,
+    "stocktake_differences": _stocktake,
 }
 """Report -> what fetches its rows."""
