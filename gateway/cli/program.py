@@ -27,6 +27,7 @@ COMMANDS = (
     "pools",
     "templates",
     "serials",
+    "documents",
     "stock",
     "reports",
     "registry",

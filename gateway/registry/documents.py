@@ -291,7 +291,7 @@ class Need:
     @property
     def offence(self) -> Offence:
         """Return it as refusals name it."""
-        what = "serials" if self.serialised else "pieces"
+        what = ("serial" if self.serialised else "piece") + ("" if self.expected == 1 else "s")
         fewer = self.given < self.expected
         none = self.given == 0
         return Offence(

@@ -125,3 +125,8 @@ class Desk:
         given = {"line": 1} if not lot else {
             "line": 1, "lots": [{"lot": lot, "quantity": quantity}]}  # fmt: skip
         self.do(f"adjustment/{number}", "post", lines=[given])
+
+    def verify(self) -> None:
+        """Prove that the record and every counter agree."""
+        verdict = self.web.post("/v1/registry/verify").json()
+        assert verdict["troubles"] == [], verdict

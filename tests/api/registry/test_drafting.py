@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -12,8 +12,11 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def desk(shared: Warehouse) -> Desk:
-    return Desk(shared)
+def desk(shared: Warehouse) -> Iterator[Desk]:
+    """Whatever a test has done, the record proves it and the counters agree."""
+    desk = Desk(shared)
+    yield desk
+    desk.verify()
 
 
 def test_numbers_are_drawn_for_each_type_and_pass_over_those_that_are_taken(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.api.registry.conftest import Warehouse
@@ -11,8 +13,11 @@ SMITH = {"party": "SMITH"}
 
 
 @pytest.fixture
-def desk(shared: Warehouse) -> Desk:
-    return Desk(shared)
+def desk(shared: Warehouse) -> Iterator[Desk]:
+    """Whatever a test has done, the record proves it and the counters agree."""
+    desk = Desk(shared)
+    yield desk
+    desk.verify()
 
 
 def figures(desk: Desk, sku: str) -> dict[str, int]:

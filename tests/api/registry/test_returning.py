@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.api.registry.conftest import Warehouse
@@ -9,8 +11,11 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def desk(shared: Warehouse) -> Desk:
-    return Desk(shared)
+def desk(shared: Warehouse) -> Iterator[Desk]:
+    """Whatever a test has done, the record proves it and the counters agree."""
+    desk = Desk(shared)
+    yield desk
+    desk.verify()
 
 
 def sell(desk: Desk, serials: str, party: str = "SMITH") -> None:

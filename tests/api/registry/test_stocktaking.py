@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.api.registry.conftest import Warehouse
@@ -9,8 +11,11 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def desk(warehouse: Warehouse) -> Desk:
-    return Desk(warehouse)
+def desk(warehouse: Warehouse) -> Iterator[Desk]:
+    """Whatever a test has done, the record proves it and the counters agree."""
+    desk = Desk(warehouse)
+    yield desk
+    desk.verify()
 
 
 def decided(desk: Desk, path: str) -> dict[str, tuple[str, str | None]]:
