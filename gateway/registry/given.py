@@ -164,10 +164,13 @@ class Given:
         return old
 
     def texts(self, key: str, old: Mapping[str, str], most: int = 50) -> Mapping[str, str]:
-        """Return names with a text each."""
+        """Return names with a text each; in a table's cell as ``income=4000; asset=1200``."""
         if not self.has(key):
             return old
         value = self.values[key]
+        if self._is_text and isinstance(value, str):
+            pairs = (part.partition("=") for part in value.split(";") if part.strip())
+            value = {name.strip(): text.strip() for name, _, text in pairs}
         if (
             isinstance(value, dict)
             and len(value) <= most

@@ -266,15 +266,18 @@ def _units_in_cell(text: str) -> object:
     {'box': 12, 'pallet': 480}
     """
     units: dict[str, object] = {}
-    for part in text.replace(";", " ").replace(",", " ").split():
-        name, _, factor = part.partition("=")
-        units[name] = int(factor) if factor.isascii() and factor.isdecimal() else factor
+    for part in text.replace(",", ";").split(";"):
+        name, _, factor = (one.strip() for one in part.rpartition("="))
+        if name or factor:
+            units[name] = int(factor) if factor.isascii() and factor.isdecimal() else factor
     return units
 
 
 def _pattern(given: Given, was: Pattern) -> Pattern:
     if given.has("next_serial"):
         serial = given.text("next_serial", "", least=1)
+        if serial == was.write(int(was.next)):
+            return was
         return given.attempt(lambda: read_pattern(serial), was) if serial else was
     if not given.has("pattern"):
         return was

@@ -164,6 +164,9 @@ CAUSES: Mapping[str, Cause] = {
         "in the way."),
     "field_not_there": Cause("unknown", "There is no such custom field", "Check its scope and "
         "key."),
+    "rows_refused": Cause("input", "Rows of the table were refused", "Nothing was applied. "
+        "`items` name each row with its cause; mend them and send the table again, or send it with "
+        "`?partial=1` to leave them out."),
     "value_wrong": Cause("input", "A value is wrong", "`facts.key` names it, and `detail` says "
         "what it takes."),
     "stale_version": Cause("stale", "It was changed meanwhile", "Read it again, look at what "

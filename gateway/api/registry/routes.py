@@ -13,6 +13,7 @@ from gateway.api.registry.documents import document_routes
 from gateway.api.registry.events import event_routes
 from gateway.api.registry.exchange import exchange_routes
 from gateway.api.registry.fields import field_routes
+from gateway.api.registry.importing import import_routes
 from gateway.api.registry.items import item_routes
 from gateway.api.registry.labelling import labelling_routes
 from gateway.api.registry.locations import location_routes
@@ -44,6 +45,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         lot_routes(parts),
         location_routes(parts),
         item_routes(parts),
+        import_routes(parts),
         field_routes(parts),
         serial_routes(parts),
         labelling_routes(parts),

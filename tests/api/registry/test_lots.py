@@ -98,7 +98,7 @@ def test_a_lot_tells_which_serials_are_for_whom(warehouse: Warehouse) -> None:
     made = web.get("/v1/lots", params={"q": "X-1"}).json()["items"][0]
     order = {"party": "SMITH", "lines": [{"item": "DRILL", "quantity": 2}]}
     web.put("/v1/documents/sales_order/SO-17", json=order)
-    web.post("/v1/documents/sales_order/SO-17/open", json={})
+    web.post("/v1/documents/sales_order/SO-17/confirm", json={})
     chosen = web.post("/v1/documents/sales_order/SO-17/lines/1/serials", json={"serials": "A2"})
     assert chosen.status_code == 200, chosen.text
     warehouse.act("write_off", "A4", reason="lost")
