@@ -169,7 +169,7 @@ class Database:
                 folder=str(folder),
             )
         try:
-            database = cls(_open(place), lock)
+            database = cls(_open(place, folder), lock)
         except BaseException:
             lock.release()
             raise
@@ -416,11 +416,11 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def _open(place: Place) -> Dialect:
+def _open(place: Place, folder: Path) -> Dialect:
     if isinstance(place, Server):
         from gateway.store.postgres import Postgres  # late: a driver that few need
 
-        return Postgres.open(place)
+        return Postgres.open(place, folder)
     from gateway.store.sqlite import Sqlite
 
     return Sqlite.open(place)

@@ -1,8 +1,4 @@
-"""Bring a database to the newest schema: all steps in one transaction.
-
-A file is backed up first. Who keeps a server has backups of it, or makes one with
-``label-gateway backup`` before a new version is installed.
-"""
+"""Bring a database to the newest schema: a backup first, then all steps in one transaction."""
 
 from __future__ import annotations
 
@@ -22,8 +18,10 @@ from gateway.store.dialect import Place, Server
 log = logging.getLogger(__name__)
 
 
-def migrate(place: Place, version: str | None, to: str = "head") -> None:
+def migrate(place: Place, version: str | None, to: str = "head", keep: Path | None = None) -> None:
     """Migrate the database from ``version`` (None: empty) to the newest, or ``to``.
+
+    What was there is first written to the file ``keep``; beside the database, when it is a file.
 
     A kill at any statement leaves the old schema or the new one, never one between: DDL is
     transactional in both databases, and everything runs in one transaction.
@@ -36,17 +34,19 @@ def migrate(place: Place, version: str | None, to: str = "head") -> None:
     if version is not None:
         known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
         if version not in known:
-            before = (
-                f" ({place.with_suffix('.before-*.db').name})" if isinstance(place, Path) else ""
-            )
+            stem = place.stem if isinstance(place, Path) else "gateway"
             raise StoreError(
                 f"The database {place} was written by a newer label-gateway (schema {version}); "
-                f"start that version, or restore the backup made before its migration{before}.",
+                "start that version, or restore the backup made before its migration "
+                f"({stem}.before-*.db).",
                 file=str(place),
                 schema=version,
             )
         if isinstance(place, Path):
-            _keep_file(place, version)
+            keep = _keep_file(place, version)
+        elif keep is not None:
+            _keep_server(place, keep)
+        log.info("database backed up before its migration", extra={"backup": str(keep)})
     engine = _file_engine(place) if isinstance(place, Path) else _server_engine(place)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -54,13 +54,20 @@ def migrate(place: Place, version: str | None, to: str = "head") -> None:
     engine.dispose()
 
 
-def _keep_file(path: Path, version: str) -> None:
+def _keep_file(path: Path, version: str) -> Path:
     backup = path.with_suffix(f".before-{version}.db")
     backup.unlink(missing_ok=True)
     with sqlite3.connect(path) as source:
         source.execute("VACUUM INTO ?", (str(backup),))
     source.close()
-    log.info("database backed up before its migration", extra={"backup": str(backup)})
+    return backup
+
+
+def _keep_server(place: Server, backup: Path) -> None:
+    from gateway.store.copies import back_up  # late: it opens databases, and so migrates them
+
+    backup.unlink(missing_ok=True)
+    back_up(place, backup)
 
 
 def _file_engine(path: Path) -> sa.Engine:

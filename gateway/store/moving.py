@@ -103,24 +103,32 @@ def is_empty(place: Server) -> bool:
 def copy_out(place: Server, file: Path, progress: Callable[[int, int], None]) -> None:
     """Write what the server has at this moment into an empty file; tell rows done and in all.
 
+    A database of an older version is written as a file of that version.
+
     Raises:
-        StoreError: it cannot be read, or is of another version.
+        StoreError: it cannot be read, has no tables, or those of a newer version.
     """
     with (
         closing(sqlite3.connect(file, isolation_level=None)) as copy,
         _asking(place) as source,
     ):
-        copy.executescript(creation())
-        tables = _tables(copy)
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         schema = _schema(source)
-        if schema != HEAD:
+        if schema is None:
+            raise StoreError(f"The database {place} has no tables yet; nothing to back up.")
+        if schema > HEAD:
             raise StoreError(
-                f"The database {place} has "
-                + (f"schema {schema}, and this program" if schema else "no tables yet: this one")
-                + f" knows {HEAD}; start the gateway of the same version first.",
+                f"The database {place} was written by a newer label-gateway (schema {schema}, "
+                f"this one knows {HEAD}); back it up with that version.",
                 schema=schema,
             )
+        if schema == HEAD:
+            copy.executescript(creation())
+        else:
+            from gateway.store.migrate import migrate  # late: SQLAlchemy and Alembic
+
+            migrate(file, None, schema)
+        tables = _tables(copy)
         triggers = copy.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         guards = dict(triggers.fetchall())
         total = sum(source.execute(f"SELECT count(*) FROM {t}").fetchall()[0][0] for t in tables)

@@ -29,6 +29,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from gateway.errors import DiskFull, GatewayError, InputRefused, SettingsRefused, StoreError
@@ -239,8 +240,10 @@ class Postgres:
     # ------------------------------------------------------------ opening
 
     @classmethod
-    def open(cls, place: Server) -> Self:
+    def open(cls, place: Server, folder: Path | None = None) -> Self:
         """Connect, make the tables or bring them up to date.
+
+        What is brought up to date is backed up into ``folder`` first.
 
         Raises:
             StoreError: the server cannot be reached, is too old, or the database is another
@@ -248,7 +251,7 @@ class Postgres:
         """
         opened = cls(place)
         try:
-            opened._prepare(opened._connected())
+            opened._prepare(opened._connected(), folder)
         except psycopg.ProgrammingError as error:
             opened.close(well=False)
             if error.sqlstate:
@@ -330,7 +333,7 @@ class Postgres:
         writer = self._writer
         return writer is None or writer.broken or writer.closed
 
-    def _prepare(self, connection: Connection) -> None:
+    def _prepare(self, connection: Connection, folder: Path | None) -> None:
         version = connection.info.server_version // 10_000
         if version < OLDEST:
             raise StoreError(
@@ -352,7 +355,8 @@ class Postgres:
             if schema != HEAD:
                 from gateway.store.migrate import migrate  # late: SQLAlchemy and Alembic
 
-                migrate(self._place, schema)
+                keep = None if folder is None else folder / f"gateway.before-{schema}.db"
+                migrate(self._place, schema, keep=keep)
         finally:
             if not connection.broken:
                 connection.execute(f"SELECT pg_advisory_unlock({LOCK}, {MAKING})")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from gateway.errors import InputRefused, StoreError
 from gateway.store import engine
 from gateway.store.constraints import RuleBroken
+from gateway.store.copies import restore
 from gateway.store.dialect import Server
 from gateway.store.engine import Database, Transaction
 from gateway.store.feed import entries_after, tell
@@ -534,7 +536,7 @@ def test_a_database_that_is_not_ours_or_not_fit_is_left_alone(
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert refusal(newer, tmp_path) == (
         f"The database {newer} was written by a newer label-gateway (schema 9999); start that "
-        "version, or restore the backup made before its migration."
+        "version, or restore the backup made before its migration (gateway.before-*.db)."
     )
     for place in (foreign, plain, newer):
         postgres.drop(place)
@@ -582,4 +584,12 @@ def test_an_older_database_is_brought_up_to_date(postgres: PostgresServer, tmp_p
     with Database.open(place, tmp_path) as database:
         assert noted(database) == ["a"]
         assert database.read("SELECT version_num FROM alembic_version") == [(engine.HEAD,)]
+    kept = tmp_path / "gateway.before-0001.db"
+    with closing(sqlite3.connect(kept)) as file:
+        assert file.execute("SELECT * FROM setting").fetchall() == [("a", "1")]
+        assert file.execute("SELECT * FROM alembic_version").fetchall() == [("0001",)]
+    # As any backup, it can be put back; this program makes it its own.
+    restore(kept, tmp_path / "back" / "gateway.db")
+    with Database.open(tmp_path / "back" / "gateway.db") as database:
+        assert noted(database) == ["a"]
     postgres.drop(place)
