@@ -154,8 +154,8 @@ def _count(lines: list[_Line]) -> list[bytes]:
                     drawing.clear()
             case "form":
                 raise Uncountable(
-                    f"The {line.name.decode()} at byte {line.start} uses a form that the printer "
-                    "keeps",
+                    f"The {repr(line.name)[2:-1]} at byte {line.start} uses a form that the "
+                    "printer keeps",
                     line.start,
                 )
             case _:

@@ -104,6 +104,9 @@ def test_labels_of_a_form_pass_only_when_asked_for() -> None:
     assert caught.value.detail.startswith(
         "The FR at byte 0 uses a form that the printer keeps, so the labels cannot be counted; "
     )
+    with pytest.raises(RawRefused) as caught:
+        split_raw(b"N\n?\x80\nP1\n")
+    assert caught.value.detail.startswith(r"The ?\x80 at byte 2 uses a form that the printer keeps")
     with pytest.raises(RawRefused, match="is not one that draws a label"):
         split_raw(document, True)
     (piece,) = split_raw(b'FR"BOX"\nP1\n', True)
