@@ -92,7 +92,8 @@ def action_routes(parts: Parts) -> APIRouter:
 
         `serials` is a list as people write it (`"A1..A9, B7"`, `"next*5"`), a list of texts or of
         objects (`serial`, `fields`, `memo`, `cost`, `location`), or `{"generate": 5}`; or `ids`
-        are public ids. `item` is needed for new ones, and where several items have the serial.
+        are public ids; or `filter` finds them as a list does (`{"lot": "L1", "item": "DRILL"}`).
+        `item` is needed for new ones, and where several items have the serial.
         `confirm` carries the token of a refusal that asked for a confirmation."""
         action = read_action(text_given(body, "action"))
         return await act(body, action, doer(parts, asked), once, dry_run)

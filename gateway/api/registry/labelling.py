@@ -9,7 +9,7 @@ takes those it has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from gateway.api.reading import refuse_unknown, say
 from gateway.api.registry.actions import DryRun
 from gateway.api.registry.doing import Asking, doer
 from gateway.api.registry.given import flag_given, text_given, whole_given
-from gateway.api.registry.wanting import read_serial_id, read_wanted
+from gateway.api.registry.wanting import read_serial_id, select
 from gateway.api.showing import Json, answer
 from gateway.codes.gs1 import escape
 from gateway.errors import InputRefused
@@ -128,22 +128,12 @@ def chosen(parts: Parts, run: Run, body: Mapping[str, Any]) -> list[int]:
         case "serials":
             lives = _named(run, body)
         case "filter":
-            query = body["filter"]
-            if not isinstance(query, dict) or not all(isinstance(v, str) for v in query.values()):
-                raise InputRefused(
-                    "'filter' must be an object with the filters of GET /v1/serials as texts, got "
-                    f"{say(query)}.",
-                    key="filter",
-                )
-            lives = _all(run, read_wanted(parts, run, query))
-        case "lot":
-            query = {"lot": text_given(body, "lot")}
+            lives = select(parts, run, body["filter"], MOST_LABELS)
+        case key:
+            query = {key: text_given(body, key)}
             if item := text_given(body, "item"):
                 query["item"] = item
-            lives = _all(run, read_wanted(parts, run, query))
-        case _:
-            query = {"document": text_given(body, "document")}
-            lives = _all(run, read_wanted(parts, run, query))
+            lives = select(parts, run, query, MOST_LABELS)
     if not lives:
         raise RegistryRefused("serials_missing", "There is no serial that this selects.")
     return lives
@@ -181,22 +171,6 @@ def _named(run: Run, body: Mapping[str, Any]) -> list[int]:
     if offences:
         raise refuse_all(offences, len(texts))
     return lives
-
-
-def _all(run: Run, wanted: Wanted) -> list[int]:
-    lives: list[int] = []
-    after: Sequence[object] | None = None
-    while True:
-        page = find_serials(run, wanted, after, 1000)
-        lives += page.lives
-        if len(lives) > MOST_LABELS:
-            raise InputRefused(
-                f"That selects more than {MOST_LABELS} serials; print them in parts.",
-                most=MOST_LABELS,
-            )
-        if page.next is None:
-            return lives
-        after = page.next
 
 
 def labelling_routes(parts: Parts) -> APIRouter:

@@ -21,7 +21,7 @@ from gateway.api.registry.given import (
     whole_given,
 )
 from gateway.api.registry.showing import show_offences
-from gateway.api.registry.wanting import read_serial_id
+from gateway.api.registry.wanting import read_serial_id, select
 from gateway.api.showing import Json
 from gateway.errors import InputRefused
 from gateway.registry.lifecycle import Action, State
@@ -44,9 +44,12 @@ DIRECT: tuple[Action, ...] = (
 """What can be done with serials without a document."""
 
 KEYS = (
-    "action", "serials", "ids", "item", "location", "party", "parent", "lot", "reason", "cost",
-    "price", "fields", "memo", "to", "at", "confirm", "expected", "scanned",
+    "action", "serials", "ids", "filter", "item", "location", "party", "parent", "lot", "reason",
+    "cost", "price", "fields", "memo", "to", "at", "confirm", "expected", "scanned",
 )  # fmt: skip
+NAMING = ("action", "serials", "ids", "filter", "item")
+"""What a path that names the serial says instead."""
+
 SERIAL_KEYS = ("serial", "id", "item", "fields", "memo", "cost", "location")
 """Of one serial in a list."""
 
@@ -102,7 +105,7 @@ def read_act(
         InputRefused: a key is unknown, missing, or of the wrong type.
         RegistryRefused: what it names does not exist, or the list has problems.
     """
-    keys = KEYS if life is None else tuple(k for k in KEYS if k not in ("serials", "ids", "item"))
+    keys = KEYS if life is None else tuple(key for key in KEYS if key not in NAMING)
     refuse_unknown(body, keys, "An action on serials")
     cost, currency = money_given(body, "cost")
     price, price_currency = money_given(body, "price")
@@ -144,12 +147,15 @@ def read_act(
 
 def _with_targets(parts: Parts, run: Run, body: Mapping[str, Any], reading: Reading) -> Reading:
     serials, ids = body.get("serials"), body.get("ids")
-    if (serials is None) == (ids is None):
+    if sum(body.get(key) is not None for key in ("serials", "ids", "filter")) != 1:
         raise InputRefused(
-            "Send either 'serials' (a list as text, a list of serials, or {\"generate\": 5}) or "
-            "'ids' (their public ids).",
+            "Send one of 'serials' (a list as text, a list of serials, or {\"generate\": 5}), "
+            "'ids' (their public ids) and 'filter' (as for a list of serials).",
             key="serials",
         )
+    if body.get("filter") is not None:
+        lives = select(parts, run, body["filter"], MOST_SERIALS)
+        return _given(reading, [Target(life=life) for life in lives])
     if ids is not None:
         if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             raise InputRefused(f"'ids' must be a list of public ids, got {say(ids)}.", key="ids")

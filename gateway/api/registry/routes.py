@@ -20,6 +20,7 @@ from gateway.api.registry.locations import location_routes
 from gateway.api.registry.lots import lot_routes
 from gateway.api.registry.operators import operator_routes
 from gateway.api.registry.parties import party_routes
+from gateway.api.registry.recalling import recall_routes
 from gateway.api.registry.record import record_routes
 from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
@@ -48,6 +49,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         import_routes(parts),
         field_routes(parts),
         serial_routes(parts),
+        recall_routes(parts),
         labelling_routes(parts),
         action_routes(parts),
         event_routes(parts),

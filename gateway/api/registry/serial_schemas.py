@@ -63,11 +63,14 @@ class StepBody(_StepBody):
 
 
 class ActionBody(_StepBody):
-    """An action on many serials: `serials` or `ids`."""
+    """An action on many serials: one of `serials`, `ids` and `filter`."""
 
     action: str
     serials: str | list[str | OneSerialBody] | NewSerialsBody | None = None
     ids: Annotated[list[str] | None, Field(description="Public ids.")] = None
+    filter: Annotated[
+        dict[str, str] | None, Field(description="As the query of `GET /v1/serials`.")
+    ] = None
     item: Annotated[str | None, Field(description="SKU.")] = None
 
 

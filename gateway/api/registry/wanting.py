@@ -20,7 +20,7 @@ from gateway.registry.lifecycle import State
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import document_id, item_id, lot_id, party_id, place_id
-from gateway.store.registry.searching import ON_HAND, Wanted
+from gateway.store.registry.searching import ON_HAND, Wanted, find_serials
 
 KEYS = (
     "item", "state", "location", "inside", "customer", "supplier", "lot", "document", "parent",
@@ -93,6 +93,34 @@ def read_wanted(
         fields=_fields(run, query),
         active_places=active == "active",
     )
+
+
+def select(parts: Parts, run: Run, query: object, most: int) -> list[int]:
+    """Return the numbers of all lives that a body's ``filter`` finds, in the order of a list.
+
+    Raises:
+        InputRefused: it is no object of filters, or finds more than ``most``.
+        RegistryRefused: what a filter names does not exist.
+    """
+    if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
+        raise InputRefused(
+            "'filter' must be an object with the filters of GET /v1/serials as texts, got "
+            f"{say(query)}.",
+            key="filter",
+        )
+    wanted = read_wanted(parts, run, query)
+    lives: list[int] = []
+    after: Sequence[object] | None = None
+    while True:
+        page = find_serials(run, wanted, after, 1000)
+        lives += page.lives
+        if len(lives) > most:
+            raise InputRefused(
+                f"That selects more than {most} serials; do it in parts.", key="filter", most=most
+            )
+        if page.next is None:
+            return lives
+        after = page.next
 
 
 def read_serial_id(parts: Parts, text: str) -> int:

@@ -248,3 +248,61 @@ def test_thousands_are_received_and_shipped_in_one_call(shared: Warehouse) -> No
     assert len(shared.names(prefix="bulk", state="shipped", limit=500)) == 3000
     too_many = shared.refused("receive", "bulk1..bulk100001", location="A-01")
     assert (too_many.status_code, too_many.json()["code"]) == (422, "range_too_large")
+
+
+HOSTILE = {
+    "serial_bad_character": ["a\x00b", "a\x1bb", "a\u202eb", "a\u2028b", "\x7f"],
+    "serial_too_long": ["x" * 65, "y" * 10_000],
+}
+ODD = [
+    "'; DROP TABLE life; --", '"quoted"', "Ünïcödé-ß", "序列号-7", "😀", "%_*", "../../etc", "a/b",
+    "null", "0", "-1", "1e309", "{serial}", "^XA^FDx^FS", "\u05d0\u05d1", "=1+1",
+]  # fmt: skip
+
+
+def test_hostile_serials_are_refused_each_and_odd_ones_kept_as_they_are(shared: Warehouse) -> None:
+    bad = [one for ones in HOSTILE.values() for one in ones]
+    refused = shared.refused("receive", [*ODD, *bad], location="A-01")
+    assert [one["code"] for one in refused.json()["items"]] == [
+        code for code, ones in HOSTILE.items() for _ in ones
+    ]  # fmt: skip
+    done = shared.receive(ODD)
+    assert [one["serial"] for one in done["serials"]] == ODD
+    for serial in ODD:
+        found = shared.web.get("/v1/serials", params={"serial": serial}).json()["items"]
+        assert [one["serial"] for one in found] == [serial]
+        code = shared.web.get("/v1/resolve", params={"code": serial, "kind": "serial"})
+        assert code.json()["id"] == found[0]["id"]
+    assert shared.act("write_off", ODD, reason="=cmd|' /C calc'!A0")["count"] == len(ODD)
+
+
+def test_half_a_character_is_no_json(shared: Warehouse) -> None:
+    body = b'{"action": "receive", "item": "DRILL", "serials": ["\\ud800"], "location": "A-01"}'
+    answer = shared.web.post(
+        "/v1/serials/actions", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/unreadable")
+
+
+def test_what_a_body_may_not_hold_is_refused_with_what_it_may(shared: Warehouse) -> None:
+    asked: list[tuple[dict[str, object], str]] = [
+        ({"serials": "q1", "ids": []}, "Send one of 'serials' (a list as text, a list of serials, "
+         'or {"generate": 5}), \'ids\' (their public ids) and \'filter\' (as for a list of '
+         "serials)."),
+        ({"serials": "q1", "cost": 12.5}, "'cost' must be an amount in minor units with its "
+         'currency, such as {"amount": 1250, "currency": "EUR"}, got 12.5.'),
+        ({"serials": "q1", "at": "noon"},
+         "'at' must be a moment such as 2026-11-22T08:00:00Z, got 'noon'."),
+        ({"serials": [7]}, "Serial 1 must be a text or an object, got 7."),
+        ({"serials": "q1", "colour": "red"}, "An action on serials has no 'colour'; it can have "
+         "action, serials, ids, filter, item, location, party, parent, lot, reason, cost, price, "
+         "fields, memo, to, at, confirm, expected, scanned."),
+        ({"serials": {"generate": 0}},
+         "'generate' must be a whole number from 1 to 100000, got 0."),
+    ]  # fmt: skip
+    for body, detail in asked:
+        refused = shared.web.post(
+            "/v1/serials/actions",
+            json={"action": "receive", "item": "DRILL", "location": "A-01", **body},
+        )
+        assert (refused.status_code, refused.json()["detail"]) == (422, detail)

@@ -19,7 +19,7 @@ from tests.api.registry.conftest import Warehouse
 
 def test_the_models_have_the_keys_that_the_hands_take() -> None:
     assert set(ActionBody.model_fields) == set(moving.KEYS)
-    assert set(StepBody.model_fields) == set(moving.KEYS) - {"action", "serials", "ids", "item"}
+    assert set(StepBody.model_fields) == set(moving.KEYS) - set(moving.NAMING)
     assert set(OneSerialBody.model_fields) == set(moving.SERIAL_KEYS)
     assert set(PrintSerialsBody.model_fields) == set(labelling.KEYS)
 

@@ -302,3 +302,33 @@ def test_reading_needs_read_and_acting_the_right_to_act(shared: Warehouse) -> No
         assert client.get("/v1/serials").status_code == 200
         refused = client.post("/v1/serials/actions", json={"action": "hold", "serials": "x"})
         assert (refused.status_code, refused.json()["facts"]["scope"]) == (403, "registry:serial")
+
+
+@pytest.mark.seed("N22")
+def test_a_bad_lot_is_followed_into_what_it_went_and_to_whom(shared: Warehouse) -> None:
+    shared.receive("bad1 bad2 bad3", "LASER", lot="BAD")
+    shared.receive("bot", "ROBOT")
+    shared.act("consume", "bad1", "LASER", parent=shared.one("bot", "ROBOT")["id"])
+    shared.act("ship", "bot", "ROBOT", party="SMITH")
+    shared.act("ship", "bad2", "LASER", party="JONES")
+    told = shared.web.get("/v1/recall", params={"item": "LASER", "lot": "BAD"}).json()
+    assert told["summary"] == {
+        "serials": 4, "by_state": {"shipped": 2, "consumed": 1, "received": 1},
+        "by_customer": {"JONES": 1, "SMITH": 1},
+    }  # fmt: skip
+    assert [(one["serial"], one["found"]) for one in told["items"]] == [
+        ("bad1", True), ("bad2", True), ("bad3", True), ("bot", False),
+    ]  # fmt: skip
+    query = {"item": "LASER", "lot": "BAD", "limit": "3"}
+    first = shared.web.get("/v1/recall", params=query).json()
+    rest = shared.web.get("/v1/recall", params=query | {"after": first["next"]}).json()
+    assert [one["serial"] for one in first["items"] + rest["items"]] == [
+        "bad1", "bad2", "bad3", "bot",
+    ]  # fmt: skip
+    held = shared.web.post(
+        "/v1/serials/actions",
+        json={"action": "hold", "reason": "recall",
+              "filter": {"item": "LASER", "lot": "BAD", "show": "on_hand"}},
+    )  # fmt: skip
+    assert [one["serial"] for one in held.json()["serials"]] == ["bad3"]
+    assert shared.web.get("/v1/recall").status_code == 422
