@@ -36,7 +36,7 @@ from gateway.registry.tables import read_table
 from gateway.store import requests
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import item_row
-from gateway.store.registry.choosing import choose, unchoose, unchoose_lots
+from gateway.store.registry.choosing import choose, refuse_finished, unchoose, unchoose_lots
 from gateway.store.registry.document_lines import lives_on, lots_on
 from gateway.store.registry.documents import line_at, lines_of, list_documents, read_document
 from gateway.store.registry.drafts import Draft, delete, save
@@ -399,6 +399,7 @@ def document_routes(parts: Parts) -> APIRouter:
 
         def work(t: Transaction) -> None:
             row = read_document(t.execute, type, number)
+            refuse_finished(row)
             of = line_at(lines_of(t.execute, row.id), line, row.number)
             unchoose(doing(t, who), row, of, [_on_line(t, doing(t, who), of, text)])
 

@@ -193,18 +193,26 @@ def _plan(
     announced: list[int] = []
     fresh: list[Target] = []
     offences: list[Offence] = []
+    already: list[Offence] = []
     for key, one in keys.items():
         lives = had.get(key, [])
         mine = [life for life in lives if life.state is State.PLANNED and life.line == source]
         here = [life for life in lives if life.in_custody]
-        if source is not None and mine:
+        twice = [life for life in lives if life.state is State.PLANNED and life.line == line.id]
+        if twice:
+            already.append(
+                Offence(one.serial, "serial_already_on_line",
+                        f"Serial {twice[0].serial} is on this line of {row.number} already.",
+                        {"serial": twice[0].serial, "document": row.number})
+            )  # fmt: skip
+        elif source is not None and mine:
             announced.append(mine[-1].id)
         elif here:
             offences.append(_here(doing, line, one, here[-1]))
         else:
             fresh.append(one)
-    if offences and row.type is not DocumentType.PURCHASE_ORDER:
-        raise refuse_all(offences, len(targets))
+    if already or (offences and row.type is not DocumentType.PURCHASE_ORDER):
+        raise refuse_all(already + offences, len(targets))
     if offences:  # it may have left until the delivery comes
         doing.warnings += offences
         fresh += [keys[key] for key, lives in had.items() if any(o.in_custody for o in lives)]
@@ -317,17 +325,26 @@ def _note(doing: Doing, row: DocumentRow, lives: Sequence[Life], what: str) -> N
     ))  # fmt: skip
 
 
-def unchoose(doing: Doing, row: DocumentRow, line: LineRow, lives: Sequence[int]) -> None:
-    """Take serials off a line again: announced ones are cancelled, reserved ones given free.
+def refuse_finished(row: DocumentRow) -> None:
+    """Check that a document's serials may still be taken off its lines.
 
     Raises:
-        RegistryRefused: one is not on the line, or was picked.
+        RegistryRefused: it is finished.
     """
     if row.status in ("done", "cancelled") and row.type is not DocumentType.CASE:
         raise RegistryRefused(
             "document_done", f"{row.number} is {row.status}; its serials stay.",
             document=row.number, status=row.status,
         )  # fmt: skip
+
+
+def unchoose(doing: Doing, row: DocumentRow, line: LineRow, lives: Sequence[int]) -> None:
+    """Take serials off a line again: announced ones are cancelled, reserved ones given free.
+
+    Raises:
+        RegistryRefused: one is not on the line, or was picked.
+    """
+    refuse_finished(row)
     t = doing.t
     target = _order_line(row, line)
     by_role: dict[str, list[Life]] = {}
@@ -364,6 +381,11 @@ def unchoose(doing: Doing, row: DocumentRow, line: LineRow, lives: Sequence[int]
                 action, [Target(life.serial, life.id, life.item) for life in gone], None, None,
                 row.id, at=doing.at,
             ))  # fmt: skip
+        if gone and action is Action.CANCEL_PLAN:  # nobody waits for it any more
+            t.executemany(
+                "DELETE FROM line_life WHERE life = ? AND role = 'wanted'",
+                [(life.id,) for life in gone],
+            )
     if row.type is DocumentType.CASE and by_role.get("wanted"):
         _note(doing, row, by_role["wanted"], "removed_from_case")
 

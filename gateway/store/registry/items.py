@@ -63,8 +63,14 @@ Retrack = Callable[[Transaction, Item, str], Item]
 class ItemStore:
     """All SQL about items."""
 
-    def __init__(self, database: Database, features: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        features: Callable[[], frozenset[str]],
+        require_accounts: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._database, self._features = database, features
+        self._require_accounts = require_accounts
 
     # ------------------------------------------------------------ reading
 
@@ -222,14 +228,16 @@ class ItemStore:
         return saved
 
     def _begun(self, item: Item, to: Literal["none", "lot", "serial"], given: Given) -> Item:
-        """Return a new item with its tracking, which nothing can be against yet but its kind."""
+        """Return a new item with its tracking; nothing uses it yet that could be against that."""
         if to == "none":
             return replace(item, stock_tracked=item.kind in ("stock", "assembly"))
         if item.kind not in ("stock", "assembly"):
             refuse_untrackable(given, item.sku, item.kind)
             return item
         try:
-            refuse_change(item, to, features=self._features(), require_accounts=False)
+            refuse_change(
+                item, to, features=self._features(), require_accounts=self._require_accounts()
+            )
         except RegistryRefused as refused:
             given.refuse(refused.code, refused.detail, **refused.facts)
         return replace(item, tracking=to, stock_tracked=True)

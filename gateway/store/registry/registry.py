@@ -41,7 +41,10 @@ class Registry:
         self.acting = Acting(self.rules, secret)
         self.acting.came = commit_waiting
         self.confirming = Confirming(secret)
-        self.items = ItemStore(database, self.features)
+        self.items = ItemStore(
+            database, self.features,
+            lambda: bool(settings.all()["registry.require_account_codes"]),
+        )  # fmt: skip
         self.places = PlaceStore(database, self.features)
         self.parties = PartyStore(database)
         self.operators = OperatorStore(database)
