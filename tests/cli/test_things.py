@@ -26,7 +26,7 @@ def test_an_item_is_set_shown_listed_and_removed(at_daemon: Run) -> None:
     at_daemon("item", "set", "CLI-1", "reorder_point=")
     assert at_daemon("item", "show", "CLI-1", "--json").answer["reorder_point"] is None
     listed = at_daemon("item", "list", "CLI-")
-    assert listed.out.splitlines()[1].split() == [
+    assert listed.out.splitlines()[2].split() == [
         "CLI-1", "Bench", "drill", "stock", "none", "pc", "04006381333931", "yes",
     ]  # fmt: skip
     assert at_daemon("item", "list", "--code", "222", "--json").answer[0]["sku"] == "CLI-1"
