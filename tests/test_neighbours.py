@@ -24,7 +24,7 @@ from gateway.store.engine import Database
 from tests.campaign.processes import DaemonProcess, running
 from tests.postgres import TEMPLATE, PostgresServer
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds anything may take on a busy machine; nothing here waits so long when it works."""
 
 MEDIA = {"width": 100_000, "height": 50_000}

@@ -354,11 +354,17 @@ class Database:
         transaction = self._unseen
         if transaction is None:
             return
-        if self._dialect.outcome():
+        kept = self._dialect.outcome()
+        if kept is None:
+            raise StoreError(
+                "It is not known yet what came of the last commit, for the server went away in "
+                "it; send the request again in a moment."
+            )
+        self._unseen = None
+        if kept:
             self._keep(transaction)
         else:
             transaction.undone()
-        self._unseen = None
 
     def _fail(self, group: list[_Item[Any]], error: BaseException) -> bool:
         """Answer with an error; True when running each piece alone would not help."""
@@ -395,9 +401,18 @@ class Database:
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
+        self._turn_away()
         # After a failed write the next start had better look.
         self._dialect.close(well=self._fault is None)
         self._lock.release()
+
+    def _turn_away(self) -> None:
+        """Answer what came behind the end."""
+        while not self._queue.empty():
+            item = self._queue.get()
+            if item is not None:
+                item.error = StoreError("The gateway is stopping; send the request again.")
+                self._answer([item])
 
     def __enter__(self) -> Self:
         return self

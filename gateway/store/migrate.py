@@ -48,10 +48,19 @@ def migrate(place: Place, version: str | None, to: str = "head", keep: Path | No
             _keep_server(place, keep)
         log.info("database backed up before its migration", extra={"backup": str(keep)})
     engine = _file_engine(place) if isinstance(place, Path) else _server_engine(place)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
+    except sa.exc.DBAPIError as error:
+        said = (str(error.orig).strip().splitlines() or ["no reason"])[0].rstrip(".")
+        raise StoreError(
+            f"The tables of {place} cannot be made ({said}); nothing was changed: see that there "
+            "is room, and that this user may make tables there.",
+            database=str(place),
+        ) from error
+    finally:
+        engine.dispose()
 
 
 def _keep_file(path: Path, version: str) -> Path:

@@ -10,6 +10,7 @@ daemons, and written in one transaction, while none is connected.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,9 @@ from gateway.store.schema import creation
 
 AT_ONCE = 5000
 """Rows in one step."""
+
+CLOSED_WITHIN = 2.0
+"""Seconds in which the server has ended the sessions that this program has closed."""
 
 _NAMES = (
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' "
@@ -182,18 +186,11 @@ def copy_in(file: Path, place: Server) -> None:
     with closing(sqlite3.connect(file)) as source, _asking(place) as target:
         tables = _tables(source)
         target.execute(f"BEGIN; SELECT pg_advisory_xact_lock({LOCK}, {WRITING})")
-        others = target.execute(
-            "SELECT DISTINCT coalesce(host(client_addr), 'this computer') FROM pg_stat_activity "
-            "WHERE datname = current_database() AND application_name LIKE 'label-gateway%%' "
-            "AND pid <> pg_backend_pid() ORDER BY 1",
-            (),
-        ).fetchall()
-        if others:
-            where = ", ".join(host for (host,) in others)
+        if others := _connected(target):
             raise InUse(
-                f"A label-gateway on {where} is connected to {place}; stop it first. Nothing was "
-                "changed.",
-                hosts=[host for (host,) in others],
+                f"A label-gateway on {', '.join(others)} is connected to {place}; stop it first. "
+                "Nothing was changed.",
+                hosts=others,
             )
         names = ", ".join(tables)
         target.execute(f"TRUNCATE {names}".encode())
@@ -214,6 +211,22 @@ def copy_in(file: Path, place: Server) -> None:
         for table in tables:
             target.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
         target.execute("COMMIT")
+
+
+def _connected(connection: Connection) -> list[str]:
+    """Return where gateways are connected from; sessions that were just closed end meanwhile."""
+    until = time.monotonic() + CLOSED_WITHIN
+    while True:
+        connection.execute("SELECT pg_stat_clear_snapshot()")
+        rows = connection.execute(
+            "SELECT DISTINCT coalesce(host(client_addr), 'this computer') FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name LIKE 'label-gateway%%' "
+            "AND pid <> pg_backend_pid() ORDER BY 1",
+            (),
+        ).fetchall()
+        if not rows or time.monotonic() > until:
+            return [str(host) for (host,) in rows]
+        time.sleep(0.05)
 
 
 # ---------------------------------------------------------------- proving

@@ -252,17 +252,15 @@ class Postgres:
         opened = cls(place)
         try:
             opened._prepare(opened._connected(), folder)
-        except psycopg.ProgrammingError as error:
-            opened.close(well=False)
-            if error.sqlstate:
-                raise
-            raise StoreError(  # what the driver says of it may quote the password
-                f"The URL of the database {place} is not understood; write it as "
-                "postgresql://user:password@host:5432/database, with %40 for an @ in the password.",
-                database=str(place),
-            ) from None
         except psycopg.Error as error:
             opened.close(well=False)
+            if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate:
+                raise StoreError(  # what the driver says of it may quote the password
+                    f"The URL of the database {place} is not understood; write it as "
+                    "postgresql://user:password@host:5432/database, with %40 for an @ in the "
+                    "password.",
+                    database=str(place),
+                ) from None
             raise StoreError(
                 f"The database {place} cannot be opened ({_said(error)}); check GATEWAY_DATABASE, "
                 "and that the server runs and lets this user in.",
@@ -495,7 +493,11 @@ class Postgres:
 
     def outcome(self) -> bool | None:
         connection = self._connected()  # with the last session ended: nothing is under way
-        row = connection.execute("SELECT pg_xact_status(%s::xid8)", (self._transaction,)).fetchone()
+        query = "SELECT pg_xact_status(%s::xid8)"
+        try:
+            row = connection.execute(query, (self._transaction,)).fetchone()
+        except errors.InvalidParameterValue:  # of the future: the server was put back since
+            return False
         said = None if row is None else row[0]
         return {"committed": True, "aborted": False}.get(str(said))
 
@@ -674,7 +676,7 @@ class Ear(threading.Thread):
         # Its own connection waits in the server's hands: one word wakes it.
         with contextlib.suppress(psycopg.Error), connect(self._place) as connection:
             connection.execute(f"SELECT pg_notify('{CHANNEL}', '{self._name}')")
-        self.join()
+        self.join(2 * CONNECT_WITHIN)
 
 
 def _notes(connection: Connection, seconds: float) -> Iterator[str]:

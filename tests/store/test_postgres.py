@@ -542,6 +542,19 @@ def test_a_database_that_is_not_ours_or_not_fit_is_left_alone(
         postgres.drop(place)
 
 
+def test_who_may_make_no_tables_is_told_so(postgres: PostgresServer, tmp_path: Path) -> None:
+    place = postgres.create()
+    with postgres.connect() as connection:
+        connection.execute("CREATE ROLE guest LOGIN")
+    detail = refusal(Server(place.url.replace("gateway@", "guest@")), tmp_path)
+    assert detail == (
+        f"The tables of {str(place).replace('gateway@', 'guest@')} cannot be made (permission "
+        "denied for schema public); nothing was changed: see that there is room, and that this "
+        "user may make tables there."
+    )
+    postgres.drop(place)
+
+
 def test_who_lacks_the_driver_is_told_what_to_install(tmp_path: Path) -> None:
     program = (
         "import pathlib, sys\n"
