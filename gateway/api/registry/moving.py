@@ -26,6 +26,7 @@ from gateway.api.showing import Json
 from gateway.errors import InputRefused
 from gateway.registry.lifecycle import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
+from gateway.registry.serial_text import check_serial, normalise
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import MOST_SERIALS, Act, Done, Target
 from gateway.store.registry.listing import next_serials, read_list
@@ -218,6 +219,9 @@ def _sources(action: Action) -> tuple[State | None, ...]:
 
 
 def _given(reading: Reading, targets: Sequence[Target]) -> Reading:
+    if any("\0" in target.serial for target in targets):  # no database can be asked for that
+        wrong = [fault for one in targets for fault in check_serial(normalise(one.serial))]
+        raise refuse_all(wrong, len(targets))
     if reading.expected is not None and len(targets) != reading.expected:
         raise RegistryRefused(
             "serial_count_mismatch",

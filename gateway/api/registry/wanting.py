@@ -53,6 +53,9 @@ def read_wanted(
     """
     filters = {key: value for key, value in query.items() if not key.startswith(FIELD)}
     refuse_unknown(filters, KEYS, "A list of serials")
+    for key, value in query.items():
+        if "\0" in value:
+            raise InputRefused(f"?{key} holds U+0000, which no text here has.", key=key)
     numbers = dict(given or {})
     for key in ("customer", "supplier"):
         if key in filters:

@@ -69,7 +69,7 @@ def _free(
 
 def similar(run: Run, code: str) -> list[str]:
     """Return serials that there are and that ``code`` may have been meant to be; at most five."""
-    keys = [key for key in neighbours(key_of(code.strip(), "fold")) if key]
+    keys = [key for key in neighbours(key_of(code.strip(), "fold")) if "\0" not in key]
     found: dict[str, None] = {}
     for part in chunks(keys, min(len(keys), CHUNK) or 1):
         marks = ", ".join("?" * len(part))

@@ -28,6 +28,7 @@ def known_to(run: Run, item: int | None) -> Callable[[Sequence[str]], Collection
 
     def known(keys: Sequence[str]) -> Collection[str]:
         found: set[str] = set()
+        keys = [key for key in keys if "\0" not in key]  # PostgreSQL keeps none, and takes none
         for part in chunks(list(keys), min(len(keys), 400) or 1):
             marks = ", ".join("?" * len(part))
             if item is None:

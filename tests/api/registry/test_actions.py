@@ -306,3 +306,16 @@ def test_what_a_body_may_not_hold_is_refused_with_what_it_may(shared: Warehouse)
             json={"action": "receive", "item": "DRILL", "location": "A-01", **body},
         )
         assert (refused.status_code, refused.json()["detail"]) == (422, detail)
+
+
+def test_a_character_that_no_database_keeps_finds_nothing(shared: Warehouse) -> None:
+    held = shared.refused("hold", ["a\x00b"], None, reason="x")
+    assert (held.status_code, held.json()["code"]) == (422, "serial_bad_character")
+    for query in ({"serial": "a\x00"}, {"prefix": "\x00"}, {"item": "\x00"}, {"held": "\x00"}):
+        listed = shared.web.get("/v1/serials", params=query)
+        assert (listed.status_code, listed.json()["detail"]) == (
+            422, f"?{next(iter(query))} holds U+0000, which no text here has.",
+        )  # fmt: skip
+    assert shared.web.get("/v1/resolve", params={"code": "\x00"}).status_code == 404
+    listing = shared.web.post("/v1/serial-lists", json={"text": "a\x00-b\x00", "item": "DRILL"})
+    assert [one["code"] for one in listing.json()["problems"]] == ["serial_bad_character"]
