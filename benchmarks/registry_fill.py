@@ -84,10 +84,7 @@ def fill(folder: Path, serials: int) -> None:
 
 def receipt(numbers: Sequence[int], *, item: int | None = None) -> Act:
     """Return the receipt of those serials: each of its own item and bin, unless told otherwise."""
-    targets = [
-        Target(vendor_serial(n), item=item or item_of(n), place=11 + n // ITEMS % PLACES)
-        for n in numbers
-    ]
+    targets = [Target(vendor_serial(n), item=item or item_of(n), place=bin_of(n)) for n in numbers]
     return Act(
         Action.RECEIVE, targets, place=11, party=1 + numbers[0] // CALL % SUPPLIERS, cost=1_999,
         currency="EUR",
@@ -97,6 +94,11 @@ def receipt(numbers: Sequence[int], *, item: int | None = None) -> Act:
 def item_of(n: int) -> int:
     """Return the item of the n-th serial."""
     return 1 + n % ITEMS
+
+
+def bin_of(n: int) -> int:
+    """Return the bin of the n-th serial: five for each item, and each holds two items."""
+    return 11 + (5 * item_of(n) + n // ITEMS % 5) % PLACES
 
 
 def _world(t: Transaction) -> None:

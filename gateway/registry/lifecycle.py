@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
@@ -43,6 +43,9 @@ class State(StrEnum):
     SENT_BACK = "sent_back"
     CANCELLED = "cancelled"
     UNTRACKED = "untracked"
+
+    # Enum's own is Python's code, and states of a hundred thousand lives are looked up in sets.
+    __hash__ = str.__hash__
 
 
 CUSTODY = frozenset(
@@ -321,15 +324,19 @@ def item_active(s: Subject, ask: Ask) -> Offence | None:
 def not_in_custody(s: Subject, ask: Ask) -> Offence | None:
     for other in s.others:
         if other.in_custody:
-            on_hand = other.state in ON_HAND
-            return _no(
-                s, "serial_on_hand" if on_hand else "serial_in_custody",
-                f"Serial {s.life.serial} of {ask.items[s.life.item].sku} is "
-                f"{'on hand' if on_hand else str(other.state).replace('_', ' ')}{_where(other)}.",
-                serial=s.life.serial, item=ask.items[s.life.item].sku, state=other.state,
-                location=other.place_code, life=other.number,
-            )  # fmt: skip
+            return _here_already(s, other, ask)
     return None
+
+
+def _here_already(s: Subject, other: Life, ask: Ask) -> Offence:
+    on_hand = other.state in ON_HAND
+    serial, item = s.life.serial, ask.items[s.life.item].sku
+    return _no(
+        s, "serial_on_hand" if on_hand else "serial_in_custody",
+        f"Serial {serial} of {item} is "
+        f"{'on hand' if on_hand else str(other.state).replace('_', ' ')}{_where(other)}.",
+        serial=serial, item=item, state=other.state, location=other.place_code, life=other.number,
+    )  # fmt: skip
 
 
 def no_planned_twin(s: Subject, ask: Ask) -> Offence | None:
@@ -672,7 +679,8 @@ TABLE: Mapping[Action, Rule] = {
          location_allows_state),
         "names a piece that was on hand without a serial", "commissioning", "active", "ADD"),
     Action.COMMIT: Rule(
-        (State.RECEIVED,), State.COMMITTED, (line_given, not_held, line_open, item_matches_line),
+        (State.RECEIVED,), State.COMMITTED,
+        (line_given, item_active, not_held, line_open, item_matches_line),
         "reserves it for an order", "reserving", "reserved", link="committed"),
     Action.RELEASE: Rule(
         (State.COMMITTED,), State.RECEIVED, (), "gives it back from an order", "reserving",
@@ -764,9 +772,10 @@ TABLE: Mapping[Action, Rule] = {
 }  # fmt: skip
 
 
-def allowed(state: State | None) -> Iterator[Action]:
-    """Yield the actions that the table knows from a state."""
-    return (action for action, rule in TABLE.items() if state in rule.sources)
+@cache
+def allowed(state: State | None) -> tuple[Action, ...]:
+    """Return the actions that the table knows from a state."""
+    return tuple(action for action, rule in TABLE.items() if state in rule.sources)
 
 
 def moves() -> Iterator[tuple[Action, State | None, State]]:
@@ -794,6 +803,49 @@ def decide(subject: Subject, ask: Ask) -> Life | Offence:
     return _changed(subject, ask, rule)
 
 
+_NUMBER, _BEHIND = Life._fields.index("number"), Life._fields.index("event")
+
+
+def decide_all(subjects: Sequence[Subject], ask: Ask) -> tuple[list[Life], list[Offence]]:
+    """Return the lives as the action leaves them, and why it may not for the others.
+
+    Those that are alike are decided once: in a delivery of a hundred thousand, most differ by their
+    number and serial alone. No guard but that of a rename looks at the serial, and none but that of
+    an assembly at the number.
+    """
+    after: list[Life] = []
+    offences: list[Offence] = []
+    by_itself = (
+        len(subjects) == 1 or ask.rename_to is not None or ask.parent is not None
+        or ask.manifest is not None
+    )  # fmt: skip
+    decisions: dict[tuple[object, ...], tuple[Any, ...]] = {}
+    for subject in subjects:
+        life = subject.life
+        alike = None
+        if not (by_itself or subject.others):
+            place = None if subject.place is None else subject.place.id
+            alike = (
+                life.item, life[_NUMBER:_BEHIND], place, subject.attrs, subject.memo, subject.cost
+            )  # fmt: skip
+            if (rest := decisions.get(alike)) is not None:
+                after.append(Life._make((*life[:_NUMBER], *rest, *life[_BEHIND:])))
+                continue
+        decided = decide(subject, ask)
+        if isinstance(decided, Offence):
+            offences.append(decided)
+            continue
+        after.append(decided)
+        if alike is not None:
+            decisions[alike] = decided[_NUMBER:_BEHIND]
+    return after, offences
+
+
+def written(life: Life, number: int, event: int) -> Life:
+    """Return a life under its number in the database, with the event that touched it."""
+    return Life._make((number, *life[1:_BEHIND], event, *life[_BEHIND + 1 :]))
+
+
 def _not_from_here(s: Subject, ask: Ask) -> Offence:
     """Say why, as exactly as the state tells: not "not allowed" where it is simply not here."""
     life = s.life
@@ -804,15 +856,13 @@ def _not_from_here(s: Subject, ask: Ask) -> Offence:
             f"There is no serial {s.asked} of {ask.items[life.item].sku} to {word}.",
             serial=s.asked, item=ask.items[life.item].sku,
         )  # fmt: skip
+    if life.in_custody and None in TABLE[ask.action].sources:
+        return _here_already(s, life, ask)
     facts: dict[str, object] = {
         "serial": life.serial, "state": life.state, "action": ask.action,
         "allowed": [action.value for action in allowed(life.state)],
         "location": life.place_code, "customer": life.customer_name, "life": life.number,
     }  # fmt: skip
-    if life.in_custody and None in TABLE[ask.action].sources:
-        twin = not_in_custody(replace(s, others=(*s.others, life)), ask)
-        assert twin is not None
-        return twin
     if ask.action is Action.COMMIT and life.state in (State.COMMITTED, State.PICKED):
         if ask.line is not None and life.line == ask.line.id:
             return _no(

@@ -22,7 +22,6 @@ from typing import Any, cast
 
 from gateway.registry.fields import Field, check_fields
 from gateway.registry.lifecycle import (
-    CHANGING,
     CUSTODY,
     RESERVING,
     TABLE,
@@ -36,9 +35,9 @@ from gateway.registry.lifecycle import (
     Rules,
     State,
     Subject,
-    changing,
-    decide,
+    decide_all,
     moves,
+    written,
 )
 from gateway.registry.numbering import Pattern, after_typed
 from gateway.registry.refusals import CAUSES, Offence, RegistryRefused, refuse_all
@@ -48,9 +47,10 @@ from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.advising import advised
-from gateway.store.registry.events import By, Event, Movement, write_event
+from gateway.store.registry.events import By, Event, write_event
 from gateway.store.registry.lives import LIFE, life_of, lives_by_id, lives_by_key
 from gateway.store.registry.stock import Shelf, change_stock, moved
+from gateway.store.registry.writing import movement_of, write_lives
 
 MOST_SERIALS = 100_000
 """In one call."""
@@ -170,22 +170,6 @@ _FIELDS = (
     "SELECT scope, key, label, type, choices, required_at, searchable, rank FROM field_def "
     "WHERE scope = ? ORDER BY rank, key"
 )
-_LIFE_COLUMNS = (
-    "id", "item", "serial", "serial_key", "number", "state", "held", "label_state", "place",
-    "lot", "parent", "supplier", "customer", "cost", "currency", "price", "price_currency",
-    "warranty_in", "warranty_out", "service_due", "received_at", "shipped_at", "seen_at",
-    "seen_place", "memo", "attrs", "event",
-)  # fmt: skip
-_WRITTEN = tuple(name for name in _LIFE_COLUMNS if name not in ("id", "item", "number"))
-_UPDATE_LIFE = (
-    f"UPDATE life SET {', '.join(f'{name} = ?' for name in _WRITTEN)}, version = version + 1 "
-    "WHERE id = ? AND event = ?"
-)
-# Most steps change little: fewer columns are fewer indexes to look at.
-_MOVE_LIFE = (
-    "UPDATE life SET state = ?, place = ?, event = ?, version = version + 1 "
-    "WHERE id = ? AND event = ?"
-)
 
 
 # ---------------------------------------------------------------------- what guards need
@@ -297,7 +281,7 @@ class Acting:
         resolving = _Resolving(t, act)
         subjects, offences = resolving.subjects()
         ask = resolving.ask(rules, may)
-        after, refused = self._decide(subjects, ask)
+        after, refused = decide_all(subjects, ask)
         asked = [one for one in refused if CAUSES[one.code].kind == "confirm"]
         warnings: list[Offence] = []
         if asked and len(asked) == len(refused) and not offences:
@@ -306,7 +290,7 @@ class Acting:
                 refusal = refuse_all(refused, len(act.targets))
                 refusal.facts |= {"token": token}
                 raise refusal
-            after, refused = self._decide(subjects, replace(ask, confirmed=True))
+            after, refused = decide_all(subjects, replace(ask, confirmed=True))
             warnings += asked
         offences += refused
         offences += _too_many_for_line(subjects, ask)
@@ -322,18 +306,6 @@ class Acting:
         if act.action in COMING:
             self.came(t, self, done.event, by, may)
         return replace(done, warnings=tuple(warnings))
-
-    @staticmethod
-    def _decide(subjects: Sequence[Subject], ask: Ask) -> tuple[list[Life], list[Offence]]:
-        after: list[Life] = []
-        offences: list[Offence] = []
-        for subject in subjects:
-            decided = decide(subject, ask)
-            if isinstance(decided, Offence):
-                offences.append(decided)
-            else:
-                after.append(decided)
-        return after, offences
 
     def _token(self, act: Act, asked: Sequence[Offence]) -> str:
         """Return what confirms just this: the same request, for the same reasons."""
@@ -359,11 +331,11 @@ class Acting:
         ids = iter(t.allot("life", len(fresh)) if fresh else ())
         before = [subject.life for subject in subjects]
         seq = t.allot("event", 1)[0]
-        after = [life._replace(id=life.id or next(ids), event=seq) for life in after]
-        movements = [_movement(was, life) for was, life in zip(before, after, strict=True)]
+        after = [written(life, life.id or next(ids), seq) for life in after]
+        movements = [movement_of(was, life) for was, life in zip(before, after, strict=True)]
         for adopted in resolving.components:
             parent = adopted._replace(parent=after[0].id, event=seq)
-            movements.append(_movement(adopted, parent))
+            movements.append(movement_of(adopted, parent))
         line = ask.line or ask.document
         write_event(
             t,
@@ -430,6 +402,9 @@ def collector_off(size: int) -> Iterator[None]:
     try:
         yield
     finally:
+        # What there is now counts as old: else all of it would be walked through right away.
+        gc.freeze()
+        gc.unfreeze()
         gc.enable()
 
 
@@ -708,69 +683,6 @@ def _worth_a_word(subjects: Sequence[Subject], ask: Ask) -> list[Offence]:
                         f"Serial {life.serial} was not announced.", {"serial": life.serial})
             )  # fmt: skip
     return said
-
-
-def _movement(was: Life, life: Life) -> Movement:
-    if was.state is None:
-        return Movement(life.id, life.item, life.lot, 1, None, str(life.state), None, life.place,
-                        None)  # fmt: skip
-    return Movement(life.id, life.item, life.lot, 1, str(was.state), str(life.state), was.place,
-                    life.place, what_changed(was, life, links=True))  # fmt: skip
-
-
-def what_changed(was: Life, life: Life, *, links: bool = False) -> str | None:
-    """Return JSON of the fields that changed beside state and place, as they were; None for none.
-
-    With ``links`` the line that had it is named too, for an undo.
-    """
-    changed: dict[str, object] = {}
-    before, after = changing(was), changing(life)
-    if before != after:
-        changed = {
-            name: value
-            for name, value, now_ in zip(CHANGING, before, after, strict=True)
-            if value != now_
-        }
-    if links and was.line is not None:
-        changed |= {"line": was.line, "role": was.role}
-    return json.dumps(changed, ensure_ascii=False, sort_keys=True) if changed else None
-
-
-def _row(life: Life) -> tuple[object, ...]:
-    return (
-        life.serial, life.key, str(life.state), life.held, life.label_state, life.place, life.lot,
-        life.parent, life.supplier, life.customer, life.cost, life.currency, life.price,
-        life.price_currency, life.warranty_in, life.warranty_out, life.service_due,
-        life.received_at, life.shipped_at, life.seen_at, life.seen_place, life.memo, life.attrs,
-        life.event,
-    )  # fmt: skip
-
-
-def write_lives(t: Transaction, before: Sequence[Life], after: Sequence[Life]) -> None:
-    """Write lives as they are now: new ones, and those that changed.
-
-    Raises:
-        RegistryRefused: somebody else moved one meanwhile.
-        RuleBroken: the database holds a rule against it.
-    """
-    new: list[tuple[object, ...]] = []
-    moved_: list[tuple[object, ...]] = []
-    changed: list[tuple[object, ...]] = []
-    for was, life in zip(before, after, strict=True):
-        if was.state is None:
-            new.append((life.id, life.item, life.serial, life.key, life.number, *_row(life)[2:]))
-        elif changing(was) == changing(life):
-            moved_.append((str(life.state), life.place, life.event, life.id, was.event))
-        else:
-            changed.append((*_row(life), life.id, was.event))
-    if new:
-        t.bulk("life", _LIFE_COLUMNS, new)
-    for statement, rows in ((_MOVE_LIFE, moved_), (_UPDATE_LIFE, changed)):
-        if rows and t.executemany(statement, rows).rowcount != len(rows):
-            raise RegistryRefused(
-                "registry_busy",
-                "Somebody else moved one of these serials at the same moment; send it again.",
-            )
 
 
 def _write_links(

@@ -11,9 +11,9 @@ from gateway.registry.lifecycle import Action, Life
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
-from gateway.store.registry.acting import what_changed, write_lives
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import lives_by_id
+from gateway.store.registry.writing import what_changed, write_lives
 
 
 def shares(amount: int, over: int) -> list[int]:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
 from gateway.store.engine import Transaction
@@ -84,12 +85,17 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+HASHED_AT_ONCE = 1000
+"""Movements in one line of what is hashed: a line for each took three times as long."""
+
+
 def digest_of(movements: Iterable[Sequence[object]]) -> bytes:
-    """Return the digest of an event's movements, in their order: a JSON line each."""
+    """Return the digest of an event's movements, in their order: JSON, a thousand to a line."""
     hashed = sha256()
     dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    for movement in movements:
-        hashed.update(dump(list(movement)).encode())
+    left = iter(movements)
+    while part := list(islice(left, HASHED_AT_ONCE)):
+        hashed.update(dump(part).encode())
         hashed.update(b"\n")
     return hashed.digest()
 

@@ -20,14 +20,13 @@ from gateway.store.registry.acting import (
     TOLD_SERIALS,
     count_on_lines,
     cross_reorder_points,
-    what_changed,
-    write_lives,
 )
 from gateway.store.registry.document_status import refresh
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import CHUNK, chunks, lives_by_id
 from gateway.store.registry.stock import change_stock, moved
 from gateway.store.registry.undoing_quantities import take_back
+from gateway.store.registry.writing import what_changed, write_lives
 
 WINDOW = 24 * 3600 * 1_000_000
 """Microseconds in which anybody may undo a step of theirs."""
