@@ -136,7 +136,7 @@ _I: tuple[Status, ...] = ("in_progress",)
 A, V = Action, Verb
 
 STEPS: Mapping[tuple[DocumentType, Verb], Step] = {
-    (T.PURCHASE_ORDER, V.CONFIRM): Step(_D, "open", None, False, "places the order"),
+    (T.PURCHASE_ORDER, V.CONFIRM): Step(_D, "derived", None, False, "places the order"),
     (T.PURCHASE_ORDER, V.RECEIVE): Step(_O, "derived", A.RECEIVE, False, "takes a delivery in"),
     (T.PURCHASE_ORDER, V.DROP_SHIP): Step(
         _O, "derived", A.DROP_SHIP, False, "goes from the supplier straight to a customer"),
@@ -147,15 +147,15 @@ STEPS: Mapping[tuple[DocumentType, Verb], Step] = {
         ("done",), "", None, False, "adds freight and duty to the cost of its pieces"),
     (T.RECEIPT, V.CANCEL): Step(_DO, "cancelled", None, False, "throws it away"),
     (T.SALES_ORDER, V.CONFIRM): Step(
-        _DOI, "open", None, False, "reserves what is there; the rest is a backorder"),
+        _DOI, "derived", None, False, "reserves what is there; the rest is a backorder"),
     (T.SALES_ORDER, V.PICK): Step(_O, "in_progress", A.PICK, False, "takes pieces from the shelf"),
-    (T.SALES_ORDER, V.UNPICK): Step(_O, "", A.UNPICK, False, "puts pieces back on the shelf"),
+    (T.SALES_ORDER, V.UNPICK): Step(_O, "derived", A.UNPICK, False, "puts pieces back"),
     (T.SALES_ORDER, V.SHIP): Step(_O, "derived", A.SHIP, False, "sends pieces to the customer"),
     (T.SALES_ORDER, V.CLOSE): Step(_O, "done", None, False, "the rest will not be sent"),
     (T.SALES_ORDER, V.CANCEL): Step(_DOI, "cancelled", None, False, "gives all of it free again"),
     (T.SHIPMENT, V.CONFIRM): Step(_D, "open", None, False, "gives it to the warehouse"),
     (T.SHIPMENT, V.PICK): Step(_DOI, "in_progress", A.PICK, False, "takes pieces from the shelf"),
-    (T.SHIPMENT, V.UNPICK): Step(_DOI, "", A.UNPICK, False, "puts pieces back on the shelf"),
+    (T.SHIPMENT, V.UNPICK): Step(_DOI, "derived", A.UNPICK, False, "puts pieces back"),
     (T.SHIPMENT, V.SHIP): Step(_DOI, "derived", A.SHIP, True, "sends it to the customer, whole"),
     (T.SHIPMENT, V.CANCEL): Step(_DOI, "cancelled", None, False, "gives all of it free again"),
     (T.INVOICE, V.POST): Step(_DO, "done", None, True, "is sent; its serials are complete"),

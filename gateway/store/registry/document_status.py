@@ -53,11 +53,17 @@ def refresh(t: Transaction, document: int) -> str:
         "SELECT type, status, done_at FROM document WHERE id = ?", (document,)
     ).fetchone()
     _count_kits(t, document)
+    lines = lines_of(t.execute, document)
+    left = any(line.moves and line.done < line.quantity for line in lines)
+    if kind == DocumentType.WORK_ORDER and status == "done" and left:  # a step was undone
+        set_status(t, document, "in_progress")
+        return "in_progress"
     if DocumentType(kind) not in DERIVED or status in ("draft", "cancelled"):
         return str(status)
-    lines = lines_of(t.execute, document)
     kits = {line.kit_line for line in lines if line.kit_line is not None}
-    leaves = [line for line in lines if line.id not in kits and line.moves]
+    leaves = [line for line in lines if line.id not in kits]
+    # What is never in stock delays nothing, unless there is nothing else.
+    leaves = [line for line in leaves if line.moves] or leaves
     if not leaves:
         return str(status)
     touched = any(line.done or line.picked for line in leaves)

@@ -33,6 +33,7 @@ from gateway.store.registry.acting import PAST, count_on_lines, cross_reorder_po
 from gateway.store.registry.events import By, Event, Movement, write_event
 from gateway.store.registry.lives import Run
 from gateway.store.registry.lots import refuse_held
+from gateway.store.registry.searching import places_inside
 from gateway.store.registry.stock import Shelf, change_stock
 
 
@@ -113,12 +114,27 @@ _ON_LINE = (
     "AND role IN ('committed', 'picked') ORDER BY role DESC, line, lot, place"
 )
 _SHELVES = (
-    "SELECT s.lot, s.place, s.quantity FROM stock s LEFT JOIN lot l ON l.id = s.lot "
-    "JOIN place p ON p.id = s.place WHERE s.item = ? AND s.state = ? AND s.serials = 0 "
-    "AND s.held = 0 AND s.quantity > 0 AND l.held IS NULL AND (l.expires_on IS NULL "
-    "OR l.expires_on >= ?) AND (? = 1 OR p.kind <> 'quarantine') "
+    "SELECT s.lot, s.place, s.quantity, p.kind, l.held, l.expires_on FROM stock s "
+    "JOIN place p ON p.id = s.place LEFT JOIN lot l ON l.id = s.lot WHERE s.item = ? "
+    "AND s.state = ? AND s.serials = 0 AND s.held = 0 AND s.quantity > 0 "
     "ORDER BY CASE WHEN l.expires_on IS NULL THEN 1 ELSE 0 END, l.expires_on, s.lot, s.place"
 )
+
+
+@dataclass(slots=True)
+class _OnShelf:
+    """A lot at a place; less of it as parts are drawn."""
+
+    lot: int
+    place: int
+    left: int
+    kind: str
+    held: str | None
+    expires_on: str | None
+
+    def good(self, today: str) -> bool:
+        """Whether it is taken without being named: not held, not expired."""
+        return self.held is None and (self.expires_on is None or self.expires_on >= today)
 
 
 def suggest(run: Run, item: int, quantity: int, place: int | None = None) -> list[Portion]:
@@ -127,12 +143,19 @@ def suggest(run: Run, item: int, quantity: int, place: int | None = None) -> lis
     Held and expired lots are left out, and quarantine. It may be less than was asked for.
     """
     found: list[Portion] = []
-    for lot, at, have in run(_SHELVES, (item, "received", _today(), 0)):
+    inside = None if place is None else frozenset(places_inside(run, place))
+    today = _today()
+    for row in run(_SHELVES, (item, "received")):
+        shelf = _OnShelf(*row)
         if quantity <= 0:
             break
-        if place is None or at == place:
-            found.append(Portion(min(have, quantity), lot, at))
-            quantity -= have
+        if (
+            shelf.good(today)
+            and shelf.kind != "quarantine"
+            and (not inside or shelf.place in inside)
+        ):
+            found.append(Portion(min(shelf.left, quantity), shelf.lot, shelf.place))
+            quantity -= shelf.left
     return found
 
 
@@ -283,12 +306,15 @@ def _draw(t: Transaction, asked: Quantities, action: Action, sku: str) -> list[D
     drawn: list[Drawn] = []
     for portion in asked.portions:
         left = portion.quantity
+        inside = None
+        if portion.place is not None:
+            inside = frozenset(places_inside(t.execute, portion.place))
         states = (portion.state,) if portion.state else _SOURCES[action]
         for state in states:
-            left = _from_line(mine, portion, state, left, drawn)
+            left = _from_line(mine, portion, inside, state, left, drawn)
             # What is committed, picked or on its way for others is theirs.
             if state not in ("committed", "picked", "in_transit"):
-                left = shelves.draw(portion, state, left, drawn)
+                left = shelves.draw(portion, inside, state, left, drawn)
         if left:
             raise RegistryRefused(
                 "quantity_unavailable",
@@ -313,13 +339,18 @@ class _OnLine:
 
 
 def _from_line(
-    mine: Sequence[_OnLine], portion: Portion, state: str, left: int, drawn: list[Drawn]
+    mine: Sequence[_OnLine],
+    portion: Portion,
+    inside: frozenset[int] | None,
+    state: str,
+    left: int,
+    drawn: list[Drawn],
 ) -> int:
     role = "picked" if state == "in_transit" else state
     for had in mine:
         if not left or not had.left or had.role != role:
             continue
-        if portion.lot not in (0, had.lot) or portion.place not in (None, had.place):
+        if portion.lot not in (0, had.lot) or not (inside is None or had.place in inside):
             continue
         part = min(left, had.left)
         had.left -= part
@@ -333,28 +364,37 @@ class _Shelves:
 
     def __init__(self, t: Transaction, item: int) -> None:
         self._t, self._item = t, item
-        self._rows: dict[str, list[list[int]]] = {}
+        self._rows: dict[str, list[_OnShelf]] = {}
+        self._today = _today()
 
-    def draw(self, portion: Portion, state: str, left: int, drawn: list[Drawn]) -> int:
-        """Take as much as there is; return how much is still missing."""
+    def draw(
+        self,
+        portion: Portion,
+        inside: frozenset[int] | None,
+        state: str,
+        left: int,
+        drawn: list[Drawn],
+    ) -> int:
+        """Take as much as there is; return how much is still missing.
+
+        Without a lot named, none that is held or expired is taken; without a place, no quarantine.
+        """
         if state not in self._rows:
-            named = int(portion.place is not None or state != "received")
-            self._rows[state] = [
-                list(row)
-                for row in self._t.execute(
-                    _SHELVES, (self._item, state, "" if portion.lot else _today(), named)
-                )
-            ]
-        for row in self._rows[state]:
-            lot, place, have = row
-            if not left or not have:
+            rows = self._t.execute(_SHELVES, (self._item, state))
+            self._rows[state] = [_OnShelf(*row) for row in rows]
+        for shelf in self._rows[state]:
+            if not left or not shelf.left:
                 continue
-            if (portion.lot and lot != portion.lot) or portion.place not in (None, place):
+            if portion.lot != shelf.lot if portion.lot else not shelf.good(self._today):
                 continue
-            part = min(left, have)
-            row[2] -= part
+            if shelf.place not in inside if inside is not None else (
+                state == "received" and shelf.kind == "quarantine"
+            ):  # fmt: skip
+                continue
+            part = min(left, shelf.left)
+            shelf.left -= part
             left -= part
-            drawn.append(Drawn(part, lot, state, place, None, None))
+            drawn.append(Drawn(part, shelf.lot, state, shelf.place, None, None))
         return left
 
 

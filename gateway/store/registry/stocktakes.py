@@ -27,6 +27,7 @@ from gateway.store.registry.lots import ensure
 from gateway.store.registry.names import item_id, lot_id, place_id
 from gateway.store.registry.posting import Counted, Posting
 from gateway.store.registry.quantities import Portion, Quantities
+from gateway.store.registry.searching import places_inside
 
 DECISIONS: Mapping[str, tuple[str, ...]] = {
     "missing": ("write_off", "keep"),
@@ -249,17 +250,12 @@ def _sku(run: Run, item: int) -> str:
 
 # ---------------------------------------------------------------------- differences
 
-_INSIDE = (
-    "WITH RECURSIVE inside (id) AS (SELECT id FROM place WHERE id = ? UNION "
-    "SELECT p.id FROM place p JOIN inside i ON p.parent = i.id) SELECT id FROM inside"
-)
-
 
 def _places(run: Run, row: DocumentRow) -> set[int] | None:
     place = row.from_place if row.from_place is not None else row.to_place
     if place is None:
         return None
-    return {int(one[0]) for one in run(_INSIDE, (place,))}
+    return set(places_inside(run, place))
 
 
 def differences(run: Run, row: DocumentRow) -> list[Difference]:

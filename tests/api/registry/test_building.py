@@ -32,7 +32,10 @@ def order(desk: Desk, number: str, quantity: int) -> str:
 @pytest.mark.seed("N7")
 @pytest.mark.seed("M10")
 @pytest.mark.seed("M15")
-def test_a_work_order_starts_with_its_serials_and_ends_with_its_products(desk: Desk) -> None:
+def test_a_work_order_starts_with_its_serials_and_ends_with_its_products(
+    warehouse: Warehouse,
+) -> None:
+    desk = Desk(warehouse)
     desk.warehouse.receive("M1 M2", "MOTOR", cost={"amount": 300, "currency": "EUR"})
     desk.fill("SEAL", 10)
     path = order(desk, "WO-1", 2)
@@ -58,6 +61,7 @@ def test_a_work_order_starts_with_its_serials_and_ends_with_its_products(desk: D
     assert desk.warehouse.one("M2", "MOTOR")["parent"] == first["id"]
     done = desk.do(path, "finish")
     assert done["document"]["status"] == "done"
+    desk.verify()
     unbuilt = desk.do(path, "unbuild", parent="PU1", location="A-02")
     motor = desk.warehouse.one("M2", "MOTOR")
     assert (motor["state"], motor["parent"], motor["location"]) == ("received", None, "A-02")

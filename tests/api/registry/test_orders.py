@@ -102,7 +102,10 @@ def test_what_is_not_there_is_a_backorder_and_is_reserved_when_it_comes(desk: De
         10, 4, "in_progress",
     )  # fmt: skip
     desk.fill("SEAL", 6)
-    desk.do("sales_order/SO-3", "confirm")
+    again = desk.do("sales_order/SO-3", "confirm")
+    assert (again["document"]["status"], desk.line("sales_order/SO-3")["backorder"]) == (
+        "in_progress", 0,
+    )  # fmt: skip
     desk.do("sales_order/SO-3", "ship")
     assert (desk.get("sales_order/SO-3")["status"], desk.stock("SEAL")) == ("done", {"received": 2})
 
@@ -175,6 +178,39 @@ def test_two_shipments_share_what_an_order_has_reserved(desk: Desk) -> None:
     desk.do("shipment/SH-3", "ship")
     assert [desk.state(one) for one in ("Z1", "Z2", "Z3")] == ["shipped"] * 3
     assert desk.get("sales_order/SO-6")["status"] == "done"
+
+
+def test_a_shipment_without_an_order_takes_from_a_whole_hall(warehouse: Warehouse) -> None:
+    desk = Desk(warehouse)
+    desk.warehouse.receive("HS1")
+    desk.fill("SEAL", 5, "A-02")
+    desk.fill("PAINT", 4, "A-01", lot="HB")
+    desk.fill("SEAL", 5, "YARD")
+    desk.put(
+        "shipment/SH-4",
+        [{"item": "DRILL", "quantity": 1}, {"item": "SEAL", "quantity": 4},
+         {"item": "PAINT", "quantity": 3}, {"item": "ADVICE", "quantity": 1}],
+        party="SMITH", **{"from": "HALL"},
+    )  # fmt: skip
+    problem = desk.refused("shipment/SH-4/ship")
+    assert [(one["subject"], one["code"]) for one in problem["items"]] == [
+        ("line 1", "serials_missing"), ("line 3", "quantity_missing"),
+    ]  # fmt: skip
+    desk.choose("shipment/SH-4", "HS1")
+    twice = desk.refused("shipment/SH-4/lines/1/serials", {"serials": "HS1"})
+    assert twice["code"] == "line_full"
+    desk.lots("shipment/SH-4", [{"lot": "HB", "quantity": 3}], line=3)
+    desk.do("shipment/SH-4", "pick")
+    assert (desk.stock("SEAL", location="A-02"), desk.state("HS1")) == (
+        {"picked": 4, "received": 1}, "picked",
+    )  # fmt: skip
+    unpicked = desk.do("shipment/SH-4", "unpick", lines=[{"line": 2}])
+    assert unpicked["document"]["status"] == "in_progress"
+    shipped = desk.do("shipment/SH-4", "ship")
+    assert (shipped["document"]["status"], desk.stock("PAINT")["received"]) == ("done", 1)
+    assert (desk.stock("SEAL", location="A-02"), desk.stock("SEAL", location="YARD")) == (
+        {"received": 1}, {"received": 5},
+    )  # fmt: skip
 
 
 @pytest.mark.seed("N11")

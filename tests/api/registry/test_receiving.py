@@ -114,6 +114,8 @@ def test_serials_are_put_on_a_line_and_taken_off_again(desk: Desk) -> None:
     gone = desk.web.delete("/v1/documents/receipt/GR-3/lines/1/serials/L%202")
     assert gone.status_code == 204, gone.text
     assert desk.state("L 2") == "cancelled"
+    twice = desk.refused("receipt/GR-3/lines/1/serials", {"serials": "L1"})
+    assert twice["code"] == "serial_already_on_line"
     desk.put("receipt/GR-3", [{"item": "DRILL", "quantity": 1}])
     desk.do("receipt/GR-3", "post")
     assert desk.state("L1") == "received"
@@ -132,7 +134,7 @@ def test_a_serial_is_one_piece(desk: Desk) -> None:
 
 @pytest.mark.seed("A9")
 def test_a_receiving_line_opens_with_the_next_serials(desk: Desk) -> None:
-    desk.put("receipt/GR-5", [{"item": "LASER", "quantity": 3}], party="ACME", to="A-01")
+    desk.put("receipt/GR-5", [{"item": "MOTOR", "quantity": 3}], party="ACME", to="A-01")
     suggested = desk.get("receipt/GR-5/lines/1/suggest")
     assert suggested["room"] == 3
     done = desk.do("receipt/GR-5", "post", lines=[{"line": 1, "serials": {"generate": 3}}])
