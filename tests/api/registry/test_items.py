@@ -312,3 +312,21 @@ def test_serials_are_found_by_a_field_that_became_searchable_later(warehouse: Wa
         "SELECT count(*) FROM life_value WHERE key = 'qc_grade'"
     )
     assert rows == [(0,)]
+
+
+@pytest.mark.seed("E34")
+def test_an_item_out_of_use_takes_nothing_in_and_lets_everything_out(warehouse: Warehouse) -> None:
+    web = warehouse.web
+    warehouse.receive("A1, A2, A3")
+    order = {"party": "SMITH", "lines": [{"item": "DRILL", "quantity": 2}]}
+    web.put("/v1/documents/sales_order/SO-1", json=order)
+    web.post("/v1/documents/sales_order/SO-1/confirm", json={})
+    line = "/v1/documents/sales_order/SO-1/lines/1/serials"
+    assert web.post(line, json={"serials": "A1"}).status_code == 200
+    web.put("/v1/items/DRILL", json={"active": False})
+    late = web.post(line, json={"serials": "A2"})
+    assert (late.status_code, late.json()["code"]) == (409, "item_inactive")
+    assert warehouse.refused("receive", "A4", location="A-01").json()["code"] == "item_inactive"
+    warehouse.act("ship", "A3", party="SMITH")
+    warehouse.act("return", "A3", party="SMITH", location="Q")
+    assert warehouse.one("A3")["state"] == "returned"
