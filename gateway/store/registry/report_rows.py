@@ -62,20 +62,34 @@ class Query:
 
     def rows(self, run: Run) -> Iterator[tuple[Any, ...]]:
         """Yield the rows without their keys."""
+        at, wide = self.start, len(self.key)
+        while True:
+            # SQLite finds "behind this key" in an index only by columns before the row's number,
+            # so what is left of the same group is asked for first, and then the next groups.
+            rows = self._stretch(run, at, same=True) if wide > 1 else []
+            yield from (row[wide:] for row in rows)
+            if len(rows) < STRETCH:
+                rows = self._stretch(run, at, same=False)
+                yield from (row[wide:] for row in rows)
+                if len(rows) < STRETCH:
+                    return
+            at = rows[-1][:wide]
+
+    def _stretch(self, run: Run, at: Sequence[object], *, same: bool) -> list[tuple[Any, ...]]:
+        group = self.key[:-1] or self.key
+        marks = ", ".join("?" * len(group))
+        if same:
+            behind = f"({', '.join(group)}) = ({marks}) AND {self.key[-1]} > ?"
+            given = tuple(at)
+        else:
+            behind = f"({', '.join(group)}) > ({marks})"
+            given = tuple(at[: len(group)])
         keys = ", ".join(self.key)
-        behind = f"({keys}) > ({', '.join('?' * len(self.key))})"
         query = (
             f"{self.before}SELECT {keys}, {self.columns} FROM {self.tables} "
             f"WHERE {' AND '.join([behind, *self.conditions])} ORDER BY {keys} LIMIT ?"
         )
-        at, wide = self.start, len(self.key)
-        while True:
-            rows = list(run(query, (*self.before_values, *at, *self.values, STRETCH)))
-            for row in rows:
-                yield row[wide:]
-            if len(rows) < STRETCH:
-                return
-            at = rows[-1][:wide]
+        return list(run(query, (*self.before_values, *given, *self.values, STRETCH)))
 
 
 INSIDE = (

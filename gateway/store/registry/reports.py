@@ -8,14 +8,11 @@ and nobody waits while somebody reads. Money is in major units, with its currenc
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gateway.errors import InputRefused
-from gateway.registry.lifecycle import CUSTODY, ON_HAND
+from gateway.registry.lifecycle import ON_HAND
 from gateway.registry.reports import Report
-from gateway.store.registry.acting import value_key
 from gateway.store.registry.adjustments import Wanted as WantedAdjustments
 from gateway.store.registry.adjustments import adjustments
 from gateway.store.registry.documents import read_document
@@ -25,7 +22,6 @@ from gateway.store.registry.names import item_id, lot_id, party_id, place_id
 from gateway.store.registry.report_rows import (
     DAY,
     INSIDE,
-    WARNS,
     Given,
     Query,
     Row,
@@ -35,8 +31,18 @@ from gateway.store.registry.report_rows import (
     major,
     micros,
     moment,
-    today,
-)  # fmt: skip
+)
+from gateway.store.registry.report_serials import (
+    SERIALS,
+    by_customer,
+    by_field,
+    by_item,
+    by_location,
+    by_state,
+    movements,
+    services,
+    warranties,
+)
 from gateway.store.registry.sold import sold
 from gateway.store.registry.stock_view import Level, Wanted, levels
 from gateway.store.registry.stocktakes import differences
@@ -63,168 +69,11 @@ def rows_of(
     )
 
 
-# ------------------------------------------------------------------------------- serials
-
-_SERIAL = (
-    "i.sku, i.name, u.serial, u.number, u.state, "
-    "CASE WHEN u.label_state = 'uncertain' THEN coalesce(u.held, 'label_uncertain') "
-    "ELSE u.held END, p.code, o.code, c.code, u.received_at, u.shipped_at, u.warranty_out, "
-    "u.memo, u.attrs"
-)
-_SERIALS = (
-    "life u JOIN item i ON i.id = u.item LEFT JOIN place p ON p.id = u.place "
-    "LEFT JOIN lot o ON o.id = u.lot LEFT JOIN party c ON c.id = u.customer"
-)
-
-
-def _serial(row: Sequence[Any]) -> Row:
-    *head, received, shipped, warranty, memo, attrs = row
-    values = "; ".join(f"{key}={value}" for key, value in json.loads(attrs).items())
-    return (*head, moment(received), moment(shipped), warranty, memo, values)
-
-
-def _by_item(run: Run, given: Given) -> Iterator[Row]:
-    query = Query(("u.item", "u.state", "u.id"), (0, "", 0), _SERIAL, _SERIALS)
-    if "item" in given:
-        query.where("u.item = ?", item_id(run, given["item"]))
-    if "state" in given:
-        query.where("u.state = ?", given["state"])
-    show = given.get("show", "all")
-    if show != "all":
-        query.where(f"u.state IN ({listed(ON_HAND if show == 'on_hand' else CUSTODY)})")
-    return map(_serial, query.rows(run))
-
-
-def _by_customer(run: Run, given: Given) -> Iterator[Row]:
-    query = Query(("u.customer", "u.id"), (0, 0), _SERIAL, _SERIALS)
-    query.where("u.customer IS NOT NULL")
-    if "customer" in given:
-        query.where("u.customer = ?", party_id(run, given["customer"]))
-    if "item" in given:
-        query.where("u.item = ?", item_id(run, given["item"]))
-    return map(_serial, query.rows(run))
-
-
-def _by_location(run: Run, given: Given) -> Iterator[Row]:
-    query = Query(("u.place", "u.id"), (0, 0), _SERIAL, _SERIALS)
-    query.where("u.place IS NOT NULL")
-    if "location" in given:
-        query.before, query.before_values = INSIDE, [place_id(run, given["location"])]
-        query.where("u.place IN (SELECT id FROM here)")
-    if "item" in given:
-        query.where("u.item = ?", item_id(run, given["item"]))
-    return map(_serial, query.rows(run))
-
-
-def _by_state(run: Run, given: Given) -> Iterator[Row]:
-    query = Query(("u.id",), (0,), _SERIAL, _SERIALS)
-    query.where("u.state = ?", given["state"])
-    if "item" in given:
-        query.where("u.item = ?", item_id(run, given["item"]))
-    return map(_serial, query.rows(run))
-
-
-def _by_field(run: Run, given: Given) -> Iterator[Row]:
-    key = given["field"]
-    known = {row[0] for row in run(
-        "SELECT key FROM field_def WHERE scope = 'serial' AND searchable = 1", ()
-    )}  # fmt: skip
-    if key not in known:
-        raise InputRefused(
-            f"{key[:80]!r} is no searchable custom field of serials; there are: "
-            f"{', '.join(sorted(known)) or 'none'}.",
-            key="field",
-        )
-    query = Query(
-        ("v.value", "v.life"), ("", 0), f"v.value, {_SERIAL}",
-        f"life_value v JOIN {_SERIALS.replace('life u', 'life u ON u.id = v.life', 1)}",
-    )  # fmt: skip
-    query.where("v.key = ?", key)
-    if "value" in given:
-        query.where("v.value = ?", value_key(given["value"]))
-    return ((row[0], *_serial(row[1:])) for row in query.rows(run))
-
-
-# ------------------------------------------------------------------------------- movements
-
-_MOVED = (
-    "e.seq, e.at, e.action, d.type || ' ' || d.number, i.sku, u.serial, o.code, m.quantity, "
-    "m.from_state, m.to_state, f.code, g.code, e.actor, e.station, e.operator, e.reason, "
-    "e.corrects"
-)
-_MOVEMENTS = (
-    "movement m JOIN event e ON e.seq = m.event JOIN item i ON i.id = m.item "
-    "LEFT JOIN life u ON u.id = m.life LEFT JOIN lot o ON o.id = m.lot "
-    "LEFT JOIN place f ON f.id = m.from_place LEFT JOIN place g ON g.id = m.to_place "
-    "LEFT JOIN document d ON d.id = e.document"
-)
-
-
-def _movements(run: Run, given: Given) -> Iterator[Row]:
-    query = Query(("m.event", "m.n"), (0, -1), _MOVED, _MOVEMENTS)
-    if "item" in given:
-        item = item_id(run, given["item"])
-        # The index says which events touched an item at all.
-        query.where("m.event IN (SELECT x.event FROM event_item x WHERE x.item = ?)", item)
-        query.where("m.item = ?", item)
-    if "serial" in given:
-        query.where(
-            "m.life IN (SELECT s.id FROM life s WHERE s.serial_key IN (?, ?))",
-            given["serial"], given["serial"].casefold(),
-        )  # fmt: skip
-    between(query, given, "e.at")
-    return ((row[0], moment(row[1]), *row[2:]) for row in query.rows(run))
-
-
-# ------------------------------------------------------------------------------- dates
-
-
-def _warranties(run: Run, given: Given) -> Iterator[Row]:
-    first = day(given["from"]) if "from" in given else today()
-    last = day(given["before"]) if "before" in given else first + WARNS
-    for whose, column in (("customer", "u.warranty_out"), ("supplier", "u.warranty_in")):
-        if given.get("whose", whose) != whose:
-            continue
-        query = Query(
-            (column, "u.id"), ("", 0),
-            f"{column}, '{whose}', i.sku, i.name, u.serial, u.state, p.code, c.code, s.code, "
-            "u.received_at, u.shipped_at",
-            f"{_SERIALS} LEFT JOIN party s ON s.id = u.supplier",
-        )  # fmt: skip
-        query.where(f"{column} IS NOT NULL")
-        query.where(f"{column} BETWEEN ? AND ?", first.isoformat(), last.isoformat())
-        # The supplier's warranty matters while it is ours, our own while it is the customer's.
-        here = listed(CUSTODY)
-        query.where(f"u.state IN ({here})" if whose == "supplier" else "u.state = 'shipped'")
-        if "item" in given:
-            query.where("u.item = ?", item_id(run, given["item"]))
-        if "customer" in given:
-            query.where("u.customer = ?", party_id(run, given["customer"]))
-        for row in query.rows(run):
-            yield (*row[:-2], moment(row[-2]), moment(row[-1]))
-
-
-def _services(run: Run, given: Given) -> Iterator[Row]:
-    last = day(given["before"]) if "before" in given else today()
-    query = Query(
-        ("u.service_due", "u.id"), ("", 0),
-        "u.service_due, i.sku, i.name, u.serial, u.state, p.code, c.code", _SERIALS,
-    )  # fmt: skip
-    query.where("u.service_due IS NOT NULL")
-    query.where("u.service_due <= ?", last.isoformat())
-    query.where(f"u.state IN ({listed(CUSTODY)}, 'shipped')")
-    if "item" in given:
-        query.where("u.item = ?", item_id(run, given["item"]))
-    if "customer" in given:
-        query.where("u.customer = ?", party_id(run, given["customer"]))
-    return query.rows(run)
-
-
 # ------------------------------------------------------------------------------- money
 
 
 def _margins_query(run: Run, given: Given, columns: str) -> Query:
-    query = Query(("u.item", "u.state", "u.id"), (0, "", 0), columns, _SERIALS)
+    query = Query(("u.item", "u.state", "u.id"), (0, "", 0), columns, SERIALS)
     query.where("u.state = 'shipped'")
     query.where("u.price IS NOT NULL")
     if "item" in given:
@@ -453,16 +302,16 @@ def _stocktake(run: Run, given: Given) -> Iterator[Row]:
 
 
 QUERIES: Mapping[str, Callable[[Run, Given], Iterator[Row]]] = {
-    "serials_by_item": _by_item,
-    "serials_by_customer": _by_customer,
-    "serials_by_location": _by_location,
-    "serials_by_state": _by_state,
-    "serials_by_field": _by_field,
-    "serial_movements": _movements,
+    "serials_by_item": by_item,
+    "serials_by_customer": by_customer,
+    "serials_by_location": by_location,
+    "serials_by_state": by_state,
+    "serials_by_field": by_field,
+    "serial_movements": movements,
     "prior_items_sold": _sold("sales_order"),
     "prior_items_invoiced": _sold("invoice"),
-    "warranty_expiring": _warranties,
-    "service_due": _services,
+    "warranty_expiring": warranties,
+    "service_due": services,
     "margin_by_serial": _margins,
     "margin_by_item": _margins_of_items,
     "stock_levels": _stock,

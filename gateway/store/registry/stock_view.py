@@ -110,6 +110,7 @@ _INSIDE = (
     "WITH RECURSIVE here (id) AS (SELECT id FROM place WHERE id = ? UNION "
     "SELECT p.id FROM place p JOIN here ON p.parent = here.id) "
 )
+_MARKS = ", ".join("?" * MARKS_AT_ONCE)
 _ONE = "WITH here (id) AS (SELECT id FROM place WHERE id = ?) "
 _ON_HAND = f"({', '.join(repr(state.value) for state in sorted(ON_HAND))})"
 _POINT = (
@@ -184,12 +185,13 @@ def _items(run: Run, wanted: Wanted, here: str, here_values: list[object]) -> li
 def _counted(
     run: Run, wanted: Wanted, ids: Sequence[int], here: str, here_values: list[object]
 ) -> tuple[dict[int, Counted], dict[int, list[Spot]]]:
-    spot = {"": "0", "location": "s.place", "lot": "s.lot"}[wanted.by]
     only = " AND s.place IN (SELECT id FROM here)" if here else ""
+    if not wanted.by:
+        return _totals(run, ids, here, only, here_values), {}
+    spot = "s.place" if wanted.by == "location" else "s.lot"
     query = (
         f"{here}SELECT s.item, {spot}, s.state, s.held, s.serials, sum(s.quantity) FROM stock s "
-        f"WHERE s.item IN ({', '.join('?' * MARKS_AT_ONCE)}) AND s.quantity > 0{only} "
-        "GROUP BY 1, 2, 3, 4, 5"
+        f"WHERE s.item IN ({_MARKS}) AND s.quantity > 0{only} GROUP BY 1, 2, 3, 4, 5"
     )
     heaps: dict[int, dict[int, list[tuple[str, int, int, int]]]] = {}
     for part in chunks(ids, MARKS_AT_ONCE):
@@ -201,10 +203,37 @@ def _counted(
         item: _sum([row for rows in by_spot.values() for row in rows])
         for item, by_spot in heaps.items()
     }
-    if not wanted.by:
-        return totals, {}
     spots = _spots(run, wanted.by, heaps)
     return totals, spots
+
+
+_SUMS = (
+    f"sum(CASE WHEN s.state IN {_ON_HAND} THEN s.quantity ELSE 0 END), "
+    f"sum(CASE WHEN s.held = 1 AND s.state IN {_ON_HAND} THEN s.quantity ELSE 0 END), "
+    "sum(CASE WHEN s.held = 0 AND s.state = 'committed' THEN s.quantity ELSE 0 END), "
+    f"sum(CASE WHEN s.serials = 0 AND s.state IN {_ON_HAND} THEN s.quantity ELSE 0 END), "
+    + ", ".join(
+        f"sum(CASE WHEN s.state = '{state.value}' THEN s.quantity ELSE 0 END)" for state in ASIDE
+    )
+)
+
+
+def _totals(
+    run: Run, ids: Sequence[int], here: str, only: str, here_values: list[object]
+) -> dict[int, Counted]:
+    """Return what there is of items in all, added up by the database."""
+    query = (
+        f"{here}SELECT s.item, {_SUMS} FROM stock s WHERE s.item IN ({_MARKS}) "
+        f"AND s.quantity > 0{only} GROUP BY s.item"
+    )
+    found = {}
+    for part in chunks(ids, MARKS_AT_ONCE):
+        for item, on_hand, held, committed, bare, *aside in run(query, [*here_values, *part]):
+            states = {
+                state.value: int(count) for state, count in zip(ASIDE, aside, strict=True) if count
+            }
+            found[item] = Counted(int(on_hand), int(held), int(committed), int(bare), states)
+    return found
 
 
 def _sum(rows: Sequence[tuple[str, int, int, int]]) -> Counted:
