@@ -102,6 +102,16 @@ def add(commands: Any) -> None:
         action.add_argument("serial", help="a serial, its GW- code or its id")
         action.add_argument("--item", metavar="SKU", help="where several items have it")
 
+    found = add_action(actions, "find", find_code, "say everything a code means")
+    found.add_argument("code", help="a serial, SKU, GTIN, location, document or GW- code")
+
+    recall = add_action(
+        actions, "recall", recall_lot, "follow the pieces of a lot to where they are",
+        "Shows every piece of the lot and every product that holds one, with the customers.",
+    )  # fmt: skip
+    recall.add_argument("item", help="SKU")
+    recall.add_argument("lot", help="the lot's code")
+
     for name, verb, words, options in STEPS:
         action = add_action(actions, name, act_on_serials, words)
         _add_serials(action)
@@ -290,6 +300,38 @@ def show_parts(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ["depth", "serial", "item", "id", "into"],
         [[p["depth"], p["serial"], p["item"], p["id"], p["parent"]] for p in parts],
     )
+    return 0
+
+
+def find_code(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Say what a code means."""
+    query = {"code": arguments.code, "all": "true"}
+    with call_gateway(arguments) as gateway:
+        found = gateway.call("GET", "/v1/resolve", query=query)["items"]
+        if not found:  # refused, with what it may have been meant to be
+            gateway.call("GET", "/v1/resolve", query={"code": arguments.code})
+    terminal.answer(found)
+    terminal.table(
+        ["kind", "name", "item", "state", "location", "customer", "by"],
+        [
+            [one["kind"], one["name"], one.get("item"), one.get("state"), one.get("location"),
+             one.get("customer"), one["by"]]
+            for one in found
+        ],
+    )  # fmt: skip
+    return 0
+
+
+def recall_lot(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Follow a lot's pieces."""
+    query = {"item": arguments.item, "lot": arguments.lot, "limit": "500"}
+    with call_gateway(arguments) as gateway:
+        pieces = list(gateway.items("/v1/recall", query))
+    terminal.answer(pieces)
+    if not pieces:
+        terminal.say("There are no serials in that lot.")
+        return 0
+    _table(pieces, terminal)
     return 0
 
 

@@ -852,6 +852,11 @@ class JobStore:
         )
         return [LabelRow(*r) for r in rows]
 
+    def labels_of(self, subject: str, limit: int = 100) -> list[LabelRow]:
+        """Return the labels that are of something, newest first."""
+        query = f"{_LABEL_ROW} WHERE subject = ? ORDER BY seq DESC LIMIT ?"
+        return [LabelRow(*row) for row in self._database.read(query, (subject, limit))]
+
     def label(self, label: int, t: Transaction | None = None) -> LabelRow:
         """Return one label; in a transaction as it is there.
 

@@ -102,3 +102,16 @@ def test_labels_are_printed_and_waited_for(serial: Run) -> None:
     printed = serial("print", "--printer", "zebra", "--item", "LASER", "p1..p2", "--wait")
     assert printed.code == 0, printed.err
     assert serial("show", "p2", "--json").answer["label"] == "printed"
+
+
+def test_a_code_is_looked_up_and_a_lot_followed(serial: Run) -> None:
+    serial("receive", "--item", "LASER", "--location", "A-01", "--lot", "K1", "k1..k2")
+    serial("ship", "--item", "LASER", "--party", "SMITH", "k2")
+    found = serial("find", "K1")
+    assert found.out.splitlines()[2].split() == [
+        "serial", "k1", "LASER", "received", "A-01", "serial",
+    ]  # fmt: skip
+    unknown = serial("find", "k21")
+    assert (unknown.code, unknown.err.startswith("Nothing here is called 'k21'")) == (1, True)
+    followed = serial("recall", "LASER", "K1")
+    assert [line.split()[0] for line in followed.out.splitlines()[2:]] == ["k1", "k2"]

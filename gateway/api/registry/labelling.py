@@ -27,7 +27,7 @@ from gateway.api.registry.actions import DryRun
 from gateway.api.registry.doing import Asking, doer
 from gateway.api.registry.given import flag_given, text_given, whole_given
 from gateway.api.registry.wanting import read_serial_id, select
-from gateway.api.showing import Json, answer
+from gateway.api.showing import Json, answer, listed, show_label
 from gateway.codes.gs1 import escape
 from gateway.errors import InputRefused
 from gateway.ledger import Order
@@ -43,7 +43,7 @@ from gateway.store.registry.listing import read_list
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import item_id
 from gateway.store.registry.searching import Wanted, find_serials
-from gateway.store.registry.serials import SerialRow, fields_of_row, serials_by_id
+from gateway.store.registry.serials import SerialRow, fields_of_row, serial_by_id, serials_by_id
 
 TEMPLATE = "serial"
 """The built-in one: the serial in Code 128, or GTIN and serial as GS1-128."""
@@ -224,6 +224,15 @@ def labelling_routes(parts: Parts) -> APIRouter:
         )
         order = parts.desk.order(request, at)
         return replace(order, subjects=tuple(map(subject_of, lives))), lives
+
+    @router.get("/v1/serials/{id}/labels", dependencies=[needs("read")],
+                summary="The labels printed for a serial, newest first")  # fmt: skip
+    async def list_labels(id: str) -> Response:
+        """Each with its state, and how that is known; the newest hundred."""
+        row = serial_by_id(parts.database.reader().execute, read_serial_id(parts, id), id)
+        labels = parts.jobs.labels_of(subject_of(row.id))
+        printers = {printer.id: printer.name for printer in parts.printers.all()}
+        return answer(listed([show_label(one, printers.get(one.printer or 0)) for one in labels]))
 
     @router.post("/v1/serials/print", dependencies=[needs("print")],
                  summary="Print labels for serials, a lot or a document")  # fmt: skip

@@ -127,6 +127,10 @@ def read_act(
         rename_to=named["to"], at=moment_given(body, "at"), confirm=text_given(body, "confirm"),
     )  # fmt: skip
     begins = action in (Action.RECEIVE, Action.ADJUST_IN)
+    if named["lot"] and "lots" not in parts.registry.rules().features:
+        raise RegistryRefused(
+            "feature_disabled", "Lots are switched off; leave 'lot' out.", feature="lots"
+        )
     if named["lot"] and not begins:
         if item is None:
             raise InputRefused("A lot belongs to an item: send 'item' too.", key="lot")

@@ -128,8 +128,11 @@ def test_a_template_of_ones_own_takes_what_it_has_fields_for(shared: Warehouse) 
     shared.web.post(f"/v1/jobs/{made['id']}/cancel")
 
 
+@pytest.mark.seed("N4")
 def test_without_the_feature_barcodes_there_is_none(warehouse: Warehouse) -> None:
-    warehouse.web.put("/v1/settings/registry.features", json={"value": ["lots"]})
+    warehouse.web.put("/v1/settings/registry.features", json={"value": ["rma"]})
+    refused = warehouse.refused("receive", "plain-1", location="A-01", lot="L1")
+    assert (refused.status_code, refused.json()["facts"]) == (403, {"feature": "lots"})
     warehouse.receive("plain-1")
     made = print_serials(warehouse, serials="plain-1", item="DRILL")
     assert ended(warehouse, made["id"])["counts"] == {"printed": 1}
@@ -227,6 +230,10 @@ def test_a_printed_label_is_in_nobodys_way(warehouse: Warehouse) -> None:
     again = warehouse.web.post(f"/v1/jobs/{made['id']}/reprint", json={"reason": "torn"}).json()
     assert ended(warehouse, again["id"])["state"] == "done"
     assert warehouse.one("w1")["label"] == "printed"
+    labels = warehouse.web.get(f"/v1/serials/{warehouse.one('w1')['id']}/labels").json()["items"]
+    assert [(one["job"], one["state"], one["data"]["serial"]) for one in labels] == [
+        (again["id"], "printed", "w1"), (made["id"], "printed", "w1"),
+    ]  # fmt: skip
     undone = warehouse.web.post(f"/v1/registry/events/{received['event']}/undo")
     assert undone.status_code == 200, undone.text
     assert warehouse.one("w1")["state"] == "cancelled"
