@@ -315,7 +315,9 @@ def test_what_was_promised_is_there_after_a_crash_and_meanwhile_it_is_said_plain
 # ---------------------------------------------------------------- a server that is shared
 
 
-def test_one_writes_at_a_time_and_sees_what_the_other_wrote(there: Server, tmp_path: Path) -> None:
+def test_one_writes_at_a_time_and_sees_what_the_other_wrote(
+    postgres: PostgresServer, there: Server, tmp_path: Path
+) -> None:
     inside, go = threading.Event(), threading.Event()
 
     def first(t: Transaction) -> int:
@@ -336,6 +338,9 @@ def test_one_writes_at_a_time_and_sees_what_the_other_wrote(there: Server, tmp_p
             return [str(name) for (name,) in t.execute("SELECT name FROM setting").fetchall()]
 
         quick = two.submit(second)
+        with postgres.connect() as beside:
+            waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            until(lambda: beside.execute(waits).fetchall() == [(1,)])
         assert not quick.done()
         go.set()
         assert (slow.result(PATIENCE), quick.result(PATIENCE)) == (1, ["a"])
@@ -367,9 +372,17 @@ def test_numbers_of_many_writers_are_whole_rows_and_never_the_same(
         Database.open(there, tmp_path / "one") as one,
         Database.open(there, tmp_path / "two") as two,
     ):
-        waiting = [(one, two)[n % 2].submit(lambda t: t.allot("label", 7)) for n in range(200)]
-        given = sorted(waiter.result(PATIENCE).start for waiter in waiting)
-    assert given == list(range(1, 1401, 7))
+
+        def allot(database: Database) -> list[range]:
+            return [
+                given
+                for _ in range(40)
+                for given in database.run(lambda t: [t.allot("label", 7) for _ in range(25)])
+            ]
+
+        with ThreadPoolExecutor(2) as threads:
+            given = [some.start for all_ in threads.map(allot, (one, two)) for some in all_]
+    assert sorted(given) == list(range(1, 14_001, 7))
 
 
 def test_what_another_tells_is_heard_and_what_it_keeps_to_itself_is_not(
