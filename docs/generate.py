@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.codes import codes
+from docs.documents import documents
 from docs.registry import registry
 from docs.virtual_printer import virtual_printer
 from gateway.api.problems import pages as problem_pages
@@ -181,6 +182,7 @@ def _escaped(text: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "codes.md": codes,
+    "documents.md": documents,
     "label-states.md": label_states,
     "registry.md": partial(registry, GENERATED),
     "virtual-printer.md": virtual_printer,

@@ -188,7 +188,7 @@ STEPS: Mapping[tuple[DocumentType, Verb], Step] = {
     (T.STOCKTAKE, V.START): Step(_DO, "in_progress", None, False, "opens the count"),
     (T.STOCKTAKE, V.COUNT): Step(_I, "", A.COUNT, False, "writes down what is seen"),
     (T.STOCKTAKE, V.DECIDE): Step(_I, "", None, False, "decides about differences"),
-    (T.STOCKTAKE, V.POST): Step(_I, "done", None, True, "corrects the stock as decided"),
+    (T.STOCKTAKE, V.POST): Step(_I, "done", None, False, "corrects the stock as decided"),
     (T.STOCKTAKE, V.CANCEL): Step(_DOI, "cancelled", None, False, "throws the count away"),
     (T.CASE, V.CLOSE): Step(_DOI, "done", None, False, "is settled"),
     (T.CASE, V.CANCEL): Step(_DOI, "cancelled", None, False, "throws it away"),

@@ -180,8 +180,8 @@ def document_routes(parts: Parts) -> APIRouter:
         made: dict[str, Any] = {}
 
         def work(t: Transaction) -> Json:
-            row, new = save(t, draft, registry.rules(), who.by.actor, version=seen_)
-            made.update(new=new, row=row)
+            row, result = save(t, draft, registry.rules(), who.by.actor, version=seen_)
+            made.update(new=result == "new", row=row)
             return show_document(row, names, lines_of(t.execute, row.id))
 
         response = await change(once, work, dry=dry)
@@ -217,9 +217,9 @@ def document_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> Json:
             found: list[Json] = []
             for draft in drafts:
-                row, new = save(t, draft, registry.rules(), who.by.actor)
+                row, result = save(t, draft, registry.rules(), who.by.actor)
                 document = show_document(row, names, lines_of(t.execute, row.id))
-                found.append({"result": "new" if new else "changed", "document": document})
+                found.append({"result": result, "document": document})
             return {"items": found}
 
         return await change(once, work, dry=dry_run)

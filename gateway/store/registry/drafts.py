@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from gateway.errors import Stale
 from gateway.registry.documents import KINDS, UNFINISHED, DocumentType, type_of
 from gateway.registry.fields import check_fields
 from gateway.registry.lifecycle import Rules
 from gateway.registry.refusals import RegistryRefused, refuse_all
+from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.acting import fields_of
@@ -58,6 +59,9 @@ ALWAYS = frozenset({"external_ref", "external_id", "memo", "fields"})
 """What may change on a finished document, too."""
 
 
+Result = Literal["new", "changed", "same"]
+
+
 def save(
     t: Transaction,
     draft: Draft,
@@ -65,10 +69,11 @@ def save(
     actor: str,
     *,
     version: int | str | None = None,
-) -> tuple[DocumentRow, bool]:
-    """Make a document, or change the one of that number; return it, and whether it is new.
+) -> tuple[DocumentRow, Result]:
+    """Make a document, or change the one of that number; return it, and what that came to.
 
-    ``version`` is the one its editor has seen; ``"new"`` for none.
+    ``version`` is the one its editor has seen; ``"new"`` for none. What changes nothing is no
+    change: the version stays, and nobody is told.
 
     Raises:
         RegistryRefused: a rule forbids it; nothing was changed.
@@ -89,6 +94,7 @@ def save(
     if isinstance(version, int) and (found is None or found.version != version):
         has = "is not there" if found is None else f"has the version {found.version} now"
         raise Stale(f"{draft.type.replace('_', ' ').capitalize()} {number} {has}.")
+    before = None if found is None else (found, lines_of(t.execute, found.id))
     if found is None:
         number = number or draw_number(t, draft.type)
         _check_number(number)
@@ -101,18 +107,22 @@ def save(
         row = document_by_id(t.execute, document)
     else:
         row = found
-    _save_head(t, row, draft, found is None)
+    try:
+        _save_head(t, row, draft, found is None)
+    except RuleBroken as broken:
+        raise _taken(broken, draft) from broken
     row = document_by_id(t.execute, row.id)
     lines = draft.lines
     if lines is None and found is None and row.source is not None:
         lines = _outstanding(t, row)
     if lines is not None:
         LineSaving(t, row, rules).save(lines)
-    t.execute(
-        "UPDATE document SET version = version + ?, changed_at = ? WHERE id = ?",
-        (int(found is not None), at, row.id),
-    )
-    if found is not None:
+    if before is not None:
+        if (document_by_id(t.execute, row.id), lines_of(t.execute, row.id)) == before:
+            return before[0], "same"
+        t.execute(
+            "UPDATE document SET version = version + 1, changed_at = ? WHERE id = ?", (at, row.id)
+        )
         refresh(t, row.id)
     row = document_by_id(t.execute, row.id)
     tell(
@@ -120,7 +130,19 @@ def save(
         f"documents/{row.type}/{row.number}", actor,
         {"type": row.type, "number": row.number, "status": row.status},
     )  # fmt: skip
-    return row, found is None
+    return row, "changed" if found else "new"
+
+
+def _taken(broken: RuleBroken, draft: Draft) -> RegistryRefused:
+    """Say which of a document's names another one has."""
+    if broken.rule != "document_external":
+        raise broken
+    name = str(draft.head.get("external_id"))
+    return RegistryRefused(
+        "code_taken",
+        f"Another {draft.type.replace('_', ' ')} has the external id {name!r}.",
+        external_id=name,
+    )  # fmt: skip
 
 
 def _find(t: Transaction, draft: Draft, number: str) -> DocumentRow | None:

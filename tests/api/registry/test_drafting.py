@@ -105,7 +105,9 @@ def test_another_system_saves_its_documents_again_and_again(desk: Desk) -> None:
         {"item": "DRILL", "quantity": 2, "external_id": "20"}]}  # fmt: skip
     first, again = desk.web.put(url, json=body), desk.web.put(url, json=body)
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json()["number"] == again.json()["number"]
+    assert first.json() == again.json()
+    taken = desk.refused_put("sales_order/SO-T", external_id="ERP-4711")
+    assert (taken["code"], taken["status"]) == ("code_taken", 409)
     assert [one["line"] for one in again.json()["lines"]] == [1, 2]
     body["lines"] = [{"item": "DRILL", "quantity": 7, "external_id": "20"}]
     changed = desk.web.put(url, json=body).json()
