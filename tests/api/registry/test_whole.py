@@ -108,3 +108,37 @@ def test_what_a_stocktake_finds_is_told_before_and_after_it_is_posted(desk: Desk
         ["SCREW", None, None, 10, 0, -10, "missing"],
     ]  # fmt: skip
     assert desk.web.post("/v1/registry/verify").json()["troubles"] == []
+
+
+@pytest.mark.seed("T20")
+def test_stock_that_comes_down_to_its_point_is_told_once_whatever_it_is(desk: Desk) -> None:
+    parts = desk.warehouse.daemon.gateway.parts
+    parts.database.run(
+        lambda t: t.executemany(
+            "INSERT INTO reorder (item, place, point) VALUES (?, 0, 10)", [(104,), (201,)]
+        )
+    )
+
+    def told() -> list[tuple[object, ...]]:
+        return parts.database.read(
+            "SELECT subject, body FROM feed WHERE kind = 'stock.reorder_point_reached' ORDER BY seq"
+        )
+
+    desk.fill("SCREW", 30)
+    desk.fill("PAINT", 12, lot="B1")
+    desk.put("sales_order/SO-1", [{"item": "SCREW", "quantity": 20}], party="SMITH")
+    desk.do("sales_order/SO-1", "confirm")
+    assert told() == [], "what is only promised is still on hand"
+    desk.do("sales_order/SO-1", "pick")
+    screws = ("items/SCREW", '{"item":"SCREW","on_hand":10,"reorder_point":10}')
+    assert told() == [screws]
+    assert [row[0] for row in rows(desk, "reorder")] == ["SCREW"]
+    desk.put("write_off/W-1", [{"item": "SCREW", "quantity": 3}, {"item": "PAINT", "quantity": 4}],
+             reason="rust", **{"from": "A-01"})  # fmt: skip
+    desk.do("write_off/W-1", "post", lines=[
+        {"line": 1}, {"line": 2, "lots": [{"lot": "B1", "quantity": 4}]}])  # fmt: skip
+    paint = ("items/PAINT", '{"item":"PAINT","on_hand":8,"reorder_point":10}')
+    assert told() == [screws, paint]
+    desk.fill("SCREW", 50)
+    assert told() == [screws, paint]
+    assert [row[0] for row in rows(desk, "reorder")] == ["PAINT"]
