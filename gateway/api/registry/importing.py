@@ -30,6 +30,7 @@ from gateway.registry.tables import Cell, Row, read_table, write_csv, write_json
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import fields_of
 from gateway.store.registry.custom import CELL, from_cells
+from gateway.store.registry.drafts import Result
 from gateway.store.registry.drafts import save as save_document
 from gateway.store.registry.importing import refusal, refuse_rows, take_rows
 from gateway.store.registry.line_given import Doing
@@ -182,7 +183,7 @@ def _take_orders(parts: Parts, t: Transaction, rows: Sequence[Row], who: Doer) -
 
 def _take_order(
     parts: Parts, t: Transaction, kind: str, number: str, rows: Sequence[Row], who: Doer
-) -> Literal["new", "changed"]:
+) -> Result:
     of = type_of(kind)
     if of not in ORDERS:
         raise InputRefused(f"A table of orders takes {', '.join(ORDERS)}, not {kind}.", key="type")
@@ -199,11 +200,11 @@ def _take_order(
     body["lines"] = [_order_line(row) for row in rows]
     draft = read_draft(of, body, str(first.get("number") or ""))
     rules = parts.registry.rules()
-    saved, new = save_document(t, draft, rules, who.by.actor)
+    saved, result = save_document(t, draft, rules, who.by.actor)
     if saved.status == "draft":
         doing = Doing(t, parts.registry.acting, rules, who.by, who.may)
         post(doing, saved, Verb.CONFIRM, StepGiven())
-    return "new" if new else "changed"
+    return result
 
 
 def _order_line(row: Row) -> dict[str, Any]:
