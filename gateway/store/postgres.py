@@ -73,6 +73,10 @@ CONNECT_WITHIN = 5
 RESOLVE_WITHIN = 8.0
 """Seconds a commit whose end was not seen is asked about before its asker is told so."""
 
+AWAY_FOR = 10.0
+"""Seconds for which readers do not look again for a server that did not answer: who asks is told so
+at once. The writer's thread looks, and nobody waits for that."""
+
 MOST_READERS = 8
 """Connections for reading: a server gives 100 to everybody together (``max_connections``)."""
 
@@ -285,6 +289,7 @@ class Postgres:
             connection.close()
             raise
         self._writer, self._session = connection, connection.info.backend_pid
+        self._readers.back()
         return connection
 
     def _end_last(self, connection: Connection) -> None:
@@ -587,6 +592,7 @@ class Readers:
         self._free: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(MOST_READERS):
             self._free.put(None)
+        self._away_until, self._why = 0.0, ""
 
     def execute(self, query: str, values: Values = (), /) -> Rows:
         """Run one query; its rows are all here when it returns.
@@ -598,7 +604,7 @@ class Readers:
         connection = self._free.get()
         try:
             used = connection is not None
-            connection = connection or connect(self._place, self._name, reads=True)
+            connection = connection or self._new()
             try:
                 return connection.execute(query, values)
             except psycopg.OperationalError:
@@ -607,7 +613,7 @@ class Readers:
             # It broke while nobody asked: a new one may do.
             connection.close()
             connection = None
-            connection = connect(self._place, self._name, reads=True)
+            connection = self._new()
             return connection.execute(query, values)
         except psycopg.OperationalError as error:
             raise StoreError(
@@ -622,6 +628,19 @@ class Readers:
                 connection.close()
                 connection = None
             self._free.put(connection)
+
+    def _new(self) -> Connection:
+        if time.monotonic() < self._away_until:
+            raise psycopg.OperationalError(self._why)
+        try:
+            return connect(self._place, self._name, reads=True)
+        except psycopg.OperationalError as error:
+            self._away_until, self._why = time.monotonic() + AWAY_FOR, _said(error)
+            raise
+
+    def back(self) -> None:
+        """Take it that the server can be reached again."""
+        self._away_until = 0.0
 
     def close(self) -> None:
         with contextlib.suppress(queue.Empty):

@@ -22,7 +22,7 @@ from gateway.store.copies import restore
 from gateway.store.dialect import Server
 from gateway.store.engine import Database, Transaction
 from gateway.store.feed import entries_after, tell
-from gateway.store.postgres import _SESSION, MOST_READERS, Postgres
+from gateway.store.postgres import _SESSION, MOST_READERS, Connection, Postgres, connect
 from tests.postgres import TEMPLATE, PostgresServer, run_server
 
 PATIENCE = 30.0
@@ -117,12 +117,16 @@ class Line:
         with suppress(OSError):
             client.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
+    def cut(self) -> None:
+        """Cut every connection there is."""
         for end in self._sockets:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self.cut()
         for thread in self._threads:
             thread.join(PATIENCE)
         for end in self._sockets:
@@ -407,6 +411,31 @@ def test_what_another_tells_is_heard_and_what_it_keeps_to_itself_is_not(
         assert overheard.acquire(timeout=PATIENCE)  # something may have been missed
         two.run(lambda t: tell(t, 1, "other.told", "x", "eve", {}))
         assert overheard.acquire(timeout=PATIENCE)
+
+
+def test_a_server_that_is_away_is_not_asked_by_every_reader(
+    postgres: PostgresServer, there: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        line_to(postgres, there) as (line, place),
+        Database.open(place, tmp_path) as database,
+    ):
+        line.open = False
+        tries: list[str] = []
+
+        def counted(place: Server, name: str, *, reads: bool = False) -> Connection:
+            tries.append(name)
+            return connect(place, name, reads=reads)
+
+        monkeypatch.setattr("gateway.store.postgres.connect", counted)
+        for _ in range(5):
+            with pytest.raises(StoreError, match="cannot be read"):
+                noted(database)
+        assert len(tries) == 1
+        line.open = True
+        line.cut()
+        database.run(lambda t: note(t, "a"))  # the writer finds it again, for all
+        assert noted(database) == ["a"]
 
 
 def test_two_that_start_at_once_make_the_tables_once(
