@@ -10,9 +10,9 @@ from gateway.registry.items import Item, Member, SyncMark
 from gateway.registry.numbering import Pattern
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now
-from gateway.store.registry.lives import CHUNK, Run, chunks
+from gateway.store.registry.lives import Run
 from gateway.store.registry.names import item_id, place_id
-from gateway.store.registry.records import Table, find, taken
+from gateway.store.registry.records import MARKS, Table, find, rows_of, taken
 
 ITEMS = Table(
     "item", "sku", "item", "item_unknown", "sku_taken", ("name", "coalesce(external_id, '')")
@@ -24,11 +24,10 @@ _COLUMNS = (
     "split_space", "reorder_point", "warranty_in", "warranty_out", "service_every",
     "account_codes", "tax_code", "variant_of", "external_id", "attrs",
 )  # fmt: skip
-_MARKS = ", ".join("?" * CHUNK)
 _SELECT = (
     f"SELECT i.id, {', '.join(f'i.{name}' for name in _COLUMNS)}, v.sku, i.version, "
     "i.created_at, i.changed_at FROM item i LEFT JOIN item v ON v.id = i.variant_of "
-    f"WHERE i.id IN ({_MARKS})"
+    f"WHERE i.id IN ({MARKS})"
 )
 _INSERT = (
     f"INSERT INTO item ({', '.join(_COLUMNS)}, created_at, changed_at) "
@@ -38,30 +37,28 @@ _UPDATE = (
     f"UPDATE item SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, changed_at = ?, "
     "version = version + 1 WHERE id = ?"
 )
-_UNITS = f"SELECT item, code, factor FROM item_uom WHERE item IN ({_MARKS}) ORDER BY code"
+_UNITS = f"SELECT item, code, factor FROM item_uom WHERE item IN ({MARKS}) ORDER BY code"
 _MEMBERS = (
     "SELECT m.item, i.sku, m.quantity FROM item_member m JOIN item i ON i.id = m.member "
-    f"WHERE m.item IN ({_MARKS}) ORDER BY lower(i.sku)"
+    f"WHERE m.item IN ({MARKS}) ORDER BY lower(i.sku)"
 )
 _CODES = (
-    f"SELECT target, value FROM barcode WHERE kind = 'item' AND target IN ({_MARKS}) ORDER BY value"
+    f"SELECT target, value FROM barcode WHERE kind = 'item' AND target IN ({MARKS}) ORDER BY value"
 )
 _POINTS = (
     "SELECT r.item, p.code, r.point FROM reorder r JOIN place p ON p.id = r.place "
-    f"WHERE r.item IN ({_MARKS}) ORDER BY p.code"
+    f"WHERE r.item IN ({MARKS}) ORDER BY p.code"
 )
-_SYNCED = f"SELECT item, system, external_id, at FROM sync_mark WHERE item IN ({_MARKS})"
+_SYNCED = f"SELECT item, system, external_id, at FROM sync_mark WHERE item IN ({MARKS})"
 
 
 def items_of(run: Run, numbers: Sequence[int]) -> list[Item]:
     """Return items by their numbers, in that order; those that there are not are left out."""
-    rows: dict[int, tuple[Any, ...]] = {}
+    rows = {row[0]: tuple(row) for row in rows_of(run, _SELECT, numbers)}
     more: dict[str, dict[int, list[tuple[Any, ...]]]] = {}
-    for part in chunks(numbers):
-        rows |= {row[0]: tuple(row) for row in run(_SELECT, part)}
-        for query in (_UNITS, _MEMBERS, _CODES, _POINTS, _SYNCED):
-            for row in run(query, part):
-                more.setdefault(query, {}).setdefault(row[0], []).append(tuple(row[1:]))
+    for query in (_UNITS, _MEMBERS, _CODES, _POINTS, _SYNCED):
+        for row in rows_of(run, query, numbers):
+            more.setdefault(query, {}).setdefault(row[0], []).append(tuple(row[1:]))
 
     def of(query: str, item: int) -> list[tuple[Any, ...]]:
         return more.get(query, {}).get(item, [])

@@ -15,8 +15,9 @@ from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.acting import fields_of
 from gateway.store.registry.custom import set_fields
-from gateway.store.registry.lives import CHUNK, Run, chunks
+from gateway.store.registry.lives import Run
 from gateway.store.registry.records import (
+    MARKS,
     Saved,
     Status,
     Table,
@@ -27,6 +28,7 @@ from gateway.store.registry.records import (
     known_external,
     meant,
     page,
+    rows_of,
     save_all,
     taken,
     tell_saved,
@@ -38,10 +40,7 @@ PARTIES = Table(
 )  # fmt: skip
 
 _COLUMNS = "code, name, kind, active, gln, external_id, attrs"
-_SELECT = (
-    f"SELECT id, {_COLUMNS}, version, created_at, changed_at FROM party "
-    f"WHERE id IN ({', '.join('?' * CHUNK)})"
-)
+_SELECT = f"SELECT id, {_COLUMNS}, version, created_at, changed_at FROM party WHERE id IN ({MARKS})"
 _INSERT = (
     f"INSERT INTO party ({_COLUMNS}, created_at, changed_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
@@ -59,9 +58,7 @@ _USED = {
 
 def parties_of(run: Run, numbers: Sequence[int]) -> list[Party]:
     """Return parties by their numbers, in that order; those that there are not are left out."""
-    rows: dict[int, Any] = {}
-    for part in chunks(numbers):
-        rows |= {row[0]: row for row in run(_SELECT, part)}
+    rows = {row[0]: row for row in rows_of(run, _SELECT, numbers)}
     return [_party(rows[number]) for number in numbers if number in rows]
 
 

@@ -15,9 +15,10 @@ from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.acting import fields_of
 from gateway.store.registry.custom import set_fields
-from gateway.store.registry.lives import CHUNK, Run, chunks
+from gateway.store.registry.lives import Run
 from gateway.store.registry.names import place_id
 from gateway.store.registry.records import (
+    MARKS,
     Saved,
     Status,
     Table,
@@ -28,6 +29,7 @@ from gateway.store.registry.records import (
     known_external,
     meant,
     page,
+    rows_of,
     save_all,
     taken,
     tell_saved,
@@ -38,11 +40,10 @@ PLACES = Table(
     ("name", "coalesce(external_id, '')"),
 )  # fmt: skip
 
-_MARKS = ", ".join("?" * CHUNK)
 _SELECT = (
     "SELECT p.id, p.code, p.name, p.kind, u.code, p.active, p.gln, p.barcode, p.external_id, "
     "p.attrs, p.version, p.created_at, p.changed_at FROM place p "
-    f"LEFT JOIN place u ON u.id = p.parent WHERE p.id IN ({_MARKS})"
+    f"LEFT JOIN place u ON u.id = p.parent WHERE p.id IN ({MARKS})"
 )
 _INSERT = (
     "INSERT INTO place (code, name, kind, parent, active, gln, barcode, external_id, attrs, "
@@ -82,9 +83,7 @@ _USED = {
 
 def locations_of(run: Run, numbers: Sequence[int]) -> list[Location]:
     """Return locations by their numbers, in that order; those that there are not are left out."""
-    rows: dict[int, Any] = {}
-    for part in chunks(numbers):
-        rows |= {row[0]: row for row in run(_SELECT, part)}
+    rows = {row[0]: row for row in rows_of(run, _SELECT, numbers)}
     return [_location(rows[number]) for number in numbers if number in rows]
 
 

@@ -6,7 +6,7 @@ in the order of the codes. A request for many is taken whole or not at all, ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -14,7 +14,7 @@ from gateway.registry.refusals import CAUSES, Offence, RegistryRefused, refuse_a
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
-from gateway.store.registry.lives import Run
+from gateway.store.registry.lives import CHUNK, Run, chunks
 
 T = TypeVar("T")
 
@@ -47,6 +47,22 @@ class Table:
     taken: str
     found_by: tuple[str, ...]
     """Columns whose beginning a search may name; the code is always one."""
+
+
+MARKS = "{marks}"
+"""Stands in a query for the numbers of what it is about."""
+
+_MANY = ", ".join("?" * CHUNK)
+
+
+def rows_of(run: Run, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query about some things; one thing is asked for by one value."""
+    if len(numbers) == 1:
+        yield from run(query.replace(MARKS, "?"), numbers)
+        return
+    many = query.replace(MARKS, _MANY)
+    for part in chunks(numbers):
+        yield from run(many, part)
 
 
 def find(run: Run, table: Table, code: str) -> int | None:
