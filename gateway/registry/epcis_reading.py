@@ -76,6 +76,8 @@ _TIME: Final = re.compile(
 _ZONE: Final = re.compile(r"([+-])(?:(0\d|1[0-3]):([0-5]\d)|(14):(00))", re.ASCII)
 _DEEPEST: Final = 32
 """Levels of an extension of another system: more than anybody writes."""
+MOST_TOLD: Final = 500
+"""Characters of a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +355,9 @@ class _Reader:
         )
 
     def _say(self, pointer: str, detail: str) -> None:
-        self.problems.append(Problem(self._pointer + pointer, detail))
+        # A detail repeats what was sent, and that may be as long as somebody likes.
+        short = detail if len(detail) <= MOST_TOLD else detail[:MOST_TOLD] + "…"
+        self.problems.append(Problem(self._pointer + pointer, short))
 
     def _check_carried(self, extra: Mapping[str, object]) -> None:
         """Check the outer shape of what is only passed on."""

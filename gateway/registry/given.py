@@ -23,6 +23,7 @@ from typing import TypeVar
 
 from gateway.errors import GatewayError
 from gateway.registry.refusals import Offence
+from gateway.registry.serial_text import normalise
 
 T = TypeVar("T")
 
@@ -89,6 +90,15 @@ class Given:
                 return value
         self.wrong(key, f"a text of {f'{least} to' if least else 'at most'} {most} characters")
         return old
+
+    def serial(self, key: str) -> str:
+        """Return a serial as serials are read; whether it can be one, its item decides later."""
+        value = self.values.get(key)
+        if isinstance(value, str):
+            return normalise(value)
+        if value is not None:
+            self.wrong(key, "a serial")
+        return ""
 
     def code(self, key: str, old: str, most: int = 64) -> str:
         """Return what a thing is called by: text that also stands in an address."""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.api.reading import refuse_unknown, say
 from gateway.errors import InputRefused
+from gateway.registry.serial_text import normalise
 
 LARGEST_AMOUNT = 10**15
 """Minor units: ten million millions of euros."""
@@ -38,6 +39,21 @@ def text_given(
         f"{'' if lines else ' on one line'}, got {say(value)}.",
         key=key,
     )
+
+
+def serial_given(body: Mapping[str, object], key: str) -> str:
+    """Return a serial as serials are read; whether it can be one, its item decides later.
+
+    >>> serial_given({"to": "A\\u00a01\\u200b"}, "to"), serial_given({}, "to")
+    ('A 1', '')
+
+    Raises:
+        InputRefused: it is no text.
+    """
+    value = body.get(key)
+    if value is None or isinstance(value, str):
+        return normalise(value or "")
+    raise InputRefused(f"{key!r} must be a serial, got {say(value)}.", key=key)
 
 
 def flag_given(body: Mapping[str, object], key: str) -> bool:

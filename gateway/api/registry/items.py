@@ -13,7 +13,7 @@ from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.registry.doing import Asking, Doer, doer
-from gateway.api.registry.given import money_given, text_given
+from gateway.api.registry.given import money_given, serial_given, text_given
 from gateway.api.registry.saving import (
     After,
     Begins,
@@ -326,7 +326,7 @@ def _read_opening(run: Run, item: Item, body: Mapping[str, Any]) -> list[Opening
         if not isinstance(one, dict):
             raise InputRefused(f"A piece's serial must be a text, got {say(one)}.", key="opening")
         refuse_unknown(one, ("serial", "location", "lot", "cost"), "A piece")
-        serial = text_given(one, "serial", most=200)
+        serial = serial_given(one, "serial")
         if not serial:
             raise RegistryRefused("serials_missing", "A piece needs its 'serial'.")
         cost, _ = money_given(one, "cost")

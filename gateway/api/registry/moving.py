@@ -17,6 +17,7 @@ from gateway.api.registry.given import (
     flag_given,
     moment_given,
     money_given,
+    serial_given,
     text_given,
     whole_given,
 )
@@ -112,7 +113,7 @@ def read_act(
     price, price_currency = money_given(body, "price")
     item = item_id(run, text_given(body, "item")) if body.get("item") is not None else None
     named = {
-        key: text_given(body, key) for key in ("location", "party", "parent", "lot", "to")
+        key: text_given(body, key) for key in ("location", "party", "parent", "lot")
     }  # fmt: skip
     parent = _parent(parts, run, named["parent"]) if named["parent"] else None
     if action is Action.CONSUME and parent is None:
@@ -124,7 +125,8 @@ def read_act(
         parent=parent, reason=text_given(body, "reason"), cost=cost, currency=currency,
         price=price, price_currency=price_currency, attrs=fields_given(body),
         memo=text_given(body, "memo", most=2000, lines=True) if "memo" in body else None,
-        rename_to=named["to"], at=moment_given(body, "at"), confirm=text_given(body, "confirm"),
+        rename_to=serial_given(body, "to"), at=moment_given(body, "at"),
+        confirm=text_given(body, "confirm"),
     )  # fmt: skip
     begins = action in (Action.RECEIVE, Action.ADJUST_IN)
     if named["lot"] and "lots" not in parts.registry.rules().features:
@@ -265,7 +267,7 @@ def _listed(parts: Parts, run: Run, serials: list[Any], act: Act) -> list[Target
         memo = text_given(one, "memo", most=2000, lines=True) if "memo" in one else None
         targets.append(
             Target(
-                text_given(one, "serial"),
+                serial_given(one, "serial"),
                 read_serial_id(parts, life) if isinstance(life, str) else None,
                 items.get(item), fields_given(one), memo, cost, places.get(place),
             )

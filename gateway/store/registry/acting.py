@@ -516,6 +516,10 @@ class _Resolving:
         self._fetch_others(chosen)
         subjects = [self._subject(act.targets[n], *chosen[n], offences) for n in sorted(chosen)]
         offences += _repeated(subjects)
+        if act.rename_to and self._items:
+            row = next(iter(self._items.values()))
+            mask = read_mask(row.mask) if row.mask else None
+            offences += check_serial(normalise(act.rename_to), mask)
         return subjects, offences
 
     def _item_of(self, target: Target) -> int:

@@ -222,7 +222,7 @@ def _read(t: Transaction, row: Row, items: dict[str, Item], fields: Sequence[Fie
     values = from_cells(row.values, fields)
     given = Given(values, f"row {row.number}", text=True)
     sku, location = given.text("item", "", least=1), given.text("location", "", least=1)
-    serial, lot = given.text("serial", ""), given.optional("lot", None, 64)
+    serial, lot = given.serial("serial"), given.optional("lot", None, 64)
     cost = given.maybe_whole("cost", None, 0, 10**15)
     currency = given.optional("currency", None, 3)
     expires_on = given.day("expires_on", None)
@@ -239,7 +239,7 @@ def _read(t: Transaction, row: Row, items: dict[str, Item], fields: Sequence[Fie
     quantity = _quantity_of(given, item) if given.has("quantity") else 1
     if serial and quantity != 1:
         raise RegistryRefused(
-            "serial_quantity_not_one", f"Serial {serial} is one piece, not {quantity}."
+            "serial_quantity_not_one", f"Serial {serial[:64]!r} is one piece, not {quantity}."
         )
     if not serial and not given.has("quantity"):
         raise RegistryRefused("value_wrong", "The row has neither serial nor quantity.")
