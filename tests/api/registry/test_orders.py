@@ -330,6 +330,39 @@ def test_an_invoice_names_the_serials_it_is_for(desk: Desk) -> None:
     assert desk.state("I3") == "received"
 
 
+@pytest.mark.seed("N14")
+@pytest.mark.seed("E24")
+def test_what_is_free_is_offered_oldest_first_and_the_rest_is_not(warehouse: Warehouse) -> None:
+    desk = Desk(warehouse)
+    warehouse.receive("F1 F2 F3 F4")
+    warehouse.act("hold", "F2", reason="recall")
+    desk.put("sales_order/SO-1", [{"item": "DRILL", "quantity": 4}], **SMITH)
+    desk.choose("sales_order/SO-1", "F1")
+    offered = desk.get("sales_order/SO-1/lines/1/suggest")
+    assert (offered["room"], offered["serials"]) == (3, ["F3", "F4"])
+    problem = desk.refused("sales_order/SO-1/lines/1/serials", {"serials": "F2 F3"})
+    assert [(one["subject"], one["code"]) for one in problem["items"]] == [("F2", "serial_held")]
+    assert desk.state("F3") == "received"
+    chosen = desk.get("sales_order/SO-1/lines/1/serials")["serials"]
+    assert [one["serial"] for one in chosen] == ["F1"]
+
+
+@pytest.mark.seed("E19")
+def test_what_is_finished_takes_no_more_serials(desk: Desk) -> None:
+    desk.warehouse.receive("E1 E2")
+    made = desk.put("sales_order/SO-14", [{"item": "DRILL", "quantity": 1}], **SMITH)
+    assert (made["lines"][0]["needed"], "ship" in made["allowed"]) == (True, False)
+    desk.choose("sales_order/SO-14", "E1")
+    desk.do("sales_order/SO-14", "confirm")
+    desk.do("sales_order/SO-14", "ship")
+    line = desk.line("sales_order/SO-14")
+    assert (line["serial_status"], line["needed"]) == ("complete", False)
+    problem = desk.refused("sales_order/SO-14/lines/1/serials", {"serials": "E2"})
+    assert (problem["code"], desk.state("E2")) == ("document_done", "received")
+    gone = desk.web.delete("/v1/documents/sales_order/SO-14/lines/1/serials/E1")
+    assert (gone.status_code, desk.state("E1")) == (409, "shipped")
+
+
 def test_a_dry_run_says_what_would_be_and_does_nothing(desk: Desk) -> None:
     desk.warehouse.receive("D1")
     desk.put("sales_order/SO-12", [{"item": "DRILL", "quantity": 1}], **SMITH)

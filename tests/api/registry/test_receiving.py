@@ -121,6 +121,26 @@ def test_serials_are_put_on_a_line_and_taken_off_again(desk: Desk) -> None:
     assert desk.state("L1") == "received"
 
 
+@pytest.mark.seed("A14")
+@pytest.mark.seed("A15")
+@pytest.mark.seed("A16")
+@pytest.mark.seed("A17")
+def test_a_line_is_filled_by_list_by_paste_and_scan_by_scan(desk: Desk) -> None:
+    desk.put("receipt/GR-10", [{"item": "DRILL", "quantity": 8}], party="ACME", to="A-01")
+    desk.choose("receipt/GR-10", "Y1; Y2,\nY5-Y7")
+    desk.choose("receipt/GR-10", '\ufeffY8\t"Y 9"\r\n')
+    scanned = desk.choose("receipt/GR-10", "Y10\nY10\n", scanned=True)
+    assert (scanned["chosen"], scanned["room"]) == (1, 0)
+    listed = desk.get("receipt/GR-10/lines/1/serials")["serials"]
+    assert [one["serial"] for one in listed] == ["Y1", "Y2", "Y5", "Y6", "Y7", "Y8", "Y 9", "Y10"]
+    wrong = desk.refused("receipt/GR-10/lines/1/serials", {"serials": "9-5, Z1, Z1"})
+    assert [(one["subject"], one["code"]) for one in wrong["items"]] == [
+        ("9-5", "range_descending"), ("Z1", "duplicate_in_list"),
+    ]  # fmt: skip
+    desk.do("receipt/GR-10", "post")
+    assert desk.state("Y 9") == "received"
+
+
 @pytest.mark.seed("E22")
 def test_a_serial_is_one_piece(desk: Desk) -> None:
     desk.put("receipt/GR-4", [{"item": "DRILL", "quantity": 2}], party="ACME", to="A-01")
