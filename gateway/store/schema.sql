@@ -347,6 +347,7 @@ CREATE TABLE item_uom (
 	FOREIGN KEY(item) REFERENCES item (id), 
 	CONSTRAINT uom_factor CHECK (factor >= 1)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -361,6 +362,7 @@ CREATE TABLE item_member (
 	CONSTRAINT member_quantity CHECK (quantity >= 1), 
 	CONSTRAINT member_of_itself CHECK (item <> member)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -373,6 +375,7 @@ CREATE TABLE sync_mark (
 	PRIMARY KEY (item, system), 
 	FOREIGN KEY(item) REFERENCES item (id)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -385,6 +388,7 @@ CREATE TABLE barcode (
 	PRIMARY KEY (value, kind, target), 
 	CONSTRAINT barcode_kind CHECK (kind IN ('item', 'package', 'location', 'document', 'party', 'operator'))
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -404,6 +408,7 @@ CREATE TABLE field_def (
 	CONSTRAINT field_scope CHECK (scope IN ('serial', 'item', 'lot', 'document', 'location', 'party')), 
 	CONSTRAINT field_type CHECK (type IN ('text', 'number', 'date', 'yes_no', 'choice'))
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -416,6 +421,7 @@ CREATE TABLE reorder (
 	PRIMARY KEY (item, place), 
 	FOREIGN KEY(item) REFERENCES item (id)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -522,6 +528,7 @@ CREATE TABLE serial_alias (
 	PRIMARY KEY (serial_key, life), 
 	FOREIGN KEY(life) REFERENCES life (id)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -533,6 +540,7 @@ CREATE TABLE life_value (
 	PRIMARY KEY ("key", value, life), 
 	FOREIGN KEY(life) REFERENCES life (id)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -634,6 +642,7 @@ CREATE TABLE line_life (
 	FOREIGN KEY(life) REFERENCES life (id), 
 	CONSTRAINT line_role CHECK (role IN ('wanted', 'planned', 'committed', 'picked', 'done', 'counted', 'rejected'))
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -652,6 +661,7 @@ CREATE TABLE line_lot (
 	FOREIGN KEY(line) REFERENCES document_line (id), 
 	CONSTRAINT line_lot_quantity CHECK (quantity > 0)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -667,6 +677,7 @@ CREATE TABLE stock (
 	PRIMARY KEY (item, place, lot, state, held, serials), 
 	CONSTRAINT quantity_unavailable CHECK (quantity >= 0)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -725,6 +736,7 @@ CREATE TABLE movement (
 	was TEXT, 
 	PRIMARY KEY (event, n)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -739,6 +751,7 @@ CREATE TABLE event_item (
 	quantity INTEGER NOT NULL, 
 	PRIMARY KEY (item, event)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;
@@ -749,6 +762,7 @@ CREATE TABLE transition (
 	to_state TEXT NOT NULL, 
 	PRIMARY KEY (action, from_state, to_state)
 )
+ WITHOUT ROWID,
  STRICT
 
 ;

@@ -32,13 +32,17 @@ def advised(
 ) -> list[Offence]:
     """Return the offences with advice; ``numbering`` is by SKU, ``given`` are not suggested."""
     free: dict[str, Iterator[str]] = {}
+    typed: dict[Case, set[str]] = {}
     found: list[Offence] = []
     for offence in offences[:MOST]:
         sku = offence.facts.get("item")
         if offence.code in HERE and isinstance(sku, str) and sku in numbering:
             if sku not in free:
                 count = sum(one.code in HERE for one in offences[:MOST])
-                free[sku] = iter(_free(run, count, *numbering[sku], given))
+                item, pattern, case = numbering[sku]
+                if case not in typed:
+                    typed[case] = {key_of(serial, case) for serial in given}
+                free[sku] = iter(_free(run, count, item, pattern, case, typed[case]))
             more: dict[str, object] = {"suggestion": next(free[sku], None)}
             detail = offence.detail
         elif offence.code == "serial_unknown":
@@ -54,15 +58,16 @@ def advised(
 
 
 def _free(
-    run: Run, count: int, item: int, pattern: Pattern | None, case: Case, given: Sequence[str]
+    run: Run, count: int, item: int, pattern: Pattern | None, case: Case, typed: set[str]
 ) -> tuple[str, ...]:
     if pattern is None:
         return ()
-    typed = {key_of(serial, case) for serial in given}
+
+    def used(keys: Sequence[str]) -> set[str]:
+        return {*lives_by_key(run, item, keys), *typed.intersection(keys)}
+
     try:
-        return take(
-            pattern, count, lambda keys: {*lives_by_key(run, item, keys), *typed}, case
-        )[0]  # fmt: skip
+        return take(pattern, count, used, case)[0]
     except InputRefused:  # the numbers have run out: then there is none to suggest
         return ()
 

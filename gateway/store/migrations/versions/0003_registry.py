@@ -33,7 +33,11 @@ def _text(name: str, *, null: bool = False, default: str | None = None) -> sa.Co
 
 
 def _table(name: str, *columns: sa.schema.SchemaItem, counting: bool = True) -> None:
-    op.create_table(name, *columns, sqlite_strict=True, sqlite_autoincrement=counting)
+    # Without numbers of its own a table is its primary key: one tree instead of two.
+    op.create_table(
+        name, *columns, sqlite_strict=True, sqlite_autoincrement=counting,
+        sqlite_with_rowid=counting,
+    )  # fmt: skip
 
 
 def _points(*names: str) -> list[sa.ForeignKeyConstraint]:
