@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, InputRefused
 
 Values = Sequence[object]
 
@@ -42,6 +42,11 @@ class Server:
 
 Place = Path | Server
 """Where a database is: a file of SQLite's, or a server's."""
+
+
+def too_large() -> InputRefused:
+    """Return the refusal of a number that no column has room for."""
+    return InputRefused(f"A number is beyond what can be kept ({-(2**63)} to {2**63 - 1}).")
 
 
 class Rows(Protocol):
@@ -81,6 +86,7 @@ class Statements(Protocol):
 
         Raises:
             RuleBroken: a constraint or trigger refused it.
+            InputRefused: a value is none that the database can keep.
         """
         ...
 

@@ -233,6 +233,7 @@ class Database:
         """Return all rows of one query.
 
         Raises:
+            InputRefused: a number is larger than any that is kept.
             StoreError: it is not known what came of a commit, or the database cannot be read.
         """
         return self.reader().execute(query, values).fetchall()

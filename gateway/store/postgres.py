@@ -34,7 +34,7 @@ from typing import Any, Self, TypeVar
 
 from gateway.errors import DiskFull, GatewayError, InputRefused, SettingsRefused, StoreError
 from gateway.store.constraints import RuleBroken
-from gateway.store.dialect import OutcomeUnknown, Passing, Rows, Server, Values
+from gateway.store.dialect import OutcomeUnknown, Passing, Rows, Server, Values, too_large
 from gateway.store.engine import HEAD
 
 try:
@@ -209,7 +209,10 @@ def _broken(error: errors.IntegrityError) -> RuleBroken:
     return RuleBroken(None if name is None or _MADE_UP.fullmatch(name) else name, _said(error))
 
 
-def _nul(error: psycopg.Error) -> InputRefused | None:
+def _unfit(error: psycopg.Error) -> InputRefused | None:
+    """Return the refusal of a value that cannot be kept; None for any other error."""
+    if isinstance(error, errors.NumericValueOutOfRange):
+        return too_large()
     if not isinstance(error, errors.DataError) or "NUL" not in str(error):
         return None
     return InputRefused(
@@ -409,7 +412,7 @@ class Postgres:
             return self._rule
         if isinstance(error, errors.InFailedSqlTransaction) and self._rule is not None:
             return self._rule  # the work went on behind a refusal, as it never may
-        return _nul(error) or error
+        return _unfit(error) or error
 
     def allot(self, table: str, count: int) -> range:
         # Nobody else takes a number meanwhile: whoever does has the lock.
@@ -622,7 +625,7 @@ class Readers:
                 database=str(self._place),
             ) from error
         except errors.DataError as error:
-            raise _nul(error) or error from error
+            raise _unfit(error) or error from error
         finally:
             if connection is not None and connection.broken:
                 connection.close()

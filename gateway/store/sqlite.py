@@ -17,11 +17,11 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from gateway.errors import DiskFull, GatewayError, StoreError
 from gateway.store.constraints import RuleBroken, constraint_name
-from gateway.store.dialect import Values
+from gateway.store.dialect import Values, too_large
 from gateway.store.engine import HEAD
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,16 @@ BULK_VALUES = 4_000
 
 MANY_ROWS = 2_000
 """Rows from which on a bulk is worth a larger cache."""
+
+
+class _Reader(sqlite3.Connection):
+    """A connection that refuses numbers it has no room for as input."""
+
+    def execute(self, query: str, values: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(query, values)
+        except OverflowError as error:
+            raise too_large() from error
 
 
 class Sqlite:
@@ -167,12 +177,16 @@ class Sqlite:
             return self._writer.execute(query, values)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(constraint_name(error), str(error)) from error
+        except OverflowError as error:
+            raise too_large() from error
 
     def executemany(self, query: str, rows: Iterable[Values], /) -> sqlite3.Cursor:
         try:
             return self._writer.executemany(query, rows)
         except sqlite3.IntegrityError as error:
             raise RuleBroken(constraint_name(error), str(error)) from error
+        except OverflowError as error:
+            raise too_large() from error
 
     def allot(self, table: str, count: int) -> range:
         moved = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ? RETURNING seq"
@@ -262,6 +276,7 @@ class Sqlite:
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=128,
+                factory=_Reader,
             )
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA busy_timeout = 5000")

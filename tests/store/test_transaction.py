@@ -75,6 +75,23 @@ def test_bulk_takes_bytes_and_nothing_at_all(fresh: Database) -> None:
     assert fresh.read(f"SELECT {', '.join(columns)} FROM access_key") == [row]
 
 
+def test_a_number_that_no_column_can_hold_is_refused_as_input(fresh: Database) -> None:
+    refusal = "A number is beyond what can be kept (-9223372036854775808 to 9223372036854775807)."
+    asked = "SELECT * FROM feed WHERE seq > ?"
+    for number in (2**63, -(2**63) - 1, 99999999999999999999):
+        row = (number, "k", "s", "a", "{}")
+        for ask in (
+            lambda n=number: fresh.read(asked, (n,)),
+            lambda n=number: fresh.reader().execute(asked, (n,)),
+            lambda n=number: fresh.run(lambda t: t.execute(asked, (n,)).fetchall()),
+            lambda r=row: fresh.run(lambda t: t.bulk("feed", FEED, [r])),
+        ):
+            with pytest.raises(InputRefused) as refused:
+                ask()
+            assert refused.value.detail == refusal
+    assert fresh.read(asked, (2**63 - 1,)) == []
+
+
 def test_one_row_in_bulk_that_breaks_a_rule_refuses_them_all(fresh: Database) -> None:
     columns = ("id", "name", "hash", "scopes", "actor", "created_at")
     rows = [(str(n), name, b"", "[]", "eve", 0) for n, name in enumerate(("erp", "wms", "ERP"))]
