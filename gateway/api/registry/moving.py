@@ -28,7 +28,7 @@ from gateway.errors import InputRefused
 from gateway.registry.lifecycle import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import check_serial, normalise
-from gateway.store.engine import Transaction
+from gateway.store.engine import Transaction, now
 from gateway.store.registry.acting import MOST_SERIALS, Act, Done, Target
 from gateway.store.registry.listing import next_serials, read_list
 from gateway.store.registry.lives import Run, lives_by_id
@@ -52,8 +52,11 @@ KEYS = (
 NAMING = ("action", "serials", "ids", "filter", "item")
 """What a path that names the serial says instead."""
 
-SERIAL_KEYS = ("serial", "id", "item", "fields", "memo", "cost", "location")
-"""Of one serial in a list."""
+SERIAL_KEYS = ("serial", "id", "item", "fields", "memo", "cost", "location", "quantity")
+"""Of one serial in a list. A quantity may be said, and is one."""
+
+EARLY = 300_000_000
+"""µs by which the clock of who asks may be ahead."""
 
 MOST_SHOWN = 1000
 """Serials named in an answer; the event has them all."""
@@ -115,6 +118,9 @@ def read_act(
     named = {
         key: text_given(body, key) for key in ("location", "party", "parent", "lot")
     }  # fmt: skip
+    at = moment_given(body, "at")
+    if at is not None and at > now() + EARLY:
+        raise InputRefused("'at' lies in the future; say when it happened.", key="at")
     parent = _parent(parts, run, named["parent"]) if named["parent"] else None
     if action is Action.CONSUME and parent is None:
         raise RegistryRefused("parent_required", "Say what they go into: give 'parent'.")
@@ -251,6 +257,12 @@ def _listed(parts: Parts, run: Run, serials: list[Any], act: Act) -> list[Target
                 pointer=f"/serials/{n}",
             )
         refuse_unknown(one, SERIAL_KEYS, f"Serial {n + 1}")
+        if one.get("quantity", 1) != 1:
+            raise RegistryRefused(
+                "serial_quantity_not_one",
+                f"Serial {n + 1} has the quantity {say(one['quantity'])}; a serial is one piece.",
+                pointer=f"/serials/{n}/quantity",
+            )
         cost, currency = money_given(one, "cost")
         if currency not in (None, act.currency):
             raise InputRefused(

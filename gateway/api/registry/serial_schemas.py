@@ -5,7 +5,7 @@ The routes read their bodies by hand; a test holds these models and those hands 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,7 @@ class OneSerialBody(_Body):
     memo: str | None = None
     cost: MoneyBody | None = None
     location: str | None = None
+    quantity: Literal[1] = 1
 
 
 class NewSerialsBody(_Body):

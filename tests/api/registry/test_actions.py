@@ -118,9 +118,10 @@ def test_each_serial_of_a_list_may_have_memo_fields_cost_and_place_of_its_own(
         422, "grade must be one of A, B, got 'Z'.",
     )  # fmt: skip
     twice = shared.refused("receive", [{"serial": "e3", "quantity": 2}], location="A-01")
-    assert twice.json()["detail"] == (
-        "Serial 1 has no 'quantity'; it can have serial, id, item, fields, memo, cost, location."
-    )
+    assert (twice.status_code, twice.json()["code"], twice.json()["detail"]) == (
+        422, "serial_quantity_not_one", "Serial 1 has the quantity 2; a serial is one piece.",
+    )  # fmt: skip
+    assert shared.receive([{"serial": "e3", "quantity": 1}])["count"] == 1
 
 
 @pytest.mark.seed("M12")
@@ -293,6 +294,8 @@ def test_what_a_body_may_not_hold_is_refused_with_what_it_may(shared: Warehouse)
          'currency, such as {"amount": 1250, "currency": "EUR"}, got 12.5.'),
         ({"serials": "q1", "at": "noon"},
          "'at' must be a moment such as 2026-11-22T08:00:00Z, got 'noon'."),
+        ({"serials": "q1", "at": "2999-01-01T00:00:00Z"},
+         "'at' lies in the future; say when it happened."),
         ({"serials": [7]}, "Serial 1 must be a text or an object, got 7."),
         ({"serials": "q1", "colour": "red"}, "An action on serials has no 'colour'; it can have "
          "action, serials, ids, filter, item, location, party, parent, lot, reason, cost, price, "
