@@ -723,7 +723,10 @@ def _write_links(
 
 
 def count_on_lines(t: Transaction, counts: Mapping[int, Mapping[str, int]]) -> None:
-    """Count what happened on lines, and what is done on the order's lines they fulfil, too."""
+    """Count what happened on lines, and what is done on the order's lines they fulfil, too.
+
+    A delivery and a shipment fulfil an order; what comes back, or is built for it, does not.
+    """
     for line, count in counts.items():
         t.execute(
             "UPDATE document_line SET committed = committed + ?, picked = picked + ?, "
@@ -733,7 +736,8 @@ def count_on_lines(t: Transaction, counts: Mapping[int, Mapping[str, int]]) -> N
         if count.get("done"):
             t.execute(
                 "UPDATE document_line SET done = done + ? WHERE id = "
-                "(SELECT source_line FROM document_line WHERE id = ?)",
+                "(SELECT l.source_line FROM document_line l JOIN document d ON d.id = l.document "
+                "WHERE l.id = ? AND d.type IN ('receipt', 'shipment'))",
                 (count["done"], line),
             )
 
