@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.api.registry.labelling import label_fields
+from gateway.store.registry.serials import serials_by_id
 from tests.api.conftest import DOCK
 from tests.api.registry.conftest import Warehouse
 
@@ -249,3 +254,15 @@ def test_the_same_print_again_prints_once(shared: Warehouse) -> None:
     assert answers[0].json() == answers[1].json()
     assert answers[0].headers["location"] == f"/v1/jobs/{answers[0].json()['id']}"
     shared.web.post(f"/v1/jobs/{answers[0].json()['id']}/cancel")
+
+
+def test_the_page_names_every_field_a_template_can_show(shared: Warehouse) -> None:
+    shared.receive("page-1")
+    parts = shared.daemon.gateway.parts
+    run = parts.database.reader().execute
+    (row,) = serials_by_id(run, [row[0] for row in run("SELECT id FROM life WHERE serial_key = ?",
+                                                       ("page-1",))])  # fmt: skip
+    fields = label_fields(row, parts.registry.public_ids, ZoneInfo("UTC"), frozenset())
+    text = (Path(__file__).parents[3] / "docs" / "serial-labels.md").read_text("utf-8")
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert set(re.findall("`([a-z0-9_]+)`", " ".join(cells))) == set(fields)
