@@ -67,8 +67,17 @@ def demand(run: Run, items: Sequence[int]) -> dict[int, Demand]:
 
 def available(run: Run, item: int) -> int:
     """Return how much of an item nobody has been promised, in base units: on hand, not held."""
+    return max(_spare(run, item), 0)
+
+
+def shortfall(run: Run, item: int) -> int:
+    """Return how much of an item is promised beyond what is on hand: lost since, or taken."""
+    return max(-_spare(run, item), 0)
+
+
+def _spare(run: Run, item: int) -> int:
     on_hand = next(int(row[0]) for row in run(_FREE, (item,)))
-    return max(on_hand - demand(run, [item])[item].committed, 0)
+    return on_hand - demand(run, [item])[item].committed
 
 
 def kept_for(run: Run, line: int) -> int:

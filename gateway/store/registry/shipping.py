@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from gateway.registry.documents import DocumentType, Need, refuse_needs
 from gateway.registry.lifecycle import Action
+from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.acting import Act, Target
+from gateway.store.registry.demand import shortfall
 from gateway.store.registry.document_lines import lives_on, lots_on, want
 from gateway.store.registry.documents import DocumentRow, LineRow
 from gateway.store.registry.gates import chosen_for_shipping, needs_of
@@ -16,7 +19,37 @@ from gateway.store.registry.posting import Posting
 from gateway.store.registry.quantities import Portion, write_links
 
 
+@contextmanager
+def _promises_kept(posting: Posting) -> Iterator[None]:
+    """Check that what is taken for one order was not promised to another."""
+    run = posting.t.execute
+    items = {line.item: line for line in posting.leaves() if line.moves}
+    before = {item: shortfall(run, item) for item in items}
+    yield
+    for item, line in items.items():
+        more = shortfall(run, item) - before[item]
+        if more > 0:
+            raise RegistryRefused(
+                "quantity_unavailable",
+                f"{more} of {line.sku} for line {line.rank} of {posting.row.number} are promised "
+                "to other orders; lower those first.",
+                item=line.sku, line=line.rank, promised=more,
+            )  # fmt: skip
+
+
 def pick(posting: Posting) -> None:
+    """Take pieces from the shelf for an order or a shipment."""
+    with _promises_kept(posting):
+        _pick(posting)
+
+
+def ship(posting: Posting) -> None:
+    """Send pieces to the customer."""
+    with _promises_kept(posting):
+        _ship(posting)
+
+
+def _pick(posting: Posting) -> None:
     did = 0
     for line, given in posting.asked():
         if not line.moves:
@@ -163,7 +196,7 @@ def unpick(posting: Posting) -> None:
         raise posting.nothing("unpick")
 
 
-def ship(posting: Posting) -> None:
+def _ship(posting: Posting) -> None:
     row = posting.row
     action = posting.step.action
     assert action is not None

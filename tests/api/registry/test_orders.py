@@ -78,6 +78,12 @@ def test_a_quantity_is_reserved_first_and_its_serials_are_named_later(warehouse:
     assert (problem["code"], problem["facts"]["available"]) == ("quantity_unavailable", 2)
     desk.choose("sales_order/SO-2", "T4 T5")
     assert figures(desk, "DRILL")["available"] == 0
+    desk.do("sales_order/SO-2", "confirm")
+    for verb in ("pick", "ship"):
+        given = {"lines": [{"line": 1, "serials": "T3"}]}
+        problem = desk.refused(f"sales_order/SO-2/{verb}", given)
+        assert (problem["code"], problem["facts"]["promised"]) == ("quantity_unavailable", 1)
+    assert desk.state("T3") == "received"
     desk.do("sales_order/SO-1", "pick")
     assert figures(desk, "DRILL") == {
         "on_hand": 3, "on_order": 0, "committed": 3, "available": 0,
@@ -123,6 +129,11 @@ def test_a_serial_still_to_come_is_wanted_and_commits_when_it_arrives(desk: Desk
     line = desk.line("sales_order/SO-4")
     assert (desk.state("W1", "LASER"), line["wanted"], line["committed"]) == ("committed", 0, 1)
     assert desk.state("W2", "LASER") == "received"
+    desk.do("sales_order/SO-4", "confirm")
+    desk.put("shipment/SH-9", source={"type": "sales_order", "number": "SO-4"})
+    desk.do("shipment/SH-9", "ship")
+    line = desk.line("sales_order/SO-4")
+    assert (line["done"], line["wanted"]) == (1, 0)
 
 
 @pytest.mark.seed("A21")
