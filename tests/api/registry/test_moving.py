@@ -44,8 +44,10 @@ def test_a_transfer_in_one_step_moves_serials_lots_and_pieces(desk: Desk) -> Non
     assert (desk.warehouse.one("T1")["location"], desk.stock("PAINT", location="A-02")) == (
         "A-01", {},
     )  # fmt: skip
-    desk.do("transfer/TR-1", "post", lines=[
-        {"line": 1}, {"line": 2, "lots": [{"lot": "B1", "quantity": 4}]}, {"line": 3}])  # fmt: skip
+    chosen = desk.get("transfer/TR-1/lines/2/serials")["lots"]
+    assert [(one["lot"], one["role"], one["quantity"]) for one in chosen] == [("B1", "wanted", 4)]
+    desk.do("transfer/TR-1", "post")
+    assert desk.stock("PAINT", location="A-02") == {"received": 4}
     assert desk.stock("SCREW", location="A-02") == {"received": 20}
 
 
