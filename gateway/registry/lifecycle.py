@@ -931,11 +931,8 @@ def _changed(s: Subject, ask: Ask, rule: Rule) -> Life:
             }  # fmt: skip
         case Action.SEND_BACK:
             new |= {"place": None, "supplier": _party(ask) or was.supplier}
-        case Action.WRITE_OFF | Action.CANCEL_PLAN:
+        case Action.WRITE_OFF | Action.UNTRACK | Action.CANCEL_PLAN:
             new["place"] = None
-        case Action.UNTRACK:
-            # The piece is a quantity from now on: of the lot that the request names, or of none.
-            new |= {"place": None, "lot": ask.lot}
         case Action.CONSUME:
             new |= {"place": None, "parent": None if ask.parent is None else ask.parent.id}
         case Action.UNBUILD:

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.registry.lifecycle import Action
 from gateway.registry.refusals import RegistryRefused
+from gateway.store.registry.lots import ensure
 from gateway.store.registry.quantities import Portion, Quantities, move
 from gateway.store.registry.tracking import Change, Changed, Opening, switch_stock
 from tests.store.registry.conftest import BY, World
@@ -248,6 +249,18 @@ def test_serials_become_a_lot_for_each_location(world: World) -> None:
     assert {row[1] for row in stock(world, 1)} == set(again.lots.values())
     opened = change(world, "DRILL", "serial", opening=[Opening("7", "A-01", again.lots["A-01"])])
     assert (opened.opened, opened.loose) == (1, 2)
+    check_record(world)
+
+
+@pytest.mark.seed("E12")
+@pytest.mark.parametrize("to", ["none", "lot"])
+def test_pieces_leave_the_lots_they_came_in(world: World, to: str) -> None:
+    lot = world.run(lambda t: ensure(t, 1, "CAME-7"))
+    world.act(Action.RECEIVE, "1", "2", place=1, lot=lot)
+    world.act(Action.RECEIVE, "3", place=1)
+    change(world, "DRILL", to, lots={"A-01": "NEW-1"} if to == "lot" else {})
+    code = "NEW-1" if to == "lot" else None
+    assert stock(world, 1) == [(1, code, 0, 3)]
     check_record(world)
 
 
