@@ -48,8 +48,8 @@ _KEPT_FOR = (
     f"SELECT {_KEPT} FROM document_line l JOIN document d ON d.id = l.document WHERE l.id = ?"
 )
 _FREE = (
-    "SELECT coalesce(sum(quantity), 0) FROM stock WHERE item = ? "
-    "AND state IN ('received', 'committed') AND held = 0"
+    "SELECT coalesce(sum(s.quantity), 0) FROM stock s LEFT JOIN lot l ON l.id = s.lot "
+    "WHERE s.item = ? AND s.state IN ('received', 'committed') AND s.held = 0 AND l.held IS NULL"
 )
 
 

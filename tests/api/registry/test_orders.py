@@ -283,6 +283,17 @@ def test_lots_are_chosen_by_what_expires_first_and_held_or_expired_ones_stay(des
     assert (refused["code"], refused["detail"]) == (
         "lot_expired", "Lot OLD has expired on 2001-01-31.",
     )  # fmt: skip
+    held = next(
+        one for one in desk.web.get("/v1/lots", params={"item": "PAINT"}).json()["items"]
+        if one["code"] == "LATE"
+    )  # fmt: skip
+    desk.web.post(f"/v1/lots/{held['id']}/hold", json={"reason": "recall"}).raise_for_status()
+    problem = desk.refused(
+        "sales_order/SO-9/lines/1/lots", {"lots": [{"lot": "LATE", "quantity": 1}]}
+    )
+    assert (problem["code"], problem["facts"]["reason"]) == ("lot_held", "recall")
+    assert [one["lot"] for one in desk.get("sales_order/SO-9/lines/1/suggest")["lots"]] == ["SOON"]
+    desk.web.post(f"/v1/lots/{held['id']}/unhold", json={}).raise_for_status()
     problem = desk.refused(
         "sales_order/SO-9/lines/1/lots", {"lots": [{"lot": "SOON", "quantity": 6}]}
     )
