@@ -354,11 +354,22 @@ _LINKED = (
     "(SELECT coalesce(sum(q.quantity), 0) FROM line_lot q WHERE q.line = l.id "
     "AND q.role = '{role}')"
 )
+# What a line has done is linked to it, or to the lines of deliveries that fulfil it. It may be
+# more: a serial that came back and went out again is linked once.
+_DONE = _LINKED.format(role="done") + (
+    " + (SELECT count(*) FROM document_line f JOIN document e ON e.id = f.document "
+    "JOIN line_life r ON r.line = f.id WHERE f.source_line = l.id AND r.role = 'done' "
+    "AND e.type IN ('receipt', 'shipment')) + (SELECT coalesce(sum(q.quantity), 0) "
+    "FROM document_line f JOIN document e ON e.id = f.document JOIN line_lot q ON q.line = f.id "
+    "WHERE f.source_line = l.id AND q.role = 'done' AND e.type IN ('receipt', 'shipment'))"
+)
 _LINES = (
-    "SELECT l.id, d.type, d.number, l.rank, l.committed, {committed}, l.picked, {picked} "
-    "FROM document_line l JOIN document d ON d.id = l.document "
+    "SELECT l.id, d.type, d.number, l.rank, l.committed, {committed}, l.picked, {picked}, l.done, "
+    "{done} FROM document_line l JOIN document d ON d.id = l.document "
     "WHERE l.id > ? ORDER BY l.id LIMIT ?"
-).format(committed=_LINKED.format(role="committed"), picked=_LINKED.format(role="picked"))
+).format(
+    committed=_LINKED.format(role="committed"), picked=_LINKED.format(role="picked"), done=_DONE
+)
 _ROLES = (
     "SELECT u.serial, u.state, r.role, d.type, d.number FROM line_life r "
     "JOIN life u ON u.id = r.life JOIN document_line l ON l.id = r.line "
@@ -374,9 +385,9 @@ def _check_lines(reading: _Reading, verdict: Verdict, _: object) -> Iterator[Tro
     for row in reading.rows(_LINES, (0,), lambda row: row[:1]):
         _, kind, number, rank, *counts = row
         for word, found, expected in zip(
-            ("committed", "picked"), counts[::2], counts[1::2], strict=True
+            ("committed", "picked", "done"), counts[::2], counts[1::2], strict=True
         ):
-            if found != expected:
+            if found < expected or (found > expected and word != "done"):
                 name = f"line {rank} of {kind.replace('_', ' ')} {number}"
                 yield Trouble(
                     "lines", name,
@@ -405,12 +416,15 @@ def rebuild(t: Transaction, actor: str) -> int:
         f"INSERT INTO stock ({_SHELF}, quantity) SELECT {_SHELF}, quantity FROM ({_DERIVED}) made "
         "WHERE quantity <> 0"
     ).rowcount
-    t.execute(
-        "UPDATE document_line SET committed = {committed}, picked = {picked}".format(
-            committed=_LINKED.format(role="committed").replace("l.id", "document_line.id"),
-            picked=_LINKED.format(role="picked").replace("l.id", "document_line.id"),
-        )
-    )
+    linked = {
+        "committed": _LINKED.format(role="committed"),
+        "picked": _LINKED.format(role="picked"),
+        "done": f"CASE WHEN l.done < {_DONE} THEN {_DONE} ELSE l.done END",
+    }
+    changes = ", ".join(f"{column} = {value}" for column, value in linked.items())
+    for alias in ("l.id", "l.done"):
+        changes = changes.replace(alias, f"document_line{alias[1:]}")
+    t.execute(f"UPDATE document_line SET {changes}")
     have = (
         "(SELECT coalesce(sum(s.quantity), 0) FROM stock s WHERE s.item = reorder.item "
         f"AND s.state IN ({_ON_HAND}) AND (reorder.place = 0 OR s.place = reorder.place))"

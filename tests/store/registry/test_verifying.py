@@ -111,6 +111,10 @@ def test_a_registry_in_which_nothing_happened_is_whole(world: World) -> None:
             "line 1 of sales order SO-1", "Line 1 of sales order SO-1 counts 9 picked, and 1 are.",
         ),
         (
+            "document_line", "UPDATE document_line SET done = 0",
+            "line 1 of sales order SO-1", "Line 1 of sales order SO-1 counts 0 done, and 1 are.",
+        ),
+        (
             "line_life", "UPDATE line_life SET role = 'planned' WHERE role = 'picked'",
             "line 1 of sales order SO-1", "Line 1 of sales order SO-1 counts 1 picked, and 0 are.",
         ),
@@ -186,7 +190,7 @@ def test_rebuilding_makes_the_counters_right_again(lived: World, tamper: Tamper)
 
     before = stock()
     tamper("stock", "DELETE FROM stock WHERE state = 'committed'")
-    tamper("document_line", "UPDATE document_line SET committed = 5, picked = 0")
+    tamper("document_line", "UPDATE document_line SET committed = 5, picked = 0, done = 0")
     assert stock() != before
     lived.run(lambda t: rebuild(t, "local"))
     assert (stock(), troubles(lived)) == (before, [])
