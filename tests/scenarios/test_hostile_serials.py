@@ -1,4 +1,4 @@
-"""Serials that somebody made to break something: kept exactly as given, or refused in a sentence."""
+"""Serials that somebody made to break something: kept as given, or refused in a sentence."""
 
 from __future__ import annotations
 
