@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from gateway.registry.lifecycle import State
@@ -28,6 +29,9 @@ MOST_LOOKED_AT = 4 * WINDOW
 
 MOST_BRANCHES = 500
 """Places or lines that are read side by side; behind that all serials are read and looked at."""
+
+FEWEST = 8
+"""Rows that one statement asks of one branch of many."""
 
 ON_HAND = ("received", "committed")
 _EVERY_STATE = tuple(state.value for state in State)
@@ -307,10 +311,20 @@ def _window(
 ) -> list[tuple[Any, ...]]:
     """Return the next rows of all branches, in their order."""
     looked_for = [value for _, values in rest for value in values]
-    branches: list[list[tuple[Any, ...]]] = []
-    for n, (_, values) in enumerate(way.branches):
-        query = statement(way, n, rest, after is not None)
-        branches.append(list(run(query, (*looked_for, *values, *(after or ()), limit))))
-    if len(branches) == 1:
-        return branches[0]
-    return list(heapq.merge(*branches))[:limit]
+
+    def rows(branch: int, at_once: int) -> Iterator[tuple[Any, ...]]:
+        behind = after
+        while True:
+            query = statement(way, branch, rest, behind is not None)
+            values = (*looked_for, *way.branches[branch][1], *(behind or ()), at_once)
+            found = list(run(query, values))
+            yield from found
+            if len(found) < at_once:
+                return
+            behind = found[-1][: len(way.order)]
+
+    if len(way.branches) == 1:
+        return list(islice(rows(0, limit), limit))
+    # Of many branches each gives a few rows; a branch that gives more is asked again.
+    at_once = max(FEWEST, 2 * limit // max(1, len(way.branches)))
+    return list(islice(heapq.merge(*(rows(n, at_once) for n in range(len(way.branches)))), limit))
