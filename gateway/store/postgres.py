@@ -35,7 +35,7 @@ from typing import Any, Self, TypeVar
 from gateway.errors import DiskFull, GatewayError, InputRefused, SettingsRefused, StoreError
 from gateway.store.constraints import RuleBroken
 from gateway.store.dialect import OutcomeUnknown, Passing, Rows, Server, Values, too_large
-from gateway.store.engine import HEAD
+from gateway.store.engine import HEAD, MOST_TRIES
 
 try:
     import psycopg
@@ -72,6 +72,9 @@ CONNECT_WITHIN = 5
 
 RESOLVE_WITHIN = 8.0
 """Seconds a commit whose end was not seen is asked about before its asker is told so."""
+
+QUICK = 0.5
+"""Seconds within which a refused connection may be tried again while somebody waits."""
 
 AWAY_FOR = 10.0
 """Seconds for which readers do not look again for a server that did not answer: who asks is told so
@@ -604,42 +607,45 @@ class Readers:
             StoreError: the server cannot be reached.
         """
         query = marked(query)
-        connection = self._free.get()
-        try:
-            used = connection is not None
-            connection = connection or self._new()
-            try:
-                return connection.execute(query, values)
-            except psycopg.OperationalError:
-                if not used or not connection.broken:
-                    raise
-            # It broke while nobody asked: a new one may do.
-            connection.close()
-            connection = None
-            connection = self._new()
-            return connection.execute(query, values)
-        except psycopg.OperationalError as error:
-            raise StoreError(
-                f"The database {self._place} cannot be read ({_said(error)}); look at the server, "
-                "and ask again.",
-                database=str(self._place),
-            ) from error
-        except errors.DataError as error:
-            raise _unfit(error) or error from error
-        finally:
-            if connection is not None and connection.broken:
-                connection.close()
+        for left in reversed(range(MOST_TRIES)):
+            connection = self._free.get()
+            if connection is not None and left < MOST_TRIES - 1:
+                connection.close()  # whatever ended the last one may have ended them all
                 connection = None
-            self._free.put(connection)
+            try:
+                connection = connection or self._new()
+                return connection.execute(query, values)
+            except psycopg.OperationalError as error:
+                if left and connection is not None and connection.broken:
+                    continue  # to read twice does no harm
+                raise StoreError(
+                    f"The database {self._place} cannot be read ({_said(error)}); look at the "
+                    "server, and ask again.",
+                    database=str(self._place),
+                ) from error
+            except errors.DataError as error:
+                raise _unfit(error) or error from error
+            finally:
+                if connection is not None and connection.broken:
+                    connection.close()
+                    connection = None
+                self._free.put(connection)
+        raise AssertionError("the last try is answered")
 
     def _new(self) -> Connection:
         if time.monotonic() < self._away_until:
             raise psycopg.OperationalError(self._why)
-        try:
-            return connect(self._place, self._name, reads=True)
-        except psycopg.OperationalError as error:
-            self._away_until, self._why = time.monotonic() + AWAY_FOR, _said(error)
-            raise
+        for left in reversed(range(MOST_TRIES)):
+            began = time.monotonic()
+            try:
+                return connect(self._place, self._name, reads=True)
+            except psycopg.OperationalError as error:
+                if left and time.monotonic() - began < QUICK:
+                    time.sleep(QUICK / 10)
+                    continue
+                self._away_until, self._why = time.monotonic() + AWAY_FOR, _said(error)
+                raise
+        raise AssertionError("the last try is answered")
 
     def back(self) -> None:
         """Take it that the server can be reached again."""

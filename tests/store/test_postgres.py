@@ -431,7 +431,7 @@ def test_a_server_that_is_away_is_not_asked_by_every_reader(
         for _ in range(5):
             with pytest.raises(StoreError, match="cannot be read"):
                 noted(database)
-        assert len(tries) == 1
+        assert len(tries) == engine.MOST_TRIES  # of the first; the others are told at once
         line.open = True
         line.cut()
         database.run(lambda t: note(t, "a"))  # the writer finds it again, for all
