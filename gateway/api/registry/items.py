@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from gateway.api.access import needs
-from gateway.api.changes import JsonObject, Once
+from gateway.api.changes import JsonObject, Once, acting_once, answered
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
@@ -170,7 +170,7 @@ def item_routes(parts: Parts) -> APIRouter:
     @router.post("/{sku}/tracking", dependencies=[needs(RIGHT)],
                  summary="Change how an item is tracked: none, lot or serial")  # fmt: skip
     async def change_tracking(
-        sku: str, body: JsonObject, asked: Asking, dry_run: DryRun = False
+        sku: str, body: JsonObject, asked: Asking, once: Once, dry_run: DryRun = False
     ) -> Response:
         """`to`; to `serial` with `opening`: serials of pieces on hand, as a list in a text or
         `[{"serial": …, "location": …, "lot": …, "cost": …}]`, at `location` unless they say; it can
@@ -178,12 +178,17 @@ def item_routes(parts: Parts) -> APIRouter:
         From `serial` it answers 428 with what would happen; send its token as `confirm`."""
         who = allowed(asked)
 
-        def work(t: Transaction) -> Changed:
+        if not dry_run and (known := answered(parts, once)) is not None:
+            return known
+
+        def work(t: Transaction) -> Json:
             item = store.get(sku, t.execute)
             wanted = _read_change(t.execute, item, body)
-            return registry.trackings.change(t, item, wanted, who.by, who.may)
+            return _show_changed(registry.trackings.change(t, item, wanted, who.by, who.may))
 
-        return answer(_show_changed(await change(parts, work, dry_run), dry_run))
+        if dry_run:
+            return answer(await change(parts, work, dry_run) | {"dry_run": True})
+        return (await parts.database.write(acting_once(parts, once, work))).response()
 
     @router.post("/{sku}/stock-tracking", dependencies=[needs(RIGHT)],
                  summary="Count an item's stock, or no longer")  # fmt: skip
@@ -278,15 +283,14 @@ def show_item(item: Item) -> Json:
     }
 
 
-def _show_changed(changed: Changed, dry: bool) -> Json:
-    shown: Json = {
+def _show_changed(changed: Changed) -> Json:
+    return {
         "item": show_item(changed.item),
         "opened": changed.opened,
         "without_serial": changed.loose,
         "untracked": changed.untracked,
         "lots": dict(changed.lots),
     }
-    return shown | {"dry_run": True} if dry else shown
 
 
 def _read_change(run: Run, item: Item, body: Mapping[str, Any]) -> Change:

@@ -38,6 +38,7 @@ from gateway.store.registry.records import (
     known,
     known_external,
     meant,
+    named,
     page,
     save_all,
     tell_saved,
@@ -173,11 +174,11 @@ class ItemStore:
             RegistryRefused: with everything that is wrong.
         """
         number = meant(t.execute, ITEMS, values, sku, external_id)
+        values = named(values, ITEMS, number is None, sku, external_id)
         was = items_of(t.execute, [number])[0] if number else None
         called = sku or (was.sku if was else str(values.get("sku", "")).strip())
         check_version(ITEMS, called, version, was.version if was else None)
-        base = was or Item(0, sku or "")
-        base = replace(base, external_id=base.external_id or external_id)
+        base = was or Item(0, "")
         given = Given(values, called or "item", text=text)
         if was is None and not called:
             given.refuse("value_wrong", "An item needs its 'sku'.", key="sku")

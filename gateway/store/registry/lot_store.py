@@ -18,7 +18,7 @@ from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import key_of, normalise
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
-from gateway.store.registry.acting import Act, Acting, Target, fields_of
+from gateway.store.registry.acting import MOST_SERIALS, Act, Acting, Target, fields_of
 from gateway.store.registry.custom import fields_given
 from gateway.store.registry.events import By
 from gateway.store.registry.lives import CHUNK, Run, chunks
@@ -331,9 +331,9 @@ class LotStore:
         else:
             rows = t.execute(_HOLDABLE.format("= ?"), (lot.id, lot.held)).fetchall()
         lives = [row[0] for row in rows]
-        if lives:
-            action = Action.HOLD if held else Action.UNHOLD
-            targets = [Target(life=life) for life in lives]
+        action = Action.HOLD if held else Action.UNHOLD
+        for start in range(0, len(lives), MOST_SERIALS):
+            targets = [Target(life=life) for life in lives[start : start + MOST_SERIALS]]
             act = Act(action, targets, reason=held or "the lot is let go", body={"lot": lot.code})
             self._acting.perform(t, act, by, may)
         body = {"item": lot.item, "lot": lot.code, "reason": held, "serials": len(lives)}

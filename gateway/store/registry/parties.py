@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gateway.registry.given import Given
@@ -27,6 +26,7 @@ from gateway.store.registry.records import (
     known,
     known_external,
     meant,
+    named,
     page,
     rows_of,
     save_all,
@@ -145,14 +145,14 @@ class PartyStore:
             RegistryRefused: with everything that is wrong.
         """
         number = meant(t.execute, PARTIES, values, code, external_id)
+        values = named(values, PARTIES, number is None, code, external_id)
         was = parties_of(t.execute, [number])[0] if number else None
         called = code or (was.code if was else str(values.get("code", "")).strip())
         check_version(PARTIES, called, version, was.version if was else None)
         given = Given(values, called or "party", text=text)
         if not called:
             given.refuse("value_wrong", "A party needs its 'code'.", key="code")
-        base = was or Party(0, code or "")
-        base = replace(base, external_id=base.external_id or external_id)
+        base = was or Party(0, "")
         party = read_party(base, given)
         party = set_fields(party, given, fields_of(t, "party"))
         given.offences += clashes(t.execute, PARTIES, party.id, party.code, party.external_id,

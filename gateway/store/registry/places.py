@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gateway.registry.given import Given
@@ -28,6 +27,7 @@ from gateway.store.registry.records import (
     known,
     known_external,
     meant,
+    named,
     page,
     rows_of,
     save_all,
@@ -182,14 +182,14 @@ class PlaceStore:
             RegistryRefused: with everything that is wrong.
         """
         number = meant(t.execute, PLACES, values, code, external_id)
+        values = named(values, PLACES, number is None, code, external_id)
         was = locations_of(t.execute, [number])[0] if number else None
         called = code or (was.code if was else str(values.get("code", "")).strip())
         check_version(PLACES, called, version, was.version if was else None)
         given = Given(values, called or "location", text=text)
         if not called:
             given.refuse("value_wrong", "A location needs its 'code'.", key="code")
-        base = was or Location(0, code or "")
-        base = replace(base, external_id=base.external_id or external_id)
+        base = was or Location(0, "")
         location = read_location(base, given, self._features())
         location = set_fields(location, given, fields_of(t, "location"))
         given.offences += clashes(t.execute, PLACES, location.id, location.code,

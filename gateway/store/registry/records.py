@@ -140,6 +140,18 @@ def meant(
     return number
 
 
+def named(
+    values: Mapping[str, object], table: Table, new: bool, code: str | None, external: str | None
+) -> Mapping[str, object]:
+    """Return what is given with what the path says of it, so that both are checked alike."""
+    path: dict[str, object] = {}
+    if new and code is not None:
+        path[table.code] = code
+    if external is not None:
+        path["external_id"] = external
+    return {**path, **values}
+
+
 def check_version(table: Table, code: str, version: Version, now: int | None) -> None:
     """Check that the caller has seen the present version; ``now`` is None when there is none.
 

@@ -83,6 +83,18 @@ def test_another_system_names_items_by_its_own_ids(shared: Warehouse) -> None:
     assert web.get("/v1/items/E-9").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["items/%07", "items/...", "locations/a%5Cb", f"parties/{'x' * 65}"]
+)
+def test_what_a_path_calls_a_thing_is_checked_like_what_a_body_does(
+    shared: Warehouse, path: str
+) -> None:
+    refused = shared.web.put(f"/v1/{path}", json={"kind": "customer"} if path[0] == "p" else {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "value_wrong")
+    long = shared.web.put(f"/v1/items/by-external-id/{'x' * 201}", json={"sku": "LONG"})
+    assert long.json()["facts"]["key"] == "external_id"
+
+
 def test_only_a_key_with_the_right_changes_items(shared: Warehouse) -> None:
     with connect(shared.daemon, make_key(shared.daemon, "reader", "read")) as reader:
         assert reader.get("/v1/items/DRILL").status_code == 200
@@ -125,9 +137,10 @@ def test_a_change_of_tracking_asks_first(warehouse: Warehouse) -> None:
     assert (lot["code"], lot["status"], lot["pieces"]) == (
         "B-7", "received", {"received": 3, "untracked": 3},
     )  # fmt: skip
-    opened = web.post(
-        "/v1/items/DRILL/tracking", json={"to": "serial", "opening": "A1, A2", "lot": "B-7"}
-    ).json()
+    body = {"to": "serial", "opening": "A1, A2", "lot": "B-7"}
+    once = {"Idempotency-Key": "open-1"}
+    opened = web.post("/v1/items/DRILL/tracking", json=body, headers=once).json()
+    assert web.post("/v1/items/DRILL/tracking", json=body, headers=once).json() == opened
     assert (opened["opened"], opened["without_serial"]) == (2, 1)
     more = web.post("/v1/items/DRILL/tracking", json={"opening": [{"serial": "A3"}]}).json()
     assert (more["opened"], more["without_serial"]) == (1, 0)
