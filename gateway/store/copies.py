@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway.errors import InUse, StoreError
-from gateway.store.dialect import Place, Server
+from gateway.store.dialect import Place, Server, folder_of
 from gateway.store.engine import HEAD, Database
 from gateway.store.jobs import JobStore
 from gateway.store.lock import FileLock
@@ -146,8 +146,7 @@ def restore(
             f"knows {HEAD}); restore it with that version.",
             schema=schema,
         )
-    if folder is None:
-        folder = place.parent if isinstance(place, Path) else Path.cwd()
+    folder = folder_of(place, folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(folder / "gateway.lock")
     if not lock.acquire():

@@ -44,6 +44,22 @@ Place = Path | Server
 """Where a database is: a file of SQLite's, or a server's."""
 
 
+def folder_of(place: Place, folder: Path | None) -> Path:
+    """Return the data directory: the one that is given, or a file's own folder.
+
+    >>> folder_of(Path("/srv/labels/gateway.db"), None).as_posix()
+    '/srv/labels'
+
+    Raises:
+        ValueError: a server's was not given.
+    """
+    if folder is not None:
+        return folder
+    if isinstance(place, Server):
+        raise ValueError(f"The data directory of the daemon on {place} must be given.")  # noqa: TRY004
+    return place.parent
+
+
 def too_large() -> InputRefused:
     """Return the refusal of a number that no column has room for."""
     return InputRefused(f"A number is beyond what can be kept ({-(2**63)} to {2**63 - 1}).")

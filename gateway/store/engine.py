@@ -36,7 +36,15 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from gateway.errors import InUse, StoreError
-from gateway.store.dialect import Dialect, OutcomeUnknown, Place, Reader, Server, Statements
+from gateway.store.dialect import (
+    Dialect,
+    OutcomeUnknown,
+    Place,
+    Reader,
+    Server,
+    Statements,
+    folder_of,
+)
 from gateway.store.lock import FileLock
 
 log = logging.getLogger(__name__)
@@ -152,14 +160,13 @@ class Database:
     def open(cls, place: Place, folder: Path | None = None) -> Self:
         """Open the database, make or migrate it, and start its writer.
 
-        ``folder`` is the data directory, which one daemon has; for a file it is the file's own.
+        ``folder`` is the data directory, which one daemon has. A file has one of its own.
 
         Raises:
             InUse: another daemon has this data directory.
             StoreError: the database is damaged, newer than this program, or cannot be reached.
         """
-        if folder is None:
-            folder = place.parent if isinstance(place, Path) else Path.cwd()
+        folder = folder_of(place, folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(folder / "gateway.lock")
         if not lock.acquire():
