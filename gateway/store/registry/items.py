@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Literal
 
 from gateway.registry.given import Given
+from gateway.registry.item_reading import read_item, tracking_wanted
 from gateway.registry.items import (
     TRACKABLE,
     Item,
-    read_item,
     refuse_change,
     refuse_untrackable,
-    tracking_wanted,
 )
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Database, Transaction, now
