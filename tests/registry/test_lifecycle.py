@@ -21,6 +21,7 @@ from gateway.registry.lifecycle import (
     Subject,
     allowed,
     decide,
+    decide_all,
     moves,
 )
 from gateway.registry.refusals import CAUSES, Offence
@@ -309,3 +310,36 @@ def test_a_recalled_piece_goes_back_to_its_supplier_and_nowhere_else() -> None:
     recalled = Subject("A1", life(State.RECEIVED, held="recall"))
     assert isinstance(decide(recalled, ask(Action.SEND_BACK)), Life)
     assert isinstance(decide(recalled, ask(Action.SHIP)), Offence)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_many_are_decided_as_each_of_them_is_alone(action: Action) -> None:
+    states = [None, *State]
+    subjects = [
+        Subject(
+            f"S{n}",
+            life(
+                states[n % len(states)], id=n, serial=f"S{n}", key=f"s{n}", event=n % 3,
+                version=n % 5, held="recall" if n % 7 == 3 else None, place=1 + n % 2,
+                customer=(None, 2, 3)[n % 3], cost=n % 2, line=(None, 7, 8)[n % 3],
+            ),
+            (life(State.RECEIVED, id=999),) if n % 11 == 5 else (),
+            attrs=None if n % 2 else '{"a": 1}',
+            memo=None if n % 2 else "memo",
+            cost=None if n % 2 else 7,
+            place=RACK if n % 5 == 1 else None,
+        )
+        for n in range(1_000)
+    ]  # fmt: skip
+    for asked in (
+        ask(action), ask(action, rename_to=None),
+        ask(action, rename_to=None, place=RACK, line=None),
+        ask(action, rename_to=None, parent=life(State.RECEIVED, id=77)),
+        ask(action, rename_to=None, manifest=frozenset({"s14"}), rules=Rules(verify="strict")),
+    ):  # fmt: skip
+        if action is Action.RENAME and asked.rename_to is None:
+            continue
+        one_by_one = [decide(subject, asked) for subject in subjects]
+        after, offences = decide_all(subjects, asked)
+        assert after == [one for one in one_by_one if isinstance(one, Life)]
+        assert offences == [one for one in one_by_one if isinstance(one, Offence)]

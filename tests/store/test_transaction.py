@@ -99,3 +99,20 @@ def test_one_row_in_bulk_that_breaks_a_rule_refuses_them_all(fresh: Database) ->
         fresh.run(lambda t: t.bulk("access_key", columns, rows))
     assert refused.value.rule == "access_key_name_taken"
     assert fresh.read("SELECT * FROM access_key") == []
+
+
+def test_many_rows_in_bulk_are_all_there_once_and_in_their_order(fresh: Database) -> None:
+    rows = [(n, "k", f"s{n}", "a", "{}") for n in range(4_001)]
+    assert fresh.run(lambda t: t.bulk("feed", FEED, rows)) == 4_001
+    assert fresh.read("SELECT at, kind, subject, actor, body FROM feed ORDER BY seq") == rows
+    assert fresh.run(lambda t: tell(t, "next")) == 4_002
+
+
+def test_a_row_among_many_in_bulk_that_breaks_a_rule_refuses_them_all(fresh: Database) -> None:
+    columns = ("id", "name", "hash", "scopes", "actor", "created_at")
+    rows = [(str(n), f"n{n}", b"", "[]", "eve", 0) for n in range(2_000)]
+    rows[1_777] = ("1777", "N42", b"", "[]", "eve", 0)
+    with pytest.raises(RuleBroken) as refused:
+        fresh.run(lambda t: t.bulk("access_key", columns, rows))
+    assert refused.value.rule == "access_key_name_taken"
+    assert fresh.read("SELECT * FROM access_key") == []
