@@ -132,7 +132,9 @@ class Given:
             return old
         if self.values[key] is None:
             return None
-        return self.whole(key, least if old is None else old, least, most)
+        refused = len(self.offences)
+        value = self.whole(key, least if old is None else old, least, most)
+        return value if len(self.offences) == refused else old
 
     def yes_no(self, key: str, old: bool) -> bool:
         """Return yes or no."""

@@ -240,6 +240,7 @@ def _members(given: Given, was: Item) -> tuple[Member, ...]:
     if not isinstance(value, list) or len(value) > MOST_MEMBERS:
         given.wrong("members", 'a list such as [{"item": "BIT-6", "quantity": 2}]')
         return was.members
+    refused = len(given.offences)
     members: dict[str, Member] = {}
     for one in value:
         inner = Given(one if isinstance(one, dict) else {}, given.subject)
@@ -252,4 +253,6 @@ def _members(given: Given, was: Item) -> tuple[Member, ...]:
             inner.refuse("value_wrong", f"Member {sku} stands twice in the list.", key="members")
         given.offences += inner.offences
         members[sku.lower()] = Member(sku, quantity)
+    if len(given.offences) > refused:
+        return was.members
     return tuple(sorted(members.values(), key=lambda one: one.sku.lower()))
