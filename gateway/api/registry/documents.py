@@ -5,7 +5,7 @@ PUT a draft ──► choose serials and lots ──► check ──► POST a v
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
 
@@ -42,7 +42,7 @@ from gateway.store.registry.documents import line_at, lines_of, list_documents, 
 from gateway.store.registry.drafts import Draft, delete, save
 from gateway.store.registry.gates import check
 from gateway.store.registry.line_given import Doing, LineGiven, targets_of
-from gateway.store.registry.lives import Run, lives_by_id
+from gateway.store.registry.lives import Run, chunks, lives_by_id
 from gateway.store.registry.names import document_id, item_id, party_id
 from gateway.store.registry.quantities import lot_codes, suggest
 from gateway.store.registry.records import Previewed, preview
@@ -55,6 +55,9 @@ DryRun = Annotated[bool, Query(description="Say what would happen, and do nothin
 
 MOST_AT_ONCE = 500
 """Documents in one bulk request."""
+
+MOST_SHOWN = 1000
+"""Serials shown of those that were chosen."""
 
 CHECKS = ("ship", "invoice", "receive", "start", "finish")
 
@@ -288,29 +291,47 @@ def document_routes(parts: Parts) -> APIRouter:
 
     @router.get("/{type}/{number}/lines/{line}/serials", dependencies=[needs("read")],
                 summary="What is chosen for a line")  # fmt: skip
-    async def get_chosen(type: str, number: str, line: int) -> Response:
-        """Its serials, each with what it is to the line, and its quantities by lot."""
+    async def get_chosen(
+        type: str, number: str, line: int, after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:  # fmt: skip
+        """Its serials, each with what it is to the line (`roles`); on the first page its quantities
+        by lot, too."""
         read = run()
         row = read_document(read, type, number)
         of = line_at(lines_of(read, row.id), line, row.number)
-        return answer(_chosen(read, of.id))
+        start = _place(after)
+        lives = [int(one[0]) for one in read(
+            "SELECT DISTINCT life FROM line_life WHERE line = ? AND life > ? ORDER BY life LIMIT ?",
+            (of.id, start or 0, limit + 1),
+        )]  # fmt: skip
+        page = listed(_serials(read, of.id, lives[:limit]),
+                      lives[limit - 1] if len(lives) > limit else None)  # fmt: skip
+        return answer(page if start else {**page, "lots": _lots(read, of.id)})
 
-    def _chosen(read: Run, line: int) -> Json:
-        roles: dict[int, list[str]] = {}
-        for life, role in read(
-            "SELECT life, role FROM line_life WHERE line = ? ORDER BY life, role", (line,)
-        ):
-            roles.setdefault(life, []).append(role)
+    def _serials(read: Run, line: int, lives: Sequence[int]) -> list[Json]:
+        roles: dict[int, list[str]] = {life: [] for life in lives}
+        for part in chunks(lives):
+            marks = ", ".join("?" * len(part))
+            for life, role in read(
+                f"SELECT DISTINCT life, role FROM line_life WHERE line = ? AND life IN ({marks}) "
+                "ORDER BY life, role",
+                (line, *part),
+            ):
+                roles[life].append(role)
         rules = registry.rules()
-        rows = serials_by_id(read, list(roles))
-        serials = [{**show_serial(one, names, rules), "roles": roles[one.id]} for one in rows]
-        lots = [
+        return [
+            {**show_serial(one, names, rules), "roles": roles[one.id]}
+            for one in serials_by_id(read, lives)
+        ]
+
+    def _lots(read: Run, line: int) -> list[Json]:
+        return [
             {"lot": next(iter(lot_codes(read, [lot])), None),
              "location": _code(read, place), "role": role, "quantity": quantity}
             for lot, place, role, quantity in lots_on(
                 read, line, "planned", "wanted", "committed", "picked", "done", "rejected")
         ]  # fmt: skip
-        return {"serials": serials, "lots": lots}
 
     @router.get("/{type}/{number}/lines/{line}/suggest", dependencies=[needs("read")],
                 summary="What could be chosen for a line")  # fmt: skip
@@ -370,16 +391,14 @@ def document_routes(parts: Parts) -> APIRouter:
             step = doing(t, who, confirm=frozenset({confirm} if confirm else ()))
             made = choose(step, row, of, given)
             after = line_at(lines_of(t.execute, row.id), given.line, row.number)
-            chosen = _chosen(t.execute, of.id)
-            serials = cast(list[Json], chosen["serials"])
-            mine = [one for one in serials if one["id"] in {
-                names.write("serial", life) for life in made.lives}]  # fmt: skip
+            shown = _serials(t.execute, of.id, made.lives[:MOST_SHOWN])
+            last = _serials(t.execute, of.id, made.lives[-1:])
             return {
                 "chosen": len(made.lives) or made.quantity,
-                "serials": mine[:1000],
-                "lots": chosen["lots"],
-                "first": mine[0]["serial"] if mine else None,
-                "last": mine[-1]["serial"] if mine else None,
+                "serials": shown,
+                "lots": _lots(t.execute, of.id),
+                "first": shown[0]["serial"] if shown else None,
+                "last": last[0]["serial"] if last else None,
                 "room": max(after.quantity - after.chosen, 0),
                 "events": step.events,
                 "warnings": show_offences(step.warnings),

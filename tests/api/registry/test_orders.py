@@ -341,7 +341,7 @@ def test_an_invoice_names_the_serials_it_is_for(desk: Desk) -> None:
     assert (problem["code"], problem["facts"]["expected"]) == ("serials_missing", 2)
     desk.choose("sales_order/SO-11", "I1 I2")
     desk.do("invoice/INV-1", "post")
-    listed = desk.get("invoice/INV-1/lines/1/serials")["serials"]
+    listed = desk.get("invoice/INV-1/lines/1/serials")["items"]
     assert [(one["serial"], one["roles"], one["state"]) for one in listed] == [
         ("I1", ["done"], "committed"), ("I2", ["done"], "committed"),
     ]  # fmt: skip
@@ -365,7 +365,7 @@ def test_what_is_free_is_offered_oldest_first_and_the_rest_is_not(warehouse: War
     problem = desk.refused("sales_order/SO-1/lines/1/serials", {"serials": "F2 F3"})
     assert [(one["subject"], one["code"]) for one in problem["items"]] == [("F2", "serial_held")]
     assert desk.state("F3") == "received"
-    chosen = desk.get("sales_order/SO-1/lines/1/serials")["serials"]
+    chosen = desk.get("sales_order/SO-1/lines/1/serials")["items"]
     assert [one["serial"] for one in chosen] == ["F1"]
 
 

@@ -76,7 +76,7 @@ def test_serials_are_planned_on_a_purchase_order_and_received_in_parts(desk: Des
     done = desk.do("purchase_order/PO-1", "receive")
     assert done["document"]["status"] == "done"
     assert desk.stock("LASER") == {"received": 4}
-    assert {one["state"] for one in desk.get("purchase_order/PO-1/lines/1/serials")["serials"]} == {
+    assert {one["state"] for one in desk.get("purchase_order/PO-1/lines/1/serials")["items"]} == {
         "received"
     }  # fmt: skip
 
@@ -105,7 +105,7 @@ def test_a_serial_that_is_here_is_refused_with_another_and_the_draft_stays(desk:
 def test_serials_are_put_on_a_line_and_taken_off_again(desk: Desk) -> None:
     desk.put("receipt/GR-3", [{"item": "DRILL", "quantity": 2}], party="ACME", to="A-01")
     desk.choose("receipt/GR-3", ["L1", "L 2"])
-    listed = desk.get("receipt/GR-3/lines/1/serials")["serials"]
+    listed = desk.get("receipt/GR-3/lines/1/serials")["items"]
     assert [(one["serial"], one["roles"]) for one in listed] == [
         ("L1", ["planned"]), ("L 2", ["planned"]),
     ]  # fmt: skip
@@ -131,8 +131,12 @@ def test_a_line_is_filled_by_list_by_paste_and_scan_by_scan(desk: Desk) -> None:
     desk.choose("receipt/GR-10", '\ufeffY8\t"Y 9"\r\n')
     scanned = desk.choose("receipt/GR-10", "Y10\nY10\n", scanned=True)
     assert (scanned["chosen"], scanned["room"]) == (1, 0)
-    listed = desk.get("receipt/GR-10/lines/1/serials")["serials"]
+    listed = desk.get("receipt/GR-10/lines/1/serials")["items"]
     assert [one["serial"] for one in listed] == ["Y1", "Y2", "Y5", "Y6", "Y7", "Y8", "Y 9", "Y10"]
+    first = desk.get("receipt/GR-10/lines/1/serials?limit=5")
+    rest = desk.get(f"receipt/GR-10/lines/1/serials?limit=5&after={first['next']}")
+    assert [one["serial"] for one in first["items"]] == ["Y1", "Y2", "Y5", "Y6", "Y7"]
+    assert ([one["serial"] for one in rest["items"]], rest["next"]) == (["Y8", "Y 9", "Y10"], None)
     wrong = desk.refused("receipt/GR-10/lines/1/serials", {"serials": "9-5, Z1, Z1"})
     assert [(one["subject"], one["code"]) for one in wrong["items"]] == [
         ("9-5", "range_descending"), ("Z1", "duplicate_in_list"),
@@ -159,7 +163,7 @@ def test_a_receiving_line_opens_with_the_next_serials(desk: Desk) -> None:
     assert suggested["room"] == 3
     done = desk.do("receipt/GR-5", "post", lines=[{"line": 1, "serials": {"generate": 3}}])
     assert done["document"]["status"] == "done"
-    listed = desk.get("receipt/GR-5/lines/1/serials")["serials"]
+    listed = desk.get("receipt/GR-5/lines/1/serials")["items"]
     assert [one["serial"] for one in listed] == suggested["serials"]
 
 

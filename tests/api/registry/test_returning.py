@@ -132,7 +132,7 @@ def test_a_serial_is_taken_off_a_case_and_stays_as_it_is(desk: Desk) -> None:
     desk.do("case/CASE-1", "close")
     gone = desk.web.delete("/v1/documents/case/CASE-1/lines/1/serials/CA1")
     assert gone.status_code == 204, gone.text
-    listed = desk.get("case/CASE-1/lines/1/serials")["serials"]
+    listed = desk.get("case/CASE-1/lines/1/serials")["items"]
     assert [one["serial"] for one in listed] == ["CA2"]
     after = desk.warehouse.one("CA1")
     for key in ("state", "customer", "location", "memo", "fields", "shipped_at"):
