@@ -15,7 +15,9 @@ from gateway.api.parts import Parts
 from gateway.api.showing import Json, answer, rfc3339
 from gateway.errors import InputRefused
 from gateway.registry.refusals import RegistryRefused
-from gateway.store.registry.verifying import Anchor, Trouble, Verdict, head_of, rebuild, verify
+from gateway.store.registry.counting import rebuild
+from gateway.store.registry.proving import Trouble
+from gateway.store.registry.verifying import Anchor, Verdict, head_of, verify
 
 
 def record_routes(parts: Parts) -> APIRouter:

@@ -7,7 +7,9 @@ import pytest
 
 from gateway.registry.lifecycle import Action
 from gateway.store.dialect import Place
-from gateway.store.registry.verifying import Anchor, Stopped, Trouble, head_of, rebuild, verify
+from gateway.store.registry.counting import rebuild
+from gateway.store.registry.proving import Stopped, Trouble
+from gateway.store.registry.verifying import Anchor, head_of, verify
 from tests.store.registry.conftest import BY, World
 from tests.store.registry.test_stock_view import order
 
@@ -204,7 +206,8 @@ def test_it_stops_when_nobody_waits_any_more(lived: World) -> None:
 def test_stretches_of_one_row_find_the_same(
     lived: World, tamper: Tamper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.store.registry.verifying.STRETCH", 1)
+    for module in ("verifying", "proving"):
+        monkeypatch.setattr(f"gateway.store.registry.{module}.STRETCH", 1)
     assert troubles(lived) == []
     tamper("movement", "UPDATE movement SET to_place = 2 WHERE event = 8")
     assert [trouble.row for trouble in troubles(lived)] == ["event 8", "serial 9"]
