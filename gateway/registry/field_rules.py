@@ -24,9 +24,7 @@ KEYS = ("label", "type", "choices", "required_at", "searchable", "rank")
 """What a request can say of a custom field."""
 
 SAVE = "save"
-"""The step at which a field of anything but a serial may be needed."""
-
-DOCUMENT_STEPS = (SAVE, "open", "start", "post", "ship", "receive", "invoice", "finish", "close")
+"""The step at which a field of an item, a lot, a location or a party may be needed."""
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -65,7 +63,8 @@ def steps_of(scope: Scope) -> tuple[str, ...]:
     """Return the steps at which a field of a scope can be needed."""
     if scope == "serial":
         return tuple(action.value for action in TABLE)
-    return DOCUMENT_STEPS if scope == "document" else (SAVE,)
+    # A draft of a document may leave out anything, so nothing is needed to save one.
+    return () if scope == "document" else (SAVE,)
 
 
 def read_field(scope: Scope, key: str, was: Field | None, given: Given) -> Field:
@@ -92,8 +91,8 @@ def read_field(scope: Scope, key: str, was: Field | None, given: Given) -> Field
         if step not in steps:
             given.refuse(
                 "value_wrong",
-                f"A field of scope {scope} cannot be needed at {step[:40]!r}; choose from "
-                f"{', '.join(steps)}.",
+                f"A field of scope {scope} cannot be needed at {step[:40]!r}; it can be at "
+                f"{', '.join(steps) or 'no step'}.",
                 key="required_at", step=step[:40],
             )  # fmt: skip
     if field.searchable and scope != "serial":

@@ -307,6 +307,9 @@ def test_every_noun_takes_fields_of_its_own(shared: Warehouse) -> None:
     assert web.delete("/v1/fields/item/origin").status_code == 204
     assert web.get("/v1/fields/item/origin").status_code == 404
     assert web.get("/v1/fields/shed").status_code == 422
+    for scope, step in (("document", "save"), ("serial", "save"), ("item", "receive")):
+        wrong = web.put(f"/v1/fields/{scope}/late", json={"required_at": [step]})
+        assert wrong.json()["facts"]["key"] == "required_at"
     assert {one["scope"] for one in web.get("/v1/fields").json()["items"]} >= {"item", "party"}
 
 
