@@ -929,6 +929,9 @@ def _changed(s: Subject, ask: Ask, rule: Rule) -> Life:
                 "price_currency": ask.price_currency,
                 "warranty_out": _months_on(ask.at, item.warranty_out),
             }  # fmt: skip
+            if ask.action is Action.DROP_SHIP:
+                # The document is the supplier's, and the party the customer.
+                new["supplier"] = (ask.line.party if ask.line else None) or was.supplier
         case Action.SEND_BACK:
             new |= {"place": None, "supplier": _party(ask) or was.supplier}
         case Action.WRITE_OFF | Action.UNTRACK | Action.CANCEL_PLAN:

@@ -156,7 +156,7 @@ def test_serials_of_a_purchase_order_are_added_in_bulk_or_singly_while_it_can_be
     person.do(order, "receive")
     assert person.serials("RADAR") == ["X1", "X2", "X3", "X5"]
     # Now it is finished: its serials are shown, and not changed any more.
-    shown = person.get(lines)["serials"]
+    shown = person.get(lines)["items"]
     assert sorted(one["serial"] for one in shown) == ["X1", "X2", "X3", "X5"]
     refused = person.refused(lines, {"serials": "X6"})
     assert (refused["status"], refused["code"]) == (409, "document_done")
