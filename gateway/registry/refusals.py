@@ -148,8 +148,8 @@ CAUSES: Mapping[str, Cause] = {
     "currency_differs": Cause("state", "The money differs", "Give the amount in the currency that "
         "the pieces were paid in."),
     "quantity_missing": Cause("state", "Quantities are missing", _DOC),
-    "uom_unknown": Cause("unknown", "The item has no such unit", "Check the unit of measure, or add "
-        "it to the item."),
+    "uom_unknown": Cause("unknown", "The item has no such unit", "Check the unit of measure, or "
+        "add it to the item."),
     "quantity_unavailable": Cause("state", "There is not enough", "`facts.available` says how much "
         "there is; the rest can be a backorder."),
     "components_incomplete": Cause("state", "Components are missing", _DOC),

@@ -12,7 +12,6 @@ from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Acting, Done, write_transitions
 from gateway.store.registry.confirming import Confirming
-from gateway.store.registry.waiting import commit_waiting
 from gateway.store.registry.events import By
 from gateway.store.registry.field_defs import FieldStore
 from gateway.store.registry.items import ItemStore
@@ -23,6 +22,7 @@ from gateway.store.registry.places import PlaceStore
 from gateway.store.registry.rules import rules_of
 from gateway.store.registry.tracking import Trackings
 from gateway.store.registry.undoing import Undone, undo
+from gateway.store.registry.waiting import commit_waiting
 from gateway.store.settings import SettingStore
 
 SECRET = "registry.secret"
