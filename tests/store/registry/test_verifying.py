@@ -211,3 +211,18 @@ def test_stretches_of_one_row_find_the_same(
     assert troubles(lived) == []
     tamper("movement", "UPDATE movement SET to_place = 2 WHERE event = 8")
     assert [trouble.row for trouble in troubles(lived)] == ["event 8", "serial 9"]
+
+
+def test_people_can_work_meanwhile(lived: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("verifying", "proving"):
+        monkeypatch.setattr(f"gateway.store.registry.{module}.STRETCH", 1)
+    came: list[str] = []
+
+    def going() -> bool:
+        if len(came) < 60:
+            came.append(f"M{len(came)}")
+            lived.act(Action.RECEIVE, came[-1], place=1)
+        return True
+
+    verdict = verify(lived.registry.database.reader().execute, going=going)
+    assert (verdict.troubles, verdict.events, len(came)) == ([], 10, 60)
