@@ -169,6 +169,8 @@ class Printer:
     mode: str = "exact"
     evidence: str = "auto"
     paused: bool = False
+    gateway: str | None = None
+    """The computer whose gateway drives it, where several gateways share a database."""
     status: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -18,7 +18,6 @@ from typing import Any, Protocol
 
 from gateway.errors import GatewayError, UnknownPrinter
 from gateway.printers import Printer, PrinterStatus, Problem
-from gateway.store.daemons import name_of
 from gateway.store.engine import Database, Transaction
 from gateway.store.feed import Entry, entries_after
 from gateway.store.jobs import JobStore, parse_number
@@ -166,7 +165,7 @@ class Neighbours:
                 self._room.tell(printer.id, _status(entry, body))
 
     def _unheard(self, printer: Printer) -> PrinterStatus:
-        where = name_of(self._database, printer.daemon)
+        where = self._printers.gateway_of(printer)
         return PrinterStatus("starting", f"It is driven by the gateway on {where}.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -80,6 +81,12 @@ def test_a_job_is_printed_by_the_gateway_that_has_the_printer(site: Site) -> Non
     assert {"FROM-EAST-1", "FROM-EAST-2"} <= set(site.paper(site.west, "okapi"))
     assert "FROM-WEST" in site.paper(site.east, "zebra")
     assert [label.state for label in site.west.labels(job.id)] == ["printed"] * 2
+    host = socket.gethostname()
+    assert {printer.name: printer.gateway for printer in site.east.printers()} == {
+        "okapi": host, "zebra": host,
+    }  # fmt: skip
+    said = site.east.printer_status("okapi")["sentence"]
+    assert said in (f"It is driven by the gateway on {host}.", "Ready.")
     with pytest.raises(Problem, match="is not a virtual printer of this gateway"):
         site.paper(site.east, "okapi")
 

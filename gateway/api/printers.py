@@ -28,7 +28,8 @@ def printer_routes(parts: Parts) -> APIRouter:
 
     def shown(printer: Printer) -> Json:
         virtual = parts.paper(printer) is not None
-        return show_printer(printer, parts.room.status(printer.id), virtual)
+        status, gateway = parts.room.status(printer.id), store.gateway_of(printer)
+        return show_printer(printer, status, virtual, gateway)
 
     @router.get("", dependencies=[needs("read")], summary="List the printers with their status")
     async def list_printers(

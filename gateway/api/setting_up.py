@@ -35,7 +35,8 @@ def setting_up_routes(parts: Parts) -> APIRouter:
 
     def shown(printer: Printer) -> Json:
         virtual = parts.paper(printer) is not None
-        return show_printer(printer, parts.room.status(printer.id), virtual)
+        status, gateway = parts.room.status(printer.id), store.gateway_of(printer)
+        return show_printer(printer, status, virtual, gateway)
 
     @router.post("/{name}/test", dependencies=[needs("print")], summary="Print the test label")
     async def print_test(name: str, who: Who, once: Once) -> Response:

@@ -161,8 +161,10 @@ def show_setup(setup: Setup) -> Json:
     }
 
 
-def show_printer(printer: Printer, status: PrinterStatus, virtual: bool) -> Json:
-    """Return a printer's settings with its status."""
+def show_printer(
+    printer: Printer, status: PrinterStatus, virtual: bool, gateway: str | None
+) -> Json:
+    """Return a printer's settings with its status; ``gateway``: whose computer drives it."""
     return {
         "name": printer.name,
         "url": printer.url,
@@ -180,6 +182,7 @@ def show_printer(printer: Printer, status: PrinterStatus, virtual: bool) -> Json
         "options": dict(printer.options),
         "paused": printer.paused,
         "virtual": virtual,
+        "gateway": gateway,
         "version": printer.version,
         "created_at": _time(printer.created_at),
         "changed_at": _time(printer.changed_at),

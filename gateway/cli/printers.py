@@ -172,6 +172,7 @@ def show_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ("labels are followed by", status.get("proof")),
         ("labels on the way", status.get("on_the_way")),
         ("counter", status.get("counter")),
+        ("driven from", printer.gateway),
     ]
     rows += [(f"says its {name} is", value) for name, value in status.get("identity", {}).items()]
     terminal.pairs(rows)

@@ -86,9 +86,3 @@ def join(database: Database, place: Place, folder: Path) -> Membership:
             folder=str(folder),
         )
     return Membership(number)
-
-
-def name_of(database: Database, number: int | None) -> str:
-    """Return the name of the computer a daemon was last seen on."""
-    rows = database.read("SELECT name FROM daemon WHERE id = ?", (number,))
-    return str(rows[0][0]) if rows else "another computer"

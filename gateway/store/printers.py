@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from gateway.errors import InUse, NameTaken, NotNow, Stale, UnknownPrinter
 from gateway.printers import AS_IT_IS, Media, Printer, Setup
 from gateway.store.constraints import RuleBroken
-from gateway.store.daemons import ALONE, Membership, name_of
+from gateway.store.daemons import ALONE, Membership
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
@@ -30,6 +30,7 @@ _OWED = (
     "SELECT coalesce(sum(queued + held + sending + sent - silent + uncertain), 0) "
     "FROM job WHERE target = ? AND ended_at IS NULL"
 )
+_GATEWAYS = "SELECT id, name FROM daemon"
 _ON_THE_WAY = (
     "SELECT count(*) FROM label WHERE printer = ? AND state IN ('sending', 'sent') "
     "AND evidence IS NULL"
@@ -94,10 +95,12 @@ class PrinterStore:
 
     def __init__(self, database: Database, here: Membership = ALONE) -> None:
         self._database, self._here = database, here
+        self._gateways: dict[int, str] = dict(database.read(_GATEWAYS))
         self._show_all(database.read(f"{_LIVING} ORDER BY id"))
 
     def reload(self, t: Transaction) -> None:
         """Show what is there now: another daemon has written."""
+        self._gateways = dict(t.execute(_GATEWAYS).fetchall())
         self._show_all(t.execute(f"{_LIVING} ORDER BY id").fetchall())
 
     # ------------------------------------------------------------ reading, without SQL
@@ -125,6 +128,12 @@ class PrinterStore:
         """Return whether this daemon drives the printer."""
         return self._here.drives(printer.daemon)
 
+    def gateway_of(self, printer: Printer) -> str | None:
+        """Return the computer whose gateway drives a printer; None where there is only one."""
+        if self._here.number is None:
+            return None
+        return self._gateways.get(printer.daemon or 0, "another computer")
+
     def must_be_ours(self, printer: Printer, wish: str) -> None:
         """Check that this daemon drives the printer; ``wish`` is what only its driver can do.
 
@@ -132,7 +141,7 @@ class PrinterStore:
             NotNow: another one does.
         """
         if not self.ours(printer):
-            where = name_of(self._database, printer.daemon)
+            where = self.gateway_of(printer)
             raise NotNow(
                 f"Printer {printer.name!r} is driven by the gateway on {where}, which alone can "
                 f"{wish}; ask that one, or let this one take the printer over first.",
@@ -293,7 +302,7 @@ class PrinterStore:
             return was
         way = t.execute(_ON_THE_WAY, (was.id,)).fetchone()[0]
         if way:
-            where = name_of(self._database, was.daemon)
+            where = self.gateway_of(was)
             raise NotNow(
                 f"{way} label{' is' if way == 1 else 's are'} on the way on printer {was.name!r}; "
                 f"let the gateway on {where} settle them, or pause the printer there, first.",
