@@ -123,6 +123,28 @@ def test_the_serials_of_an_item_are_filtered_by_stock_and_by_location(person: Pe
     assert person.serials("HT-2", location="MAIN") == ["1", "2"]
 
 
+@pytest.mark.seed("T4")
+def test_what_is_at_a_closed_location_is_seen_when_inactive_ones_are_asked_for(
+    person: Person,
+) -> None:
+    person.put("/items/HT-5", {"tracking": "serial"})
+    person.put("/locations/DEPOT", {"kind": "site"})
+    person.act("receive", "D1", "HT-5", location="DEPOT")
+    person.act("receive", "M1", "HT-5", location="MAIN")
+    refused = person.refused("/locations/DEPOT", {"active": False}, method="PUT")
+    assert refused["code"] == "location_in_use"
+    sold = person.act("ship", "D1", "HT-5", party="MILLER")
+    person.put("/locations/DEPOT", {"active": False})
+    assert person.serials("HT-5") == ["M1"]
+    # It was not sold after all, so it is where it was.
+    person.undo(sold["event"])
+    assert person.serials("HT-5") == ["M1"]
+    assert person.serials("HT-5", locations="all") == ["D1", "M1"]
+    assert person.serials("HT-5", location="DEPOT", locations="all") == ["D1"]
+    person.act("transfer", "D1", "HT-5", location="MAIN")
+    assert person.serials("HT-5") == ["D1", "M1"]
+
+
 @pytest.mark.seed("T15")
 @pytest.mark.seed("T16")
 @pytest.mark.seed("T17")
