@@ -21,10 +21,10 @@ from hashlib import sha256
 from typing import Any, cast
 
 from gateway.registry.fields import Field, check_fields
-from gateway.registry.lifecycle import (
+from gateway.registry.lifecycle import TABLE, decide_all, moves, written
+from gateway.registry.lives import (
     CUSTODY,
     RESERVING,
-    TABLE,
     UNDO,
     Action,
     Ask,
@@ -35,9 +35,6 @@ from gateway.registry.lifecycle import (
     Rules,
     State,
     Subject,
-    decide_all,
-    moves,
-    written,
 )
 from gateway.registry.numbering import Pattern, after_typed
 from gateway.registry.refusals import CAUSES, Offence, RegistryRefused, refuse_all
@@ -415,6 +412,7 @@ class _Resolving:
         self._t, self._act = t, act
         self._items: dict[int, ItemRow] = {}
         self._fields = fields_of(t, "serial")
+        self._asks_fields = any(act.action.value in f.required_at for f in self._fields)
         self.searchable = frozenset(f.key for f in self._fields if f.searchable)
         self._places: dict[int, Place] = {}
         self.components = self._components()
@@ -483,15 +481,18 @@ class _Resolving:
             self._t.execute, [one.life for one in act.targets if one.life is not None]
         )
         named: dict[int, list[tuple[int, str, str]]] = {}
+        cases: dict[int, Case] = {}
+        standard = self._standard_item()
         for n, target in enumerate(act.targets):
             if target.life is not None:
                 continue
-            item = self._item_of(target)
-            row = self._item(item)
+            item = standard if target.item is None else target.item
+            if item is None:
+                item = self._only_item(target.serial)
+            if item not in named:
+                named[item], cases[item] = [], cast(Case, self._item(item).case)
             serial = normalise(target.serial)
-            named.setdefault(item, []).append(
-                (n, serial, key_of(serial, row.case))  # type: ignore[arg-type]
-            )
+            named[item].append((n, serial, key_of(serial, cases[item])))
         chosen: dict[int, tuple[Life, list[Life]]] = {}
         for item, entries in named.items():
             self._choose_named(item, entries, chosen, offences)
@@ -522,14 +523,11 @@ class _Resolving:
             offences += check_serial(normalise(act.rename_to), mask)
         return subjects, offences
 
-    def _item_of(self, target: Target) -> int:
-        if target.item is not None:
-            return target.item
-        if self._act.item is not None:
-            return self._act.item
-        if self._act.line is not None:
+    def _standard_item(self) -> int | None:
+        """Return the item of targets that name none; None where each must be looked for."""
+        if self._act.item is None and self._act.line is not None:
             return line_of(self._t, self._act.line).item
-        return self._only_item(target.serial)
+        return self._act.item
 
     def _only_item(self, asked: str) -> int:
         """Return the one item that has the serial, when the request names none."""
@@ -568,7 +566,13 @@ class _Resolving:
         begins = None in rule.sources
         lives = lives_by_key(self._t.execute, item, [key for _, _, key in entries])
         for n, serial, key in entries:
-            had = lives.get(key, [])
+            had = lives.get(key)
+            if not had:
+                if begins and (wrong := check_serial(serial, mask)):
+                    offences += wrong
+                else:
+                    chosen[n] = (Life(0, item, serial, key), [])
+                continue
             able = [life for life in had if life.state in rule.sources]
             here = [life for life in had if life.in_custody]
             if able:
@@ -578,12 +582,9 @@ class _Resolving:
                 if wrong:
                     offences += wrong
                     continue
-                number = had[-1].number + 1 if had else 1
-                life = Life(0, item, serial, key, number)
-            elif had:
-                life = (here or had)[-1]
+                life = Life(0, item, serial, key, had[-1].number + 1)
             else:
-                life = Life(0, item, serial, key)
+                life = (here or had)[-1]
             chosen[n] = (life, [other for other in had if other is not life])
 
     def _fetch_others(self, chosen: dict[int, tuple[Life, list[Life]]]) -> None:
@@ -603,10 +604,9 @@ class _Resolving:
         act = self._act
         given = target.attrs if target.attrs is not None else act.attrs
         attrs = None
-        step = act.action.value
-        if given or (self._fields and any(step in f.required_at for f in self._fields)):
+        if given or self._asks_fields:
             values, wrong = check_fields(
-                self._fields, json.loads(life.attrs), given or {}, step, life.serial
+                self._fields, json.loads(life.attrs), given or {}, act.action.value, life.serial
             )
             offences += wrong
             attrs = json.dumps(values, ensure_ascii=False, sort_keys=True)
@@ -634,6 +634,8 @@ class _Resolving:
 
 
 def _repeated(subjects: Sequence[Subject]) -> list[Offence]:
+    if len({(one.life.item, one.life.key) for one in subjects}) == len(subjects):
+        return []
     seen: set[tuple[int, str]] = set()
     repeated: list[Offence] = []
     for subject in subjects:
@@ -713,12 +715,14 @@ def _write_links(
         if role and role != "drop" and line is not None:
             made.append((line, life.id, role))
             counts.setdefault(line, Counter())[role] += 1
-    t.executemany("DELETE FROM line_life WHERE line = ? AND life = ? AND role = ?", gone)
-    t.executemany(
-        "INSERT INTO line_life (line, life, role) VALUES (?, ?, ?) "
-        "ON CONFLICT (line, life, role) DO NOTHING",
-        made,
-    )
+    if gone:
+        t.executemany("DELETE FROM line_life WHERE line = ? AND life = ? AND role = ?", gone)
+    if made:
+        t.executemany(
+            "INSERT INTO line_life (line, life, role) VALUES (?, ?, ?) "
+            "ON CONFLICT (line, life, role) DO NOTHING",
+            made,
+        )
     count_on_lines(t, counts)
 
 
