@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
-from gateway.registry.lifecycle import CUSTODY, Life
+from gateway.registry.lives import CUSTODY, Life, State
 from gateway.store.engine import Transaction
 
 
@@ -38,26 +39,32 @@ _TAKE = (
 )
 
 
-def shelf_of(life: Life) -> Shelf | None:
-    """Return where a life counts; None when it is not in custody."""
-    if life.state not in CUSTODY:
+_COUNTING = ("item", "state", "place", "lot", "held", "label_state")
+_counting = itemgetter(*(Life._fields.index(name) for name in _COUNTING))
+
+
+def _shelf(
+    item: int, state: State | None, place: int | None, lot: int | None, held: str | None, label: str
+) -> Shelf | None:
+    """Return where such a life counts; None when it is not in custody."""
+    if state not in CUSTODY:
         return None
-    held = int(life.held is not None or life.label_state == "uncertain")
-    assert life.state is not None
-    return Shelf(life.item, life.place or 0, life.lot or 0, life.state.value, held, 1)
+    stays = int(held is not None or label == "uncertain")
+    return Shelf(item, place or 0, lot or 0, str(state), stays, 1)
 
 
 def moved(pairs: Iterable[tuple[Life, Life]]) -> Counter[Shelf]:
     """Return by how much each shelf changes when lives go from what they were to what they are."""
     change: Counter[Shelf] = Counter()
-    for was, now in pairs:
-        before, after = shelf_of(was), shelf_of(now)
+    steps = Counter((_counting(was), _counting(now)) for was, now in pairs)
+    for (was, now), count in steps.items():
+        before, after = _shelf(*was), _shelf(*now)
         if before == after:
             continue
         if before is not None:
-            change[before] -= 1
+            change[before] -= count
         if after is not None:
-            change[after] += 1
+            change[after] += count
     return change
 
 
