@@ -57,6 +57,7 @@ ROWS: Final = (
     Row("graphics", "Pictures for printers", ("R2",), alone=True),
     Row("native", "Commands, and bytes on the wire", ("T1", "W1"), alone=True),
     Row("registry", "The serial registry", ("S1", "S2", "S3", "S4", "S5", "S6"), alone=True),
+    Row("registry_peers", "Serials beside other systems", ()),
 )
 
 

@@ -25,7 +25,7 @@ from benchmarks.registry_fill import (
     receipt,
     vendor_serial,
 )
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry import stock_view
 from gateway.store.registry.acting import Act, Target

@@ -5,7 +5,7 @@ events, movements, counters, triggers and indexes are those of a registry that g
 if many makers had given them: each new one falls somewhere else into every index.
 
 >>> vendor_serial(0), vendor_serial(1)
-('0000-000000', 'C2CD-9E3779')
+('0000-000000', 'C2CD-3779B1')
 >>> len({vendor_serial(n) for n in range(1000)})
 1000
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Done, Target
 from gateway.store.registry.events import By

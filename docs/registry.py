@@ -9,7 +9,8 @@ import inspect
 from collections.abc import Iterable
 
 from docs.registry_rows import registry_rows
-from gateway.registry.lifecycle import CUSTODY, ON_HAND, TABLE, Action, Rule, State, moves
+from gateway.registry.lifecycle import TABLE, Rule, moves
+from gateway.registry.lives import CUSTODY, ON_HAND, Action, State
 from gateway.store.registry.rules import SETTINGS
 
 MEANS = {

@@ -293,7 +293,7 @@ def new_document(arguments: argparse.Namespace, terminal: Terminal) -> int:
     with call_gateway(arguments) as gateway:
         one = gateway.call("POST", f"/v1/documents/{quote(kind, safe='')}", body)
     terminal.answer(one)
-    terminal.say(f"{one['type']}/{one['number']} is made, with {len(one['lines'])} lines.")
+    terminal.say(f"{one['type']}/{one['number']} is made, with {_so_many(len(one['lines']))}.")
     return 0
 
 
@@ -413,10 +413,6 @@ def take_step(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Take a step of a document."""
     body: dict[str, Any] = {}
     given = _given(arguments)
-    if arguments.line is not None:
-        body["lines"] = [{"line": arguments.line, **given}]
-    elif given:
-        raise argparse.ArgumentTypeError("say by --line for which line that is")
     for name in (
         "location", "party", "reason", "condition", "accept", "reject", "parent", "shortages",
     ):  # fmt: skip
@@ -428,11 +424,32 @@ def take_step(arguments: argparse.Namespace, terminal: Terminal) -> int:
         body["confirm"] = arguments.confirm
     query = {"dry_run": "1" if arguments.dry_run else None}
     with call_gateway(arguments) as gateway:
-        path = f"{_path(gateway, arguments.document)}/{arguments.verb}"
-        done = gateway.call("POST", path, body, query=query)
+        path = _path(gateway, arguments.document)
+        line = arguments.line
+        if line is None and given:
+            line = _only_line(gateway, path)
+        if line is not None:
+            body["lines"] = [{"line": line, **given}]
+        done = gateway.call("POST", f"{path}/{arguments.verb}", body, query=query)
     terminal.answer(done)
     _say_done(done, terminal, dry=arguments.dry_run)
     return 0
+
+
+def _so_many(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines} lines"
+
+
+def _only_line(gateway: Gateway, path: str) -> int:
+    """Return a document's one line, for those who name none.
+
+    Raises:
+        argparse.ArgumentTypeError: it has several.
+    """
+    lines = gateway.call("GET", path)["lines"]
+    if len(lines) != 1:
+        raise argparse.ArgumentTypeError("say by --line for which line that is")
+    return int(lines[0]["line"])
 
 
 def _say_done(done: dict[str, Any], terminal: Terminal, *, dry: bool = False) -> None:

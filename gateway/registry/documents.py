@@ -27,7 +27,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import Offence, RegistryRefused
 
 

@@ -37,7 +37,8 @@ from uuid import UUID, uuid5
 from gateway.codes.gs1 import escape, parse
 from gateway.errors import CodeRefused, InputRefused
 from gateway.registry.epc_uris import URI, lot_uri, serial_uri, understood
-from gateway.registry.lifecycle import TABLE, Action
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action
 
 Kind = Literal["object", "aggregation", "association", "transformation", "transaction"]
 """EPCIS 2.0, 7.4: what an event says of its things."""

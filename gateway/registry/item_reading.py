@@ -32,7 +32,7 @@ from gateway.registry.items import (
     Tracking,
     refuse_untrackable,
 )
-from gateway.registry.lifecycle import Feature
+from gateway.registry.lives import Feature
 from gateway.registry.numbering import Pattern, read_pattern
 from gateway.registry.serial_mask import read_mask
 

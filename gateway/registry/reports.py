@@ -24,7 +24,7 @@ from datetime import date
 from typing import Literal
 
 from gateway.errors import InputRefused, Unknown
-from gateway.registry.lifecycle import State
+from gateway.registry.lives import State
 
 Kind = Literal["text", "date", "number", "yes_no", "choice"]
 

@@ -58,6 +58,13 @@ def test_an_order_is_received_and_sold(doc: Run) -> None:
     assert listed.out.splitlines()[-1].split() == ["sales_order/SO-1", "done", "SMITH"]
 
 
+def test_the_only_line_needs_no_naming(doc: Run) -> None:
+    made = doc("new", "receipt/GR-3", "--party", "ACME", "--to", "A-01", "--line", "LASER=2")
+    assert made.out == "receipt/GR-3 is made, with 1 line.\n"
+    posted = doc("post", "GR-3", "--serials", "z1", "z2")
+    assert posted.out.startswith("receipt/GR-3 is done, event "), posted.err
+
+
 def test_what_is_missing_is_said_and_nothing_done(doc: Run) -> None:
     doc("new", "receipt/GR-1", "--party", "ACME", "--to", "A-01", "--line", "LASER=2")
     refused = doc("post", "GR-1")
@@ -65,7 +72,8 @@ def test_what_is_missing_is_said_and_nothing_done(doc: Run) -> None:
     assert doc("check", "GR-1", "--for", "receive").code == 1
     none = doc("show", "NOPE")
     assert (none.code, none.err) == (2, "label-gateway: there is no document NOPE\n")
-    loose = doc("post", "GR-1", "--serials", "x1")
+    doc("new", "receipt/GR-2", "--party", "ACME", "--line", "LASER=2", "--line", "SCREW=1")
+    loose = doc("post", "GR-2", "--serials", "x1")
     assert (loose.code, loose.err) == (2, "label-gateway: say by --line for which line that is\n")
     doc("add", "GR-1", "1", "x1")
     assert doc("take-off", "GR-1", "1", "x1").out == "x1 is off line 1.\n"

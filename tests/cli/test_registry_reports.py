@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import load_workbook
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.registry.acting import Act, Target
 from gateway.store.registry.events import By
 from tests.cli.conftest import Run

@@ -6,7 +6,8 @@ import re
 
 from docs.registry import MEANS, diagram
 from docs.registry_rows import ROWS, proofs
-from gateway.registry.lifecycle import TABLE, Action, State
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action, State
 
 
 def test_every_row_that_is_not_a_screen_is_proved_by_a_test() -> None:

@@ -38,7 +38,8 @@ from gateway.registry.epcis import (
     withdraw,
 )
 from gateway.registry.epcis_reading import Problem, read_document
-from gateway.registry.lifecycle import TABLE, Action
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action
 from tests.registry.epcis_schema import SCHEMA
 
 NOW = 1_795_342_868_123_456

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.registry.lifecycle import (
+from gateway.registry.lifecycle import TABLE, allowed, decide, decide_all, moves
+from gateway.registry.lives import (
     CUSTODY,
     ENDED,
-    TABLE,
     Action,
     Ask,
     ItemRules,
@@ -19,10 +19,6 @@ from gateway.registry.lifecycle import (
     Rules,
     State,
     Subject,
-    allowed,
-    decide,
-    decide_all,
-    moves,
 )
 from gateway.registry.refusals import CAUSES, Offence
 

@@ -29,7 +29,7 @@ from gateway.api.registry.showing import show_offences
 from gateway.api.registry.wanting import read_serial_id
 from gateway.api.showing import Json, answer
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store import requests
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import MOST_SERIALS

@@ -17,7 +17,7 @@ from gateway.api.registry.showing import show_event, show_moved
 from gateway.api.registry.wanting import find_document, read_serial_id
 from gateway.api.showing import Json, answer, listed, page_of
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import UNDO, Action
+from gateway.registry.lives import UNDO, Action
 from gateway.store.engine import Transaction
 from gateway.store.registry.history import event, events, moved_by
 from gateway.store.registry.names import item_id

@@ -31,7 +31,7 @@ from gateway.api.showing import Json, answer, listed, show_label
 from gateway.codes.gs1 import escape
 from gateway.errors import InputRefused
 from gateway.ledger import Order
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import gs1_warning

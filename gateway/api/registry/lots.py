@@ -17,7 +17,7 @@ from gateway.api.registry.given import text_given
 from gateway.api.registry.saving import After, DryRun, Limit, change, save_one
 from gateway.api.showing import Json, answer, page_of, rfc3339
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.lots import LABELS, STATUSES, Lot
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import RegistryRefused, refuse_all

@@ -25,7 +25,7 @@ from gateway.api.registry.showing import show_offences
 from gateway.api.registry.wanting import read_serial_id, select
 from gateway.api.showing import Json
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import Action, State
+from gateway.registry.lives import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import check_serial, normalise
 from gateway.store.engine import Transaction, now

@@ -23,7 +23,7 @@ from gateway.api.registry.wanting import (
     write_place,
 )
 from gateway.api.showing import Json, answer, listed
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.api.showing import Json, rfc3339
-from gateway.registry.lifecycle import Rules
+from gateway.registry.lives import Rules
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import Offence
 from gateway.store.registry.history import Event, Moved, Step

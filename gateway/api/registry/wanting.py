@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import State
+from gateway.registry.lives import State
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import document_id, item_id, lot_id, party_id, place_id

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.registry.journal import ADJUSTMENTS, POSTINGS, Posting, Value, postings
-from gateway.registry.lifecycle import CUSTODY, UNDO
+from gateway.registry.lives import CUSTODY, UNDO
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell

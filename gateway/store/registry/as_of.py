@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from gateway.registry.lifecycle import CHANGING, Life
+from gateway.registry.lives import CHANGING, Life
 from gateway.store.registry.lives import CHUNK, Run, chunks, lives_by_id
 
 _LATER = (

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.registry.documents import KINDS, DocumentType
-from gateway.registry.lifecycle import TABLE, Action, Life, State
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action, Life, State
 from gateway.registry.numbering import take
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import key_of, normalise

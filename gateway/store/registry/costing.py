@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gateway.registry.lifecycle import Action, Life
+from gateway.registry.lives import Action, Life
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.registry.lifecycle import CUSTODY, ON_HAND
+from gateway.registry.lives import CUSTODY, ON_HAND
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.proving import Reading, Trouble

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gateway.registry.documents import UNFINISHED, DocumentType, base_quantity
 from gateway.registry.fields import check_fields
-from gateway.registry.lifecycle import Rules
+from gateway.registry.lives import Rules
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import fields_of

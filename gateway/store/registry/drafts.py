@@ -14,7 +14,7 @@ from typing import Any, Literal
 from gateway.errors import Stale
 from gateway.registry.documents import KINDS, UNFINISHED, DocumentType, type_of
 from gateway.registry.fields import check_fields
-from gateway.registry.lifecycle import Rules
+from gateway.registry.lives import Rules
 from gateway.registry.refusals import RegistryRefused, refuse_all
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction, now

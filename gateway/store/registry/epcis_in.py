@@ -15,7 +15,7 @@ from typing import Literal
 
 from gateway.errors import InputRefused
 from gateway.registry.epcis import Amount, Names, Occurrence, Thing
-from gateway.registry.lifecycle import Action, Rules
+from gateway.registry.lives import Action, Rules
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction

@@ -30,7 +30,8 @@ from gateway.registry.epcis import (
     shape_of,
     withdraw,
 )
-from gateway.registry.lifecycle import TABLE, UNDO, Action
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import UNDO, Action
 from gateway.registry.public_ids import PublicIds
 from gateway.store.registry.as_of import lives_after
 from gateway.store.registry.lives import Run

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gateway.registry.lifecycle import CHANGING, Life
+from gateway.registry.lives import CHANGING, Life
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.lives import Run
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from gateway.jobs import State
-from gateway.registry.lifecycle import Life
+from gateway.registry.lives import Life
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.lives import chunks, lives_by_id

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.registry.lifecycle import Rules
+from gateway.registry.lives import Rules
 from gateway.registry.numbering import take
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_list import parse_list

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Literal, cast
 
-from gateway.registry.lifecycle import TABLE, Action
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action
 from gateway.registry.numbering import Pattern, take
 from gateway.registry.refusals import RegistryRefused
 from gateway.registry.serial_list import Listing, parse_list

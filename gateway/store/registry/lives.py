@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from gateway.registry.lifecycle import Life, State
+from gateway.registry.lives import Life, State
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple, get_args
 
-from gateway.registry.lifecycle import CUSTODY, State
+from gateway.registry.lives import CUSTODY, State
 from gateway.store.registry.lives import Run
 
 Group = Literal["allocated", "remaining", "planned", "gone"]

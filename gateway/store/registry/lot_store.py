@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.registry.given import Given
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.lots import Lot
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all

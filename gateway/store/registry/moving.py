@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.registry.documents import Need, refuse_needs
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.registry.serial_text import key_of, normalise
 from gateway.store.engine import Transaction

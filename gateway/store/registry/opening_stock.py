@@ -17,7 +17,7 @@ from gateway.registry.fields import Field
 from gateway.registry.given import Given
 from gateway.registry.imports import Outcome, Report
 from gateway.registry.items import Item, in_base_units
-from gateway.registry.lifecycle import CUSTODY, Action, Life, Rules
+from gateway.registry.lives import CUSTODY, Action, Life, Rules
 from gateway.registry.refusals import RegistryRefused, refuse_all
 from gateway.registry.serial_text import key_of, normalise
 from gateway.registry.tables import Row

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.registry.documents import DocumentType, Step
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target, count_on_lines

@@ -16,16 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from gateway.registry.lifecycle import (
-    BAD_PLACES,
-    CUSTODY,
-    GOOD_PLACES,
-    TABLE,
-    Action,
-    Place,
-    Rules,
-    State,
-)
+from gateway.registry.guards import BAD_PLACES, GOOD_PLACES
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import CUSTODY, Action, Place, Rules, State
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.registry.documents import DocumentType, Need, refuse_needs
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Target

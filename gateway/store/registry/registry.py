@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 
 from gateway.registry.epcis import Names
-from gateway.registry.lifecycle import Rules
+from gateway.registry.lives import Rules
 from gateway.registry.public_ids import PublicIds
 from gateway.store.engine import Database, Transaction
 from gateway.store.registry.acting import Act, Acting, Done, write_transitions

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from gateway.registry.lifecycle import State
+from gateway.registry.lives import State
 from gateway.registry.tables import Cell
 from gateway.store.registry.lives import Run
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import CUSTODY, ON_HAND
+from gateway.registry.lives import CUSTODY, ON_HAND
 from gateway.store.registry.acting import value_key
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import item_id, party_id, place_id

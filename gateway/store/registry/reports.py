@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gateway.registry.lifecycle import ON_HAND
+from gateway.registry.lives import ON_HAND
 from gateway.registry.reports import Report
 from gateway.store.registry.adjustments import Wanted as WantedAdjustments
 from gateway.store.registry.adjustments import adjustments

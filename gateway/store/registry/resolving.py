@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from gateway.registry.lifecycle import CUSTODY
+from gateway.registry.lives import CUSTODY
 from gateway.registry.public_ids import PublicIds
 from gateway.store.registry.lives import Run
 from gateway.store.registry.searching import keys_of

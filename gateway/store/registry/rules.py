@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import Feature, Rules
+from gateway.registry.lives import Feature, Rules
 
 FEATURES: tuple[str, ...] = get_args(Feature)
 

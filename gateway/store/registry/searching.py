@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from gateway.registry.lifecycle import State
+from gateway.registry.lives import State
 from gateway.registry.serial_text import key_of, normalise
 from gateway.store.registry.acting import value_key
 from gateway.store.registry.lives import Run

@@ -12,11 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from gateway.registry.lifecycle import (
-    TABLE,
-    Rules,
-    State,
-    allowed,
+from gateway.registry.guards import (
     is_held,
     not_held,
     not_held_unless_recall,
@@ -24,6 +20,8 @@ from gateway.registry.lifecycle import (
     rma_enabled,
     work_orders_enabled,
 )
+from gateway.registry.lifecycle import TABLE, allowed
+from gateway.registry.lives import Rules, State
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.lives import Run, chunks
 

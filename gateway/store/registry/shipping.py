@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from gateway.registry.documents import DocumentType, Need, refuse_needs
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.acting import Act, Target
 from gateway.store.registry.demand import shortfall

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.registry.lifecycle import ON_HAND, State
+from gateway.registry.lives import ON_HAND, State
 from gateway.store.registry.demand import demand
 from gateway.store.registry.lives import Run, chunks
 

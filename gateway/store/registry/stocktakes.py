@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gateway.registry.documents import Verb
-from gateway.registry.lifecycle import Action, State
+from gateway.registry.lives import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.registry.serial_list import parse_list
 from gateway.registry.serial_text import key_of

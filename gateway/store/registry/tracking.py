@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.registry.items import Item, Tracking, refuse_change
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.registry.lifecycle import RESERVING, TABLE, UNDO, Action, Life, State
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import RESERVING, UNDO, Action, Life, State
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from gateway.registry.lifecycle import TABLE, Action
+from gateway.registry.lifecycle import TABLE
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Transaction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.registry.lifecycle import Action, State
+from gateway.registry.lives import Action, State
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Acting, Target
 from gateway.store.registry.events import By

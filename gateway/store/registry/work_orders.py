@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.registry.documents import Need, Verb, refuse_needs
-from gateway.registry.lifecycle import Action, State
+from gateway.registry.lives import Action, State
 from gateway.registry.refusals import RegistryRefused
 from gateway.registry.serial_text import key_of, normalise
 from gateway.store.registry.acting import Act, Target, item_row

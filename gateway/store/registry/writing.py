@@ -13,7 +13,7 @@ from itertools import compress
 from operator import itemgetter, ne
 from typing import Final
 
-from gateway.registry.lifecycle import CHANGING, Life, State, changing
+from gateway.registry.lives import CHANGING, Life, State, changing
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.events import Movement

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.registry.acting import Act, Target
 from gateway.store.registry.events import By
 from tests.api.conftest import connect, make_key

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from openpyxl import load_workbook
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.tables import read_table
 from gateway.store.registry.acting import Act, Target
 from gateway.store.registry.events import By

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.engine import Database
 from gateway.store.registry.acting import Act, Done, Target
 from gateway.store.registry.events import By

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from tests.store.registry.conftest import BY, World
 

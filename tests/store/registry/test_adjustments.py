@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.registry.journal import ROLES, Posting
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.adjustments import Adjustment, Wanted, adjustments, mark_synced
 from gateway.store.registry.verifying import verify

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.registry.lifecycle import Action, State
+from gateway.registry.lives import Action, State
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.acting import Act, Target
 from tests.store.registry.conftest import BY, World

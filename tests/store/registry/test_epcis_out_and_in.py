@@ -9,7 +9,7 @@ import pytest
 
 from gateway.registry.epcis import Names, Occurrence, Place, Thing, event_uri, export
 from gateway.registry.epcis_reading import read_document
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Database

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.registry.items import Item
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.records import Saved
 from tests.store.registry.conftest import World

@@ -10,7 +10,7 @@ import pytest
 from gateway.errors import GatewayError
 from gateway.jobs import TRANSITIONS, Event
 from gateway.ledger import Order, Step
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.jobs import JobStore
 from gateway.store.registry.labelling import follow_labels, subject_of

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.errors import InputRefused
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.registry.reports import REPORTS, by_id, read_filters, read_parameters
 from gateway.store.registry.acting import Act, Target

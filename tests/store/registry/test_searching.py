@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.engine import Database
 from gateway.store.registry import searching
 from gateway.store.registry.searching import ON_HAND, Wanted, find_serials, statement, way_of

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.registry.stock_view import Counted, Spot, Wanted, levels
 from tests.store.registry.conftest import World
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.store.registry.lots import ensure
 from gateway.store.registry.quantities import Portion, Quantities, move

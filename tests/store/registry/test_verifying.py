@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.registry.lifecycle import Action
+from gateway.registry.lives import Action
 from gateway.store.dialect import Place
 from gateway.store.registry.counting import rebuild
 from gateway.store.registry.proving import Stopped, Trouble
