@@ -1,7 +1,8 @@
 """Bodies about documents become values: drafts, what is chosen for a line, what a step is told.
 
->>> read_draft(DocumentType.SALES_ORDER, {"party": "ACME", "lines": [{"item": "DRILL"}]}).lines
-(DraftLine(item='DRILL', quantity=Fraction(1, 1)),)
+>>> draft = read_draft(DocumentType.SALES_ORDER, {"party": "ACME", "lines": [{"item": "DRILL"}]})
+>>> [(line.item, int(line.quantity)) for line in draft.lines]
+[('DRILL', 1)]
 """
 
 from __future__ import annotations
