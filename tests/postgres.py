@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,10 +33,12 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 _SHAPE = """
 SELECT version_num::text FROM alembic_version
-UNION ALL SELECT relname::text || relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT relname::text || relkind::text FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace
 UNION ALL SELECT tgname::text || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-UNION ALL SELECT relname::text || '.' || attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+UNION ALL SELECT relname::text || '.' || attname FROM pg_attribute
+    JOIN pg_class c ON c.oid = attrelid
     WHERE relnamespace = 'public'::regnamespace AND attnum > 0
 ORDER BY 1
 """
@@ -57,6 +60,13 @@ END $$
 
 PROGRAMS = Path("/usr/lib/postgresql")
 """Where Debian puts each version's programs; they are not in the path."""
+
+PATIENCE = 60.0
+"""Seconds for a server to begin or to end, on a busy machine."""
+
+_ENDS_WITH_US = '"$@" & server=$!; read -r _; kill -QUIT $server 2>/dev/null; wait $server'
+"""Whoever started the server may be killed: then its end of the line closes, and the server goes.
+QUIT is an immediate shutdown (PostgreSQL manual, 19.5)."""
 
 FAST = {
     "fsync": "off",
@@ -133,15 +143,26 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server, and return once it answers."""
         chosen = [f"-c{name}={value}" for name, value in self.settings.items()]
-        self._run(
-            "pg_ctl", "start", "--wait", "--timeout=60", "--pgdata", self._cluster, "--log",
-            str(self.folder / "log"), "--options",
-            " ".join(["-clisten_addresses=", f"-cunix_socket_directories={self.folder}", *chosen]),
-        )  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                ["sh", "-c", _ENDS_WITH_US, "sh", self.programs / "postgres", "-D", self._cluster,
+                 "-clisten_addresses=", f"-cunix_socket_directories={self.folder}", *chosen],
+                stdin=subprocess.PIPE, stdout=log, stderr=log, user=self._user, cwd=self.folder,
+            )  # fmt: skip
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self.connect():
+                    return
+            except psycopg.OperationalError:
+                assert time.monotonic() < end, (self.folder / "log").read_text(errors="replace")
+                time.sleep(0.02)
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it: ``immediate`` is what a crash leaves behind."""
         self._run("pg_ctl", "stop", "--wait", f"--mode={mode}", "--pgdata", self._cluster)
+        assert self._process is not None
+        self._process.communicate(timeout=PATIENCE)
 
     def url(self, database: str) -> str:
         return f"postgresql://gateway@/{database}?host={self.folder}"
