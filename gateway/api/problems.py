@@ -64,7 +64,7 @@ RETRY_AFTER = 5
 """Seconds, when an error says to come again and not when."""
 
 MOST_ITEMS = 1000
-"""Refusals listed in one answer; ``facts.refused`` always counts all."""
+"""Refused labels listed in one answer; ``facts.refused`` always counts all."""
 
 _ADVICE: Mapping[type[GatewayError], str] = {
     errors.Unreadable: "The bytes are not what they should be. Send well-formed JSON as "
@@ -164,7 +164,8 @@ def _registry_problem(error: RegistryRefused) -> dict[str, object]:
         "code": error.code,
     }
     if error.items:
-        problem["items"] = [_offence(offence) for offence in error.items[:MOST_ITEMS]]
+        # All of them, whatever there are: who mends a list of serials must see each.
+        problem["items"] = [_offence(offence) for offence in error.items]
     return problem
 
 

@@ -67,10 +67,10 @@ def neighbours(key: str) -> list[str]:
     if not 0 < len(key) <= LONGEST_SERIAL:
         return []
     found: dict[str, None] = {}
-    folded = key == key.lower()
+    folded = key == key.casefold()
     for other in _slips(key):
         # A key that was folded has no capitals, so neither has what it may have meant.
-        if other and other != key and (not folded or other == other.lower()):
+        if other and other != key and (not folded or other == other.casefold()):
             found[other] = None
             if len(found) == MOST_NEIGHBOURS:
                 break

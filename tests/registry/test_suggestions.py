@@ -53,7 +53,7 @@ def test_candidates_are_few_different_and_other_than_what_was_typed(key: str) ->
     assert len(found) == len(set(found)) <= MOST_NEIGHBOURS
     assert key not in found
     assert "" not in found
-    assert all(other == other.lower() for other in found)
+    assert all(other == other.casefold() for other in found)
 
 
 @given(short_keys)

@@ -245,6 +245,9 @@ def test_only_items_with_serials_take_them(shared: Warehouse) -> None:
 def test_thousands_are_received_and_shipped_in_one_call(shared: Warehouse) -> None:
     done = shared.receive("bulk00001..bulk03000")
     assert (done["count"], len(done["serials"]), done["last"]) == (3000, 1000, "bulk03000")
+    again = shared.refused("receive", "bulk00001..bulk03000", location="A-01").json()
+    assert [one["subject"] for one in again["items"]][-1:] == ["bulk03000"]
+    assert len(again["items"]) == again["facts"]["refused"] == 3000
     assert shared.act("ship", "bulk00001..bulk03000", party="SMITH")["count"] == 3000
     assert len(shared.names(prefix="bulk", state="shipped", limit=500)) == 3000
     too_many = shared.refused("receive", "bulk1..bulk100001", location="A-01")
