@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from gateway.store.dialect import Place
     from tests.postgres import PostgresServer
 
-# How long a drawn case takes is the machine's business, and two cores are shared.
-hypothesis.settings.register_profile("gateway", deadline=None)
+# How long a drawn case takes is the machine's business, and two cores are shared. The cases are the
+# same each time, so that a change is judged by what it changed; other ones are searched for with
+# GATEWAY_SEARCH=1 pytest.
+SEARCHING = "GATEWAY_SEARCH" in os.environ
+hypothesis.settings.register_profile("gateway", deadline=None, derandomize=not SEARCHING)
 hypothesis.settings.load_profile("gateway")
 
 STARTS_WITHIN = 120.0
