@@ -49,6 +49,7 @@ from gateway.store.printers import PrinterStore
 from gateway.store.registry.labelling import follow_labels
 from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
+from gateway.store.safekeeping import Safekeeping
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
 from gateway.store.templates import TemplateStore
@@ -153,6 +154,11 @@ class Gateway:
         upkeep = Upkeep(jobs, keys, requests)
         upkeep.start()
         self._stop.append(upkeep.stop)
+        keeping = Safekeeping(
+            database, settings.database, chosen.all, settings.data_dir / "backups"
+        )
+        keeping.start()
+        self._stop.append(keeping.stop)
 
         listen = settings.listen.host.lower()
         named = f"[{listen}]" if ":" in listen else listen

@@ -45,9 +45,23 @@ def _local_access(value: object) -> str:
     )
 
 
+def _whole(least: int, most: int, unit: str) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        raise InputRefused(
+            f"It must be a whole number of {unit} from {least} to {most}, got {str(value)[:80]!r}.",
+            value=str(value)[:80],
+        )
+
+    return check
+
+
 SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "time_zone": ("", _time_zone),
     "local_access": ("open", _local_access),
+    "backup_hours": (24, _whole(0, 8760, "hours")),  # between two backups; 0: none
+    "backups_kept": (3, _whole(1, 1000, "backups")),
     **REGISTRY_SETTINGS,
 }
 """Name -> (value when nobody has set it, check)."""

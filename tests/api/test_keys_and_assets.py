@@ -114,6 +114,8 @@ def test_closing_local_access_leaves_this_computer_a_key_in_the_data_directory(
         ("time_zone", "../../etc/passwd", "'../../etc/passwd' is not a time zone; give an IANA "
          "name such as 'Europe/Athens', or '' for this computer's own."),
         ("local_access", True, "local_access must be 'open' or 'closed', got 'True'."),
+        ("backup_hours", True, "It must be a whole number of hours from 0 to 8760, got 'True'."),
+        ("backups_kept", 0, "It must be a whole number of backups from 1 to 1000, got '0'."),
         ("tiem_zone", "UTC", "There is no setting 'tiem_zone'; did you mean 'time_zone'?"),
     ],
 )  # fmt: skip
@@ -125,6 +127,8 @@ def test_a_wrong_setting_is_refused(
     assert web.get("/v1/settings").json() == {
         "time_zone": "",
         "local_access": "open",
+        "backup_hours": 24,
+        "backups_kept": 3,
         "registry.enabled": True,
         "registry.features": [
             "barcodes", "bins", "kits", "lots", "multi_location", "qc", "rma", "work_orders",
