@@ -132,6 +132,12 @@ def _fits(s: Subject, ask: Ask, state: State | None) -> Offence | None:
     place = s.place or ask.place
     if place is None:
         return None
+    if place.parted and ask.rules.innermost and "bins" in ask.rules.features:
+        return refuse(
+            s, "location_wrong_kind",
+            f"Location {place.code} has others inside; say in which of them {s.life.serial} lies.",
+            location=place.code, expected=["bin"],
+        )  # fmt: skip
     fits = BAD_PLACES if state in (State.RETURNED, State.REJECTED) else GOOD_PLACES
     if place.kind in fits:
         return None

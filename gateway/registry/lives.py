@@ -119,6 +119,8 @@ class Place:
     code: str
     kind: str = "site"
     active: bool = True
+    parted: bool = False
+    """There are other locations inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ class Rules:
     verify: Literal["strict", "warn", "off"] = "warn"
     """What a serial is that the order did not announce."""
     require_pick: bool = False
+    innermost: bool = False
+    """Goods lie in bins only, not in the sites and zones around them."""
     features: frozenset[str] = frozenset(get_args(Feature))
 
 

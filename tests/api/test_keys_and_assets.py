@@ -136,6 +136,7 @@ def test_a_wrong_setting_is_refused(
         "registry.reuse": "allow",
         "registry.verify": "warn",
         "registry.require_pick": False,
+        "registry.innermost": False,
         "registry.serialise_rule": "before_sync",
         "registry.opening": "later",
         "registry.require_account_codes": False,

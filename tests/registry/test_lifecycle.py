@@ -185,6 +185,9 @@ def refused(state: State | None, action: Action, *, life_has: dict[str, object] 
         (None, Action.RECEIVE, {"place": QUARANTINE}, "location_wrong_kind",
          "Location Q is of kind quarantine; a serial that is received goes to bin, site, staging, "
          "zone."),
+        (None, Action.RECEIVE, {"place": Place(9, "HALL", "zone", parted=True),
+                                "rules": Rules(innermost=True)},
+         "location_wrong_kind", "Location HALL has others inside; say in which of them A1 lies."),
         (None, Action.RECEIVE, {"manifest": frozenset({"b2"}), "rules": Rules(verify="strict")},
          "serial_not_on_manifest", "Serial A1 was not announced on SO-17."),
         (None, Action.ADJUST_IN, {"reason": ""}, "reason_required",

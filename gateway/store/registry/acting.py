@@ -156,7 +156,11 @@ _ITEM = (
     "serial_mask, serial_prefix, serial_next, serial_width, serial_suffix, gtin "
     "FROM item WHERE id = ?"
 )
-_PLACE = "SELECT id, code, kind, active FROM place WHERE id = ?"
+_PLACE = (
+    "SELECT id, code, kind, active, "
+    "EXISTS (SELECT 1 FROM place i WHERE i.parent = p.id AND i.active = 1) "
+    "FROM place p WHERE id = ?"
+)
 _LINE = (
     "SELECT l.id, d.id, d.type, d.number, d.status, l.item, "
     "l.quantity - l.done - l.picked - l.committed, d.party, l.source_line "
@@ -207,7 +211,7 @@ def place_of(t: Transaction, place: int) -> Place:
         raise RegistryRefused(
             "location_unknown", f"There is no location number {place}.", location=place
         )
-    return Place(row[0], row[1], row[2], bool(row[3]))
+    return Place(row[0], row[1], row[2], bool(row[3]), bool(row[4]))
 
 
 def line_of(t: Transaction, line: int) -> Line:

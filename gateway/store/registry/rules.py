@@ -75,6 +75,11 @@ def require_pick(value: object) -> bool:
     return _yes_no(value)
 
 
+def innermost(value: object) -> bool:
+    """Whether goods lie only in locations that have no others inside."""
+    return _yes_no(value)
+
+
 def serialise_rule(value: object) -> str:
     """When an item's tracking may still change: ``before_use`` or ``before_sync``."""
     return _one_of("before_use", "before_sync")(value)
@@ -101,6 +106,7 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "registry.reuse": ("allow", reuse),
     "registry.verify": ("warn", verify),
     "registry.require_pick": (False, require_pick),
+    "registry.innermost": (False, innermost),
     "registry.serialise_rule": ("before_sync", serialise_rule),
     "registry.opening": ("later", opening),
     "registry.require_account_codes": (False, require_account_codes),
@@ -113,5 +119,5 @@ def rules_of(values: Mapping[str, Any]) -> Rules:
     """Return the settings as guards see them."""
     return Rules(
         values["registry.reuse"], values["registry.verify"], values["registry.require_pick"],
-        frozenset(values["registry.features"]),
+        values["registry.innermost"], frozenset(values["registry.features"]),
     )  # fmt: skip

@@ -74,3 +74,16 @@ def test_what_happened_since_must_be_undone_first(world: World) -> None:
         world.run(lambda t: world.registry.undo(t, received.event, BY, world.may))
     assert refused.value.code == "undo_not_latest"
     assert [offence.facts["serial"] for offence in refused.value.items] == ["2"]
+
+
+@pytest.mark.seed("N17")
+def test_where_goods_lie_in_bins_only_a_site_takes_none(world: World) -> None:
+    world.run(lambda t: t.execute("UPDATE place SET parent = 1 WHERE id = 2"))
+    world.act(Action.RECEIVE, "1", place=1)
+    world.run(lambda t: world.registry.settings.put(t, "registry.innermost", True, "local"))
+    with pytest.raises(RegistryRefused) as refused:
+        world.act(Action.RECEIVE, "2", place=1)
+    assert refused.value.code == "location_wrong_kind"
+    world.act(Action.RECEIVE, "2", place=2)
+    world.act(Action.TRANSFER, "1", place=2)
+    assert (world.state("1"), world.state("2")) == ("received", "received")
