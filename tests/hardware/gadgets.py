@@ -157,7 +157,10 @@ class UsbPrinter:
     def host_port(self) -> str:
         """The port it is seen in by the host side, as ``1-1``; empty while it is not."""
         bus = Path(f"/sys/devices/platform/dummy_hcd.{self.controller.rpartition('.')[2]}")
-        return next((found.parent.name for found in bus.glob("usb*/*-1/*:1.0")), "")
+        try:
+            return next((found.parent.name for found in bus.glob("usb*/*-1/*:1.0")), "")
+        except FileNotFoundError:  # it went while it was looked for
+            return ""
 
     def stay_deaf(self, deaf: bool = True) -> None:
         """Take no more bytes, as a printer without paper whose buffer is full."""
