@@ -16,8 +16,8 @@ from gateway.store.registry.acting import fields_of
 from gateway.store.registry.custom import from_cells
 from gateway.store.registry.item_rows import ITEMS
 from gateway.store.registry.items import ItemStore, Retrack, tell_items
-from gateway.store.registry.parties import PARTIES, PartyStore, tell_parties
-from gateway.store.registry.places import PLACES, PlaceStore, tell_locations
+from gateway.store.registry.parties import PARTIES, PartyStore
+from gateway.store.registry.places import PLACES, PlaceStore
 from gateway.store.registry.records import Saved, Table, in_order
 
 _REFERS = {"items": ("variant_of",), "locations": ("parent",), "parties": ()}
@@ -54,14 +54,14 @@ def take_rows(
             return places.save(t, row, actor, text=True, quiet=True)
 
         def tell(saved: list[Saved[Any]]) -> None:
-            tell_locations(t, saved, actor)
+            places.tell(t, saved, actor)
     else:
 
         def save(row: Mapping[str, object]) -> Saved[Any]:
             return parties.save(t, row, actor, text=True, quiet=True)
 
         def tell(saved: list[Saved[Any]]) -> None:
-            tell_parties(t, saved, actor)
+            parties.tell(t, saved, actor)
 
     table = _TABLES[what]
     fields = fields_of(t, CUSTOM[what])

@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gateway.registry.given import Given
 from gateway.registry.parties import Party, read_party
-from gateway.registry.refusals import RegistryRefused, refuse_all
+from gateway.registry.refusals import RegistryRefused
 from gateway.store.constraints import RuleBroken
-from gateway.store.engine import Database, Transaction, now
+from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
-from gateway.store.registry.acting import fields_of
-from gateway.store.registry.custom import set_fields
+from gateway.store.registry.coded import CodedStore, Kind
 from gateway.store.registry.lives import Run
 from gateway.store.registry.records import (
     MARKS,
-    Saved,
-    Status,
     Table,
-    Version,
-    check_version,
-    clashes,
-    known,
-    known_external,
-    meant,
-    named,
     page,
     rows_of,
-    save_all,
     taken,
-    tell_saved,
 )
 
 PARTIES = Table(
@@ -69,31 +57,32 @@ def _party(row: Sequence[Any]) -> Party:
     )  # fmt: skip
 
 
-class PartyStore:
+class PartyStore(CodedStore[Party]):
     """All SQL about parties."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    kind = Kind(PARTIES, "party", "parties", Party(0, ""), _USED)
 
-    # ------------------------------------------------------------ reading
+    def things(self, run: Run, numbers: Sequence[int]) -> list[Party]:
+        return parties_of(run, numbers)
 
-    def get(self, code: str, run: Run | None = None) -> Party:
-        """Return a party by its code.
+    def read_given(self, base: Party, given: Given) -> Party:
+        return read_party(base, given)
 
-        Raises:
-            RegistryRefused: there is none.
-        """
-        run = run or self._database.read
-        return parties_of(run, [known(run, PARTIES, code)])[0]
-
-    def get_external(self, external_id: str) -> Party:
-        """Return a party by another system's id.
-
-        Raises:
-            RegistryRefused: there is none.
-        """
-        run = self._database.read
-        return parties_of(run, [known_external(run, PARTIES, external_id)])[0]
+    def write(self, t: Transaction, was: Party | None, party: Party) -> Party:
+        at = now()
+        values = (
+            party.code, party.name, party.kind, int(party.active), party.gln, party.external_id,
+            json.dumps(party.fields, ensure_ascii=False, sort_keys=True),
+        )  # fmt: skip
+        try:
+            if was is None:
+                number = int(t.execute(_INSERT, (*values, at, at)).fetchone()[0])
+            else:
+                number = was.id
+                t.execute(_UPDATE, (*values, at, number))
+        except RuleBroken as broken:
+            raise taken(broken, "party") from broken
+        return parties_of(t.execute, [number])[0]
 
     def page(
         self,
@@ -125,62 +114,6 @@ class PartyStore:
         )  # fmt: skip
         return parties_of(self._database.read, numbers)
 
-    # ------------------------------------------------------------ writing
-
-    def save(
-        self,
-        t: Transaction,
-        values: Mapping[str, object],
-        actor: str,
-        *,
-        code: str | None = None,
-        external_id: str | None = None,
-        version: Version = None,
-        text: bool = False,
-        quiet: bool = False,
-    ) -> Saved[Party]:
-        """Make a party, or change the one that is meant; what is not given stays as it was.
-
-        Raises:
-            RegistryRefused: with everything that is wrong.
-        """
-        number = meant(t.execute, PARTIES, values, code, external_id)
-        values = named(values, PARTIES, number is None, code, external_id)
-        was = parties_of(t.execute, [number])[0] if number else None
-        called = code or (was.code if was else str(values.get("code", "")).strip())
-        check_version(PARTIES, called, version, was.version if was else None)
-        given = Given(values, called or "party", text=text)
-        if not called:
-            given.refuse("value_wrong", "A party needs its 'code'.", key="code")
-        base = was or Party(0, "")
-        party = read_party(base, given)
-        party = set_fields(party, given, fields_of(t, "party"))
-        given.offences += clashes(t.execute, PARTIES, party.id, party.code, party.external_id,
-                                  given.subject)  # fmt: skip
-        if given.offences:
-            raise refuse_all(given.offences, len(given.offences), "values")
-        status: Status = "new" if was is None else ("same" if party == was else "changed")
-        if status != "same":
-            party = _write(t, was, party)
-        saved = Saved(party, status)
-        if not quiet:
-            tell_parties(t, [saved], actor)
-        return saved
-
-    def save_all(
-        self, t: Transaction, rows: Sequence[Mapping[str, object]], actor: str
-    ) -> list[Saved[Party]]:
-        """Save many parties, or none.
-
-        Raises:
-            RegistryRefused: every offender is named.
-        """
-        saved = save_all(
-            rows, lambda row: self.save(t, row, actor, quiet=True), PARTIES, "parties",
-        )  # fmt: skip
-        tell_parties(t, saved, actor)
-        return saved
-
     def delete(self, t: Transaction, code: str, actor: str) -> None:
         """Remove a party that nothing names.
 
@@ -188,12 +121,8 @@ class PartyStore:
             RegistryRefused: there is none, or ``party_in_use``.
         """
         party = self.get(code, t.execute)
-        used = {
-            what: int(t.execute(query, (party.id,) * query.count("?")).fetchone()[0])
-            for what, query in _USED.items()
-        }
-        if any(used.values()):
-            counted = ", ".join(f"{n} {what}" for what, n in used.items() if n)
+        used, counted = self.uses(t, party)
+        if counted:
             raise RegistryRefused(
                 "party_in_use",
                 f"{party.name or party.code} is in use ({counted}); set it inactive instead.",
@@ -202,25 +131,3 @@ class PartyStore:
         t.execute("DELETE FROM barcode WHERE kind = 'party' AND target = ?", (party.id,))
         t.execute("DELETE FROM party WHERE id = ?", (party.id,))
         tell(t, now(), "party.deleted", f"parties/{party.code}", actor, {"party": party.code})
-
-
-def _write(t: Transaction, was: Party | None, party: Party) -> Party:
-    at = now()
-    values = (
-        party.code, party.name, party.kind, int(party.active), party.gln, party.external_id,
-        json.dumps(party.fields, ensure_ascii=False, sort_keys=True),
-    )  # fmt: skip
-    try:
-        if was is None:
-            number = int(t.execute(_INSERT, (*values, at, at)).fetchone()[0])
-        else:
-            number = was.id
-            t.execute(_UPDATE, (*values, at, number))
-    except RuleBroken as broken:
-        raise taken(broken, "party") from broken
-    return parties_of(t.execute, [number])[0]
-
-
-def tell_parties(t: Transaction, saved: Sequence[Saved[Party]], actor: str) -> None:
-    """Write one feed entry for all parties that were saved, if any changed."""
-    tell_saved(t, "party", [(one.thing.code, one.status) for one in saved], actor)

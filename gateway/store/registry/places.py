@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.registry.given import Given
 from gateway.registry.places import DEEPEST, HOLDS, Location, read_location
-from gateway.registry.refusals import RegistryRefused, refuse_all
+from gateway.registry.refusals import RegistryRefused
 from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
-from gateway.store.registry.acting import fields_of
-from gateway.store.registry.custom import set_fields
+from gateway.store.registry.coded import CodedStore, Kind
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import place_id
 from gateway.store.registry.records import (
     MARKS,
-    Saved,
-    Status,
     Table,
-    Version,
-    check_version,
-    clashes,
     known,
-    known_external,
-    meant,
-    named,
     page,
     rows_of,
-    save_all,
     taken,
-    tell_saved,
 )
 
 PLACES = Table(
@@ -94,36 +83,45 @@ def _location(row: Sequence[Any]) -> Location:
     )  # fmt: skip
 
 
-def _parent(row: Mapping[str, object]) -> set[str]:
-    parent = row.get("parent")
-    return {parent} if isinstance(parent, str) else set()
-
-
-class PlaceStore:
+class PlaceStore(CodedStore[Location]):
     """All SQL about locations."""
 
+    kind = Kind(PLACES, "location", "locations", Location(0, ""), _USED)
+
     def __init__(self, database: Database, features: Callable[[], frozenset[str]]) -> None:
-        self._database, self._features = database, features
+        super().__init__(database)
+        self._features = features
 
-    # ------------------------------------------------------------ reading
+    def things(self, run: Run, numbers: Sequence[int]) -> list[Location]:
+        return locations_of(run, numbers)
 
-    def get(self, code: str, run: Run | None = None) -> Location:
-        """Return a location by its code.
+    def read_given(self, base: Location, given: Given) -> Location:
+        return read_location(base, given, self._features())
 
-        Raises:
-            RegistryRefused: there is none.
-        """
-        run = run or self._database.read
-        return locations_of(run, [known(run, PLACES, code)])[0]
-
-    def get_external(self, external_id: str) -> Location:
-        """Return a location by another system's id.
-
-        Raises:
-            RegistryRefused: there is none.
-        """
-        run = self._database.read
-        return locations_of(run, [known_external(run, PLACES, external_id)])[0]
+    def write(self, t: Transaction, was: Location | None, location: Location) -> Location:
+        at = now()
+        parent = None if location.parent is None else place_id(t.execute, location.parent)
+        values = (
+            location.code, location.name, location.kind, parent, int(location.active), location.gln,
+            location.barcode, location.external_id,
+            json.dumps(location.fields, ensure_ascii=False, sort_keys=True),
+        )  # fmt: skip
+        try:
+            if was is None:
+                number = int(t.execute(_INSERT, (*values, at, at)).fetchone()[0])
+            else:
+                number = was.id
+                t.execute(_UPDATE, (*values, at, number))
+        except RuleBroken as broken:
+            raise taken(broken, "location") from broken
+        if was is None or was.barcode != location.barcode:
+            t.execute("DELETE FROM barcode WHERE kind = 'location' AND target = ?", (number,))
+            if location.barcode:
+                t.execute(
+                    "INSERT INTO barcode (value, kind, target) VALUES (?, 'location', ?)",
+                    (location.barcode, number),
+                )
+        return locations_of(t.execute, [number])[0]
 
     def path(self, code: str) -> list[str]:
         """Return the codes from the site down to a location."""
@@ -162,63 +160,6 @@ class PlaceStore:
         )  # fmt: skip
         return locations_of(self._database.read, numbers)
 
-    # ------------------------------------------------------------ writing
-
-    def save(
-        self,
-        t: Transaction,
-        values: Mapping[str, object],
-        actor: str,
-        *,
-        code: str | None = None,
-        external_id: str | None = None,
-        version: Version = None,
-        text: bool = False,
-        quiet: bool = False,
-    ) -> Saved[Location]:
-        """Make a location, or change the one that is meant; what is not given stays as it was.
-
-        Raises:
-            RegistryRefused: with everything that is wrong.
-        """
-        number = meant(t.execute, PLACES, values, code, external_id)
-        values = named(values, PLACES, number is None, code, external_id)
-        was = locations_of(t.execute, [number])[0] if number else None
-        called = code or (was.code if was else str(values.get("code", "")).strip())
-        check_version(PLACES, called, version, was.version if was else None)
-        given = Given(values, called or "location", text=text)
-        if not called:
-            given.refuse("value_wrong", "A location needs its 'code'.", key="code")
-        base = was or Location(0, "")
-        location = read_location(base, given, self._features())
-        location = set_fields(location, given, fields_of(t, "location"))
-        given.offences += clashes(t.execute, PLACES, location.id, location.code,
-                                  location.external_id, given.subject)  # fmt: skip
-        self._check_tree(t, was, location, given)
-        if given.offences:
-            raise refuse_all(given.offences, len(given.offences), "values")
-        status: Status = "new" if was is None else ("same" if location == was else "changed")
-        if status != "same":
-            location = _write(t, was, location)
-        saved = Saved(location, status)
-        if not quiet:
-            tell_locations(t, [saved], actor)
-        return saved
-
-    def save_all(
-        self, t: Transaction, rows: Sequence[Mapping[str, object]], actor: str
-    ) -> list[Saved[Location]]:
-        """Save many locations, or none; one may be inside another of the list.
-
-        Raises:
-            RegistryRefused: every offender is named.
-        """
-        saved = save_all(
-            rows, lambda row: self.save(t, row, actor, quiet=True), PLACES, "locations", _parent,
-        )  # fmt: skip
-        tell_locations(t, saved, actor)
-        return saved
-
     def delete(self, t: Transaction, code: str, actor: str) -> None:
         """Remove a location that nothing uses, and nothing ever has.
 
@@ -226,12 +167,8 @@ class PlaceStore:
             RegistryRefused: there is none, or ``location_in_use``.
         """
         location = self.get(code, t.execute)
-        used = {
-            what: int(t.execute(query, (location.id,) * query.count("?")).fetchone()[0])
-            for what, query in _USED.items()
-        }
-        if any(used.values()):
-            counted = ", ".join(f"{n} {what.replace('_', ' ')}" for what, n in used.items() if n)
+        used, counted = self.uses(t, location)
+        if counted:
             raise RegistryRefused(
                 "location_in_use",
                 f"Location {location.code} is in use ({counted}); set it inactive instead.",
@@ -242,9 +179,7 @@ class PlaceStore:
         tell(t, now(), "location.deleted", f"locations/{location.code}", actor,
              {"location": location.code})  # fmt: skip
 
-    def _check_tree(
-        self, t: Transaction, was: Location | None, location: Location, given: Given
-    ) -> None:
+    def check(self, t: Transaction, was: Location | None, location: Location, given: Given) -> None:
         if location.parent is not None:
             self._check_parent(t, location, given)
         if location.kind == "site" and location.active:
@@ -333,34 +268,3 @@ def _check_empty(t: Transaction, location: Location, given: Given) -> None:
             f"{inside} active locations are inside {location.code}; close them first.",
             location=location.code, locations=inside,
         )  # fmt: skip
-
-
-def _write(t: Transaction, was: Location | None, location: Location) -> Location:
-    at = now()
-    parent = None if location.parent is None else place_id(t.execute, location.parent)
-    values = (
-        location.code, location.name, location.kind, parent, int(location.active), location.gln,
-        location.barcode, location.external_id,
-        json.dumps(location.fields, ensure_ascii=False, sort_keys=True),
-    )  # fmt: skip
-    try:
-        if was is None:
-            number = int(t.execute(_INSERT, (*values, at, at)).fetchone()[0])
-        else:
-            number = was.id
-            t.execute(_UPDATE, (*values, at, number))
-    except RuleBroken as broken:
-        raise taken(broken, "location") from broken
-    if was is None or was.barcode != location.barcode:
-        t.execute("DELETE FROM barcode WHERE kind = 'location' AND target = ?", (number,))
-        if location.barcode:
-            t.execute(
-                "INSERT INTO barcode (value, kind, target) VALUES (?, 'location', ?)",
-                (location.barcode, number),
-            )
-    return locations_of(t.execute, [number])[0]
-
-
-def tell_locations(t: Transaction, saved: Sequence[Saved[Location]], actor: str) -> None:
-    """Write one feed entry for all locations that were saved, if any changed."""
-    tell_saved(t, "location", [(one.thing.code, one.status) for one in saved], actor)
