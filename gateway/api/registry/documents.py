@@ -6,6 +6,7 @@ PUT a draft ──► choose serials and lots ──► check ──► POST a v
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, cast
 from urllib.parse import unquote
 
@@ -236,10 +237,9 @@ def document_routes(parts: Parts) -> APIRouter:
         """The same request again changes nothing; lines are known by their `external_id`."""
         kind, who = allowed(asked, type)
         draft = read_draft(kind, body)
-        draft.head["external_id"] = external_id  # type: ignore[index]
+        head = {**draft.head, "external_id": external_id}
         found = list_documents(run(), type, external_id=external_id, limit=1)
-        if found:
-            draft = Draft(kind, found[0].number, draft.head, draft.lines)
+        draft = replace(draft, head=head, number=found[0].number if found else draft.number)
         return await store(draft, who, seen(if_match, if_none_match), dry=dry_run)
 
     @router.put("/{type}/{number}", dependencies=[needs("read")],
@@ -431,7 +431,7 @@ def document_routes(parts: Parts) -> APIRouter:
         quoted = '"' + text.replace('"', '""') + '"'
         target = targets_of(step, of, LineGiven(of.rank, quoted))[0]
         ids = lives_on(t.execute, of.id, "planned", "committed", "wanted", "picked")
-        key = key_of(normalise(target.serial), item_row(t, of.item).case)  # type: ignore[arg-type]
+        key = key_of(normalise(target.serial), item_row(t, of.item).case)
         for life in (lives_by_id(t.execute, ids) if ids else {}).values():
             if life.key == key:
                 return life.id

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 from gateway.registry.fields import Field, check_fields
 from gateway.registry.lifecycle import TABLE, decide_all, moves, written
@@ -145,7 +145,7 @@ class ItemRow:
     """Of an item, what actions on its serials need."""
 
     rules: ItemRules
-    case: str
+    case: Case
     mask: str
     pattern: Pattern | None
     gtin: str | None
@@ -428,8 +428,7 @@ class _Resolving:
     def advise(self, offences: Sequence[Offence]) -> list[Offence]:
         """Return the offences with what may help."""
         numbering = {
-            row.rules.sku: (item, row.pattern, cast(Case, row.case))
-            for item, row in self._items.items()
+            row.rules.sku: (item, row.pattern, row.case) for item, row in self._items.items()
         }
         given = [target.serial for target in self._act.targets]
         return advised(self._t.execute, offences, numbering, given)
@@ -454,7 +453,7 @@ class _Resolving:
         if act.rename_to:
             new = normalise(act.rename_to)
             only = next(iter(self._items.values()))
-            rename = (new, key_of(new, only.case))  # type: ignore[arg-type]
+            rename = (new, key_of(new, only.case))
         return Ask(
             act.action,
             now() if act.at is None else act.at,
@@ -494,7 +493,7 @@ class _Resolving:
             if item is None:
                 item = self._only_item(target.serial)
             if item not in named:
-                named[item], cases[item] = [], cast(Case, self._item(item).case)
+                named[item], cases[item] = [], self._item(item).case
             serial = normalise(target.serial)
             named[item].append((n, serial, key_of(serial, cases[item])))
         chosen: dict[int, tuple[Life, list[Life]]] = {}
@@ -630,7 +629,7 @@ class _Resolving:
             row = self._items[item]
             if row.pattern is None:
                 continue
-            pattern = after_typed(row.pattern, serials, row.case)  # type: ignore[arg-type]
+            pattern = after_typed(row.pattern, serials, row.case)
             if pattern.next != row.pattern.next:
                 self._t.execute(
                     "UPDATE item SET serial_next = ? WHERE id = ?", (pattern.next, item)

@@ -135,7 +135,7 @@ def _lives(doing: Doing, line: LineRow, targets: Sequence[Target]) -> list[tuple
     t = doing.t
     case = item_row(t, line.item).case
     named = [one for one in targets if one.life is None]
-    keys = [key_of(normalise(one.serial), case) for one in named]  # type: ignore[arg-type]
+    keys = [key_of(normalise(one.serial), case) for one in named]
     by_key = lives_by_key(t.execute, line.item, keys) if keys else {}
     ids = [one.life for one in targets if one.life is not None]
     by_id = lives_by_id(t.execute, ids) if ids else {}
@@ -185,10 +185,7 @@ def _plan(
     if len(targets) > room:
         raise _full(row, line, len(targets), room)
     item = item_row(t, line.item)
-    keys = {
-        key_of(normalise(one.serial), item.case): one  # type: ignore[arg-type]
-        for one in targets
-    }
+    keys = {key_of(normalise(one.serial), item.case): one for one in targets}
     had = lives_by_key(t.execute, line.item, list(keys))
     source = line.source_line
     announced: list[int] = []
@@ -241,7 +238,7 @@ def _here(doing: Doing, line: LineRow, one: Target, life: Life) -> Offence:
         serials, _ = take(
             item.pattern, 1,
             lambda keys: lives_by_key(doing.t.execute, line.item, keys).keys(),
-            item.case,  # type: ignore[arg-type]
+            item.case,
         )  # fmt: skip
         free = serials[0]
     on_hand = life.state in (State.RECEIVED, State.COMMITTED)

@@ -150,7 +150,7 @@ def targets_of(
         split = t.execute("SELECT split_space FROM item WHERE id = ?", (line.item,)).fetchone()[0]
         listing = parse_list(
             given.text, known=known, mask=row.mask or None, expected=expected,
-            split_space=bool(split), case=case, pattern=row.pattern,  # type: ignore[arg-type]
+            split_space=bool(split), case=case, pattern=row.pattern,
             scanned=given.scanned,
         )  # fmt: skip
         if listing.problems:
@@ -161,7 +161,7 @@ def targets_of(
         found += [entry.serial for entry in listing.serials]
     if given.generate:
         assert row.pattern is not None
-        serials, _ = take(row.pattern, given.generate, known, case)  # type: ignore[arg-type]
+        serials, _ = take(row.pattern, given.generate, known, case)
         found += serials
     targets += [
         Target(serial, None, line.item, given.fields, given.memo, given.cost, place)

@@ -36,7 +36,7 @@ def inspect(posting: Posting) -> None:
             mine = [
                 Target(one.serial, by_key[key].id, line.item)
                 for one in targets
-                if (key := key_of(normalise(one.serial), case)) in by_key  # type: ignore[arg-type]
+                if (key := key_of(normalise(one.serial), case)) in by_key
             ]
             if mine:
                 on = line.id if action is Action.REJECT else None

@@ -19,7 +19,7 @@ from gateway.registry.documents import Verb
 from gateway.registry.lives import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.registry.serial_list import parse_list
-from gateway.registry.serial_text import key_of
+from gateway.registry.serial_text import Case, key_of
 from gateway.store.registry.acting import Act, Target, item_row
 from gateway.store.registry.documents import DocumentRow
 from gateway.store.registry.lives import LIFE, Run, life_of, lives_by_id, lives_by_key
@@ -147,13 +147,14 @@ def _count_quantity(posting: Posting, notes: _Notes, seen: Counted, place: int) 
 def _count_serials(posting: Posting, notes: _Notes, seen: Counted, place: int) -> None:
     run = posting.t.execute
     item = None if seen.item is None else item_id(run, seen.item)
-    case, split, mask = "fold", True, None
+    case: Case = "fold"
+    split, mask = True, None
     if item is not None:
         row = item_row(posting.t, item)
         case, mask = row.case, row.mask or None
         split = bool(run("SELECT split_space FROM item WHERE id = ?", (item,)).fetchone()[0])
     listing = parse_list(
-        seen.text, case=case, split_space=split, scanned=seen.scanned,  # type: ignore[arg-type]
+        seen.text, case=case, split_space=split, scanned=seen.scanned,
         mask=mask if not seen.scanned else None,
     )  # fmt: skip
     if listing.problems:

@@ -19,7 +19,7 @@ def next_serials(t: Transaction, line: LineRow, count: int) -> list[str]:
         return []
     serials, _ = take(
         row.pattern, min(count, MOST),
-        lambda keys: lives_by_key(t.execute, line.item, keys).keys(), row.case,  # type: ignore[arg-type]
+        lambda keys: lives_by_key(t.execute, line.item, keys).keys(), row.case,
     )  # fmt: skip
     return list(serials)
 

@@ -131,7 +131,7 @@ def _parent(posting: Posting) -> int | None:
         return None
     for line in outputs(posting):
         case = item_row(posting.t, line.item).case
-        key = key_of(normalise(posting.given.parent), case)  # type: ignore[arg-type]
+        key = key_of(normalise(posting.given.parent), case)
         for life in reversed(lives_by_key(posting.t.execute, line.item, [key]).get(key, [])):
             if life.in_custody:
                 return life.id
