@@ -241,6 +241,23 @@ def test_parties_are_customers_suppliers_or_both(shared: Warehouse) -> None:
     assert web.delete("/v1/parties/P-1").status_code == 204
 
 
+@pytest.mark.parametrize("path", ["/v1/locations/HALL-9", "/v1/parties/SAME"])
+def test_the_same_thing_again_changes_nothing(shared: Warehouse, path: str) -> None:
+    web = shared.web
+    noun, code = path.split("/")[2:]
+    kind = "supplier" if noun == "parties" else "site"
+    body = {"kind": kind, "name": "N", "external_id": f"ERP/{code}"}
+    made = web.put(path, json=body)
+    assert (made.status_code, made.headers["location"]) == (201, path)
+    again = web.put(path, json=body)
+    assert (again.status_code, again.json()) == (200, made.json())
+    moved = web.put(f"/v1/{noun}/by-external-id/ERP/{code}", json={"code": f"{code}-2"})
+    assert (moved.json()["code"], moved.json()["version"]) == (f"{code}-2", 2)
+    looked = web.put(f"{path}-2", params={"dry_run": 1}, json={"name": "M"}).json()
+    assert (looked["dry_run"], looked["name"]) == (True, "M")
+    assert web.get(f"{path}-2").json()["name"] == "N"
+
+
 def test_a_party_that_something_names_stays(warehouse: Warehouse) -> None:
     warehouse.receive("A1", party="ACME")
     used = warehouse.web.delete("/v1/parties/ACME").json()
