@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -272,7 +273,12 @@ def test_an_operator_has_a_badge_a_pin_and_rights(shared: Warehouse) -> None:
     body = {"name": "Eve", "pin": "1234", "roles": ["registry:serial"]}
     made = web.put("/v1/operators/B-7", json=body)
     assert (made.status_code, made.json()["has_pin"], "pin" in made.json()) == (201, True, False)
-    assert "1234" not in web.get("/v1/events", params={"after": "x"}).text
+    told = shared.daemon.gateway.parts.database.read(
+        "SELECT body FROM feed WHERE kind = 'operator.saved' ORDER BY seq DESC LIMIT 1"
+    )
+    assert json.loads(told[0][0]) == {
+        "operator": "Eve", "badge": "B-7", "roles": ["registry:serial"], "active": True,
+    }  # fmt: skip
     badge = {"X-Operator": "B-7", "X-Operator-Pin": "1234"}
     wrong = web.put("/v1/parties/P", json={}, headers=badge | {"X-Operator-Pin": "9"})
     assert wrong.json()["code"] == "operator_refused"
