@@ -795,4 +795,130 @@ CREATE TABLE daemon (
 
 CREATE UNIQUE INDEX daemon_uid_taken ON daemon (lower(uid));
 
-INSERT INTO alembic_version VALUES ('0004');
+CREATE TABLE station (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	title TEXT DEFAULT '' NOT NULL, 
+	place INTEGER, 
+	printer INTEGER, 
+	template TEXT DEFAULT '' NOT NULL, 
+	modes TEXT DEFAULT '[]' NOT NULL, 
+	options TEXT DEFAULT '{}' NOT NULL, 
+	access_key TEXT, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(place) REFERENCES place (id), 
+	FOREIGN KEY(printer) REFERENCES printer (id), 
+	FOREIGN KEY(access_key) REFERENCES access_key (id)
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX station_name_taken ON station (lower(name));
+
+CREATE TABLE station_session (
+	station INTEGER NOT NULL, 
+	value TEXT NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	PRIMARY KEY (station), 
+	FOREIGN KEY(station) REFERENCES station (id)
+)
+ STRICT
+
+;
+
+CREATE TABLE scanner (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	options TEXT DEFAULT '{}' NOT NULL, 
+	station INTEGER, 
+	paused INTEGER DEFAULT 0 NOT NULL, 
+	daemon INTEGER, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL, 
+	FOREIGN KEY(station) REFERENCES station (id)
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX scanner_name_taken ON scanner (lower(name));
+
+CREATE INDEX scanner_station ON scanner (station);
+
+CREATE TABLE scan (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	at INTEGER NOT NULL, 
+	station INTEGER, 
+	scanner INTEGER, 
+	source TEXT DEFAULT '' NOT NULL, 
+	sequence INTEGER, 
+	code TEXT NOT NULL, 
+	raw BLOB NOT NULL, 
+	aim TEXT DEFAULT '' NOT NULL, 
+	outcome TEXT NOT NULL, 
+	refusal TEXT DEFAULT '' NOT NULL, 
+	subject TEXT DEFAULT '' NOT NULL, 
+	event INTEGER, 
+	operator TEXT DEFAULT '' NOT NULL, 
+	actor TEXT NOT NULL, 
+	answer TEXT DEFAULT '' NOT NULL, 
+	FOREIGN KEY(station) REFERENCES station (id), 
+	CONSTRAINT scan_outcome CHECK (outcome IN ('done', 'look', 'refused', 'asked'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX scan_once ON scan (coalesce(station, 0), source, sequence) WHERE sequence IS NOT NULL;
+
+CREATE INDEX scan_station ON scan (station, id);
+
+CREATE INDEX scan_at ON scan (at);
+
+CREATE TABLE webhook (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	url TEXT NOT NULL, 
+	secret TEXT NOT NULL, 
+	kinds TEXT DEFAULT '[]' NOT NULL, 
+	stations TEXT DEFAULT '[]' NOT NULL, 
+	active INTEGER DEFAULT 1 NOT NULL, 
+	seen INTEGER NOT NULL, 
+	trouble TEXT DEFAULT '' NOT NULL, 
+	version INTEGER DEFAULT 1 NOT NULL, 
+	created_at INTEGER NOT NULL, 
+	changed_at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX webhook_name_taken ON webhook (lower(name));
+
+CREATE TABLE webhook_delivery (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	webhook INTEGER NOT NULL, 
+	entry INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	attempts INTEGER DEFAULT 0 NOT NULL, 
+	next_at INTEGER, 
+	status INTEGER, 
+	error TEXT DEFAULT '' NOT NULL, 
+	at INTEGER NOT NULL, 
+	FOREIGN KEY(webhook) REFERENCES webhook (id), 
+	CONSTRAINT webhook_delivery_state CHECK (state IN ('waiting', 'dead'))
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery (webhook, entry);
+
+CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at) WHERE state = 'waiting';
+
+INSERT INTO alembic_version VALUES ('0005');

@@ -1,0 +1,1 @@
+"""A queue of reads for each scanner: threads between devices and stations."""
