@@ -94,6 +94,25 @@ class Transaction:
         """Run ``call`` when the transaction is rolled back: the work may then run once more."""
         self._instead.append(call)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Do what is inside whole or not at all; when it fails, what came before it stays."""
+        after, instead = len(self._after), len(self._instead)
+        touched = self.touched
+        self.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK TO SAVEPOINT attempt")
+            self.execute("RELEASE SAVEPOINT attempt")
+            del self._after[after:]
+            for call in self._instead[instead:]:
+                call()
+            del self._instead[instead:]
+            self.touched = touched
+            raise
+        self.execute("RELEASE SAVEPOINT attempt")
+
     def kept(self) -> None:
         """Do what was asked for after the commit; the writer calls it."""
         for call in self._after:

@@ -116,3 +116,29 @@ def test_a_row_among_many_in_bulk_that_breaks_a_rule_refuses_them_all(fresh: Dat
         fresh.run(lambda t: t.bulk("access_key", columns, rows))
     assert refused.value.rule == "access_key_name_taken"
     assert fresh.read("SELECT * FROM access_key") == []
+
+
+def test_an_attempt_that_fails_leaves_what_came_before_it(fresh: Database) -> None:
+    """What is inside is gone whole, with what it wanted done after the commit."""
+    kept: list[str] = []
+
+    def work(t: Transaction) -> None:
+        tell(t, "before")
+        with pytest.raises(InputRefused), t.attempt():
+            tell(t, "inside")
+            t.after(lambda: kept.append("inside"))
+            raise InputRefused("no")
+        with pytest.raises(RuleBroken), t.attempt():
+            t.execute("INSERT INTO setting VALUES ('twice', '1')")
+            t.execute("INSERT INTO setting VALUES ('twice', '2')")
+        with t.attempt():
+            tell(t, "again")
+            t.after(lambda: kept.append("again"))
+        tell(t, "behind")
+
+    fresh.run(work)
+    assert [kind for (kind,) in fresh.read("SELECT kind FROM feed ORDER BY seq")] == [
+        "before", "again", "behind",
+    ]  # fmt: skip
+    assert kept == ["again"]
+    assert fresh.read("SELECT * FROM setting WHERE name = 'twice'") == []
