@@ -16,10 +16,12 @@
     │   │   ├── DocumentRefused         a PDF or picture
     │   │   ├── RawRefused              raw printer commands
     │   │   ├── PrinterRefused          printer settings (URL, language, media)
+    │   │   ├── ScannerRefused          scanner settings (URL, how it writes)
     │   │   ├── ReplayDiffers           idempotency key used before with other content
     │   │   └── Several                 many of these at once, in ``items``
     │   ├── Unknown                 no such thing                                      404
-    │   │   └── UnknownPrinter, UnknownTemplate, UnknownJob, UnknownLabel, UnknownAsset, UnknownKey
+    │   │   └── UnknownPrinter, UnknownTemplate, UnknownJob, UnknownLabel, UnknownAsset, UnknownKey,
+    │   │       UnknownScanner
     │   ├── NotNow                  the state forbids it                               409
     │   │   └── TransitionRefused, NameTaken, StillRunning, InUse
     │   ├── RegistryRefused         the registry's own table: ``gateway.registry.refusals``
@@ -35,6 +37,7 @@
     ├── DeviceError             the hardware or its cable                              503
     │   ├── DeviceUnreachable       never opened, nothing was sent: safe to retry
     │   ├── DeviceBusy              somebody else holds it; nothing was sent
+    │   ├── DeviceLost              a scanner that was open has gone
     │   └── DeliveryUncertain       some bytes left: only evidence or a person decides
     ├── StoreError              the database; DiskFull is one too                      503
     └── SettingsRefused         the configuration; the process does not start          exit 2
@@ -119,6 +122,10 @@ class PrinterRefused(InputRefused):
     title = "The printer settings were refused"
 
 
+class ScannerRefused(InputRefused):
+    title = "The scanner settings were refused"
+
+
 class ReplayDiffers(InputRefused):
     title = "The idempotency key was used for something else"
 
@@ -172,6 +179,10 @@ class UnknownAsset(Unknown):
 
 class UnknownKey(Unknown):
     title = "There is no such key"
+
+
+class UnknownScanner(Unknown):
+    title = "There is no such scanner"
 
 
 class NotNow(Refused):
@@ -243,13 +254,20 @@ class DeviceError(GatewayError):
 class DeviceUnreachable(DeviceError):
     """Nothing was sent. Retrying cannot print twice."""
 
-    title = "The printer cannot be reached"
+    title = "The device cannot be reached"
 
 
 class DeviceBusy(DeviceError):
     """Somebody else holds the device. Nothing was sent."""
 
-    title = "The printer is in use by another computer"
+    title = "The device is in use by somebody else"
+
+
+class DeviceLost(DeviceError):
+    """It was open and has gone: its cable, its power or its radio. What it had not finished
+    saying was never acted on."""
+
+    title = "The device has gone"
 
 
 class DeliveryUncertain(DeviceError):

@@ -96,10 +96,12 @@ _ADVICE: Mapping[type[GatewayError], str] = {
     "after the seconds in `Retry-After`.",
     errors.DiskFull: "The gateway promises only what it can write down. Free some space; labels "
     "that were accepted before go on printing.",
-    errors.DeviceError: "The printer or its cable.",
+    errors.DeviceError: "The printer, the scanner or its cable.",
     errors.DeviceUnreachable: "Nothing was sent, so trying again cannot print twice.",
-    errors.DeviceBusy: "Another computer holds the printer's connection. Nothing was sent; trying "
+    errors.DeviceBusy: "Another program or computer holds the device. Nothing was sent; trying "
     "again cannot print twice.",
+    errors.DeviceLost: "It is looked for, and used again as soon as it is back. A code that was "
+    "not finished was dropped; scan it again.",
     errors.DeliveryUncertain: "Some bytes left this computer. Nothing is sent again by itself: "
     "the labels ask whether they are on paper.",
     errors.StoreError: "The database did not answer or could not write. Nothing was accepted; "
