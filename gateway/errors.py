@@ -21,7 +21,7 @@
     │   │   └── Several                 many of these at once, in ``items``
     │   ├── Unknown                 no such thing                                      404
     │   │   └── UnknownPrinter, UnknownTemplate, UnknownJob, UnknownLabel, UnknownAsset, UnknownKey,
-    │   │       UnknownScanner
+    │   │       UnknownScanner, UnknownStation
     │   ├── NotNow                  the state forbids it                               409
     │   │   └── TransitionRefused, NameTaken, StillRunning, InUse
     │   ├── RegistryRefused         the registry's own table: ``gateway.registry.refusals``
@@ -183,6 +183,10 @@ class UnknownKey(Unknown):
 
 class UnknownScanner(Unknown):
     title = "There is no such scanner"
+
+
+class UnknownStation(Unknown):
+    title = "There is no such station"
 
 
 class NotNow(Refused):

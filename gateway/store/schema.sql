@@ -808,6 +808,7 @@ CREATE TABLE station (
 	version INTEGER DEFAULT 1 NOT NULL, 
 	created_at INTEGER NOT NULL, 
 	changed_at INTEGER NOT NULL, 
+	deleted_at INTEGER, 
 	FOREIGN KEY(place) REFERENCES place (id), 
 	FOREIGN KEY(printer) REFERENCES printer (id), 
 	FOREIGN KEY(access_key) REFERENCES access_key (id)
@@ -816,7 +817,7 @@ CREATE TABLE station (
 
 ;
 
-CREATE UNIQUE INDEX station_name_taken ON station (lower(name));
+CREATE UNIQUE INDEX station_name_taken ON station (lower(name)) WHERE deleted_at IS NULL;
 
 CREATE TABLE station_session (
 	station INTEGER NOT NULL, 

@@ -66,6 +66,7 @@ _USED = {
     "documents": "SELECT count(*) FROM document WHERE from_place = ? OR to_place = ?",
     "lines": "SELECT count(*) FROM document_line WHERE place = ?",
     "reorder_points": "SELECT count(*) FROM reorder WHERE place = ?",
+    "stations": "SELECT count(*) FROM station WHERE place = ? AND deleted_at IS NULL",
 }
 """What uses a location, counted."""
 

@@ -53,11 +53,14 @@ def upgrade() -> None:
         # The key of the paired browser; a new pairing replaces it.
         _text("access_key", null=True),
         *_edited(),
+        _number("deleted_at", null=True),  # its scans stay
         sa.ForeignKeyConstraint(["place"], ["place.id"]),
         sa.ForeignKeyConstraint(["printer"], ["printer.id"]),
         sa.ForeignKeyConstraint(["access_key"], ["access_key.id"]),
     )
-    op.execute("CREATE UNIQUE INDEX station_name_taken ON station (lower(name))")
+    op.execute(
+        "CREATE UNIQUE INDEX station_name_taken ON station (lower(name)) WHERE deleted_at IS NULL"
+    )
     _table(
         "station_session",
         sa.Column("station", Int, primary_key=True),
