@@ -17,6 +17,8 @@ from __future__ import annotations
 from hashlib import blake2s
 from typing import Literal
 
+from gateway.codes.checkdigits import check_character
+
 Kind = Literal["serial", "lot", "location", "document", "package"]
 
 LETTERS: dict[Kind, str] = {
@@ -87,20 +89,3 @@ class PublicIds:
     def _turn(self, kind: Kind, turn: int, half: int) -> int:
         said = b"%b %d %d" % (kind.encode(), turn, half)
         return int.from_bytes(blake2s(said, key=self._secret[:32], digest_size=4).digest()) & _MASK
-
-
-_CHECKED = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def check_character(text: str) -> str:
-    """Return the check character of ISO/IEC 7064, MOD 37,36.
-
-    It finds every wrong character and nearly every exchange of two neighbours.
-
-    >>> check_character("A12425GABC1234002")  # the example of the Global Release Identifier
-    'M'
-    """
-    product = 36
-    for letter in text:
-        product = ((product + _CHECKED.index(letter)) % 36 or 36) * 2 % 37
-    return _CHECKED[(37 - product) % 36]
