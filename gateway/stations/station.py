@@ -46,6 +46,7 @@ class Station:
     title: str = ""
     place: int | None = None
     """Where it stands: the row of a location."""
+    place_code: str = ""
     printer: int | None = None
     """The printer or pool of its labels."""
     template: str = ""

@@ -16,19 +16,27 @@ from gateway.store.constraints import RuleBroken
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
 from gateway.store.names import check_name, similar
-from gateway.store.registry.lives import Run
 from gateway.store.registry.names import place_id
 
 _LIVING = (
-    "SELECT id, name, title, place, printer, template, modes, options, access_key, version, "
-    "created_at, changed_at FROM station WHERE deleted_at IS NULL"
+    "SELECT s.id, s.name, s.title, s.place, p.code, s.printer, s.template, s.modes, s.options, "
+    "s.access_key, s.version, s.created_at, s.changed_at FROM station s "
+    "LEFT JOIN place p ON p.id = s.place WHERE s.deleted_at IS NULL"
 )
 
 
 def _station(row: tuple[Any, ...]) -> Station:
     return Station(
-        row[0], row[1], row[2], row[3], row[4], row[5], tuple(json.loads(row[6])),
-        Options(**json.loads(row[7])), *row[8:],
+        row[0], row[1], row[2], row[3], row[4] or "", row[5], row[6], tuple(json.loads(row[7])),
+        Options(**json.loads(row[8])), *row[9:],
+    )  # fmt: skip
+
+
+def settings_of(station: Station) -> StationSettings:
+    """Return what a station was set to."""
+    return StationSettings(
+        station.title, station.place_code or None, station.printer, station.template,
+        station.modes, station.options,
     )  # fmt: skip
 
 
@@ -37,11 +45,16 @@ class StationStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._show_all([_station(row) for row in database.read(f"{_LIVING} ORDER BY id")])
+        self._show_all([_station(row) for row in database.read(f"{_LIVING} ORDER BY s.id")])
 
     def reload(self, t: Transaction) -> None:
         """Show what is there now: another daemon has written."""
-        self._show_all([_station(row) for row in t.execute(f"{_LIVING} ORDER BY id")])
+        self._show_all([_station(row) for row in t.execute(f"{_LIVING} ORDER BY s.id")])
+
+    def follow_places(self, t: Transaction) -> None:
+        """Call locations what they are called from now on: one got another code."""
+        found = [_station(row) for row in t.execute(f"{_LIVING} ORDER BY s.id")]
+        t.after(lambda: self._show_all(found))
 
     # ------------------------------------------------------------ reading, without SQL
 
@@ -63,21 +76,6 @@ class StationStore:
     def by_id(self, number: int | None) -> Station | None:
         """Return the station with that id, None when there is none (any more)."""
         return None if number is None else self._by_id.get(number)
-
-    def location_of(self, station: Station, run: Run | None = None) -> str:
-        """Return the code of the location where a station stands, empty when nobody said."""
-        if station.place is None:
-            return ""
-        query = "SELECT code FROM place WHERE id = ?"  # a location may get another code
-        rows = list((run or self._database.read)(query, (station.place,)))
-        return str(rows[0][0]) if rows else ""
-
-    def settings_of(self, station: Station) -> StationSettings:
-        """Return what a station was set to."""
-        return StationSettings(
-            station.title, self.location_of(station) or None, station.printer, station.template,
-            station.modes, station.options,
-        )  # fmt: skip
 
     # ------------------------------------------------------------ writing
 
@@ -103,7 +101,7 @@ class StationStore:
             RegistryRefused: there is no such location.
         """
         at = now()
-        row = t.execute(f"{_LIVING} AND lower(name) = ?", (name.lower(),)).fetchone()
+        row = t.execute(f"{_LIVING} AND lower(s.name) = ?", (name.lower(),)).fetchone()
         was = None if row is None else _station(row)
         _check_version(name, was, version)
         shown = check_name(rename or (was.name if was else name), "station")
@@ -134,7 +132,7 @@ class StationStore:
                     f"Another station is called {shown!r}; choose another name.", name=shown
                 ) from error
             raise
-        station = _station(t.execute(f"{_LIVING} AND id = ?", (number,)).fetchone())
+        station = _station(t.execute(f"{_LIVING} AND s.id = ?", (number,)).fetchone())
         body: dict[str, object] = {"station": station.name, "version": station.version}
         if was is not None and was.name != station.name:
             body["was"] = was.name
@@ -149,7 +147,7 @@ class StationStore:
         Raises:
             UnknownStation: it was deleted a moment ago.
         """
-        row = t.execute(f"{_LIVING} AND id = ?", (number,)).fetchone()
+        row = t.execute(f"{_LIVING} AND s.id = ?", (number,)).fetchone()
         if row is None:
             raise UnknownStation("The station was deleted a moment ago.")
         station = replace(_station(row), access_key=key)
@@ -169,7 +167,7 @@ class StationStore:
             UnknownStation: there is none of that name.
             Stale: the station has another version by now.
         """
-        row = t.execute(f"{_LIVING} AND lower(name) = ?", (name.lower(),)).fetchone()
+        row = t.execute(f"{_LIVING} AND lower(s.name) = ?", (name.lower(),)).fetchone()
         if row is None:
             raise self._unknown(name)
         station = _station(row)

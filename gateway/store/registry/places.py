@@ -92,6 +92,8 @@ class PlaceStore(CodedStore[Location]):
     def __init__(self, database: Database, features: Callable[[], frozenset[str]]) -> None:
         super().__init__(database)
         self._features = features
+        self.renamed: Callable[[Transaction], None] = lambda t: None
+        """Called in the transaction that gives a location another code."""
 
     def things(self, run: Run, numbers: Sequence[int]) -> list[Location]:
         return locations_of(run, numbers)
@@ -113,6 +115,8 @@ class PlaceStore(CodedStore[Location]):
             else:
                 number = was.id
                 t.execute(_UPDATE, (*values, at, number))
+                if was.code != location.code:
+                    self.renamed(t)
         except RuleBroken as broken:
             raise taken(broken, "location") from broken
         if was is None or was.barcode != location.barcode:
