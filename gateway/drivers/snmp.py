@@ -19,8 +19,8 @@ import time
 from contextlib import closing, suppress
 from dataclasses import replace
 
+from gateway.devices.network import check_host
 from gateway.drivers.ieee1284 import DeviceId, clean_words, parse_device_id
-from gateway.drivers.transports.network import check_host
 from gateway.errors import DeviceUnreachable
 
 PORT = 161

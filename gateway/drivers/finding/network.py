@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from gateway.devices.network import check_host
 from gateway.drivers.finding.found import Found, describe_found
 from gateway.drivers.transports import check_url
-from gateway.drivers.transports.network import check_host
 from gateway.errors import DeviceUnreachable, PrinterRefused
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.devices.ports import SerialPort
 from gateway.drivers.finding.found import Found, describe_found
 from gateway.drivers.transports.serial import list_serial_ports
-from gateway.drivers.transports.serial_ports import SerialPort
 
 
 def find(timeout: float) -> list[Found]:

@@ -20,35 +20,29 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import parse_qsl
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from gateway.drivers.transports.holders import who_holds
-from gateway.drivers.transports.serial_ports import (
-    PortName,
-    SerialPort,
-    find_device,
-    list_ports,
-)
+from gateway.devices.kinds import PRINTER
+from gateway.devices.lines import Flow, Line, open_port, parse_url
+from gateway.devices.ports import SerialPort, find_device, list_ports
 from gateway.drivers.transports.wire import Manners
-from gateway.errors import (
-    DeliveryUncertain,
-    DeviceBusy,
-    DeviceError,
-    DeviceUnreachable,
-    PrinterRefused,
-)
+from gateway.errors import DeliveryUncertain, DeviceError, DeviceUnreachable, PrinterRefused
 
 if TYPE_CHECKING:
     from serial import Serial
 
-__all__ = ["SerialPort", "SerialWire", "check_payload", "check_url", "list_serial_ports"]
+__all__ = [
+    "Flow",
+    "Line",
+    "SerialPort",
+    "SerialWire",
+    "check_payload",
+    "check_url",
+    "list_serial_ports",
+]
 
 MANNERS = Manners(plugged=True, outlives_power=True)
 """What was on the line when the printer lost its power is lost; what comes behind it arrives."""
@@ -69,60 +63,12 @@ READY_WITHIN = 2.0
 SHORTEST_NAP, LONGEST_NAP = 0.001, 0.02
 """Seconds between looks at a line that takes nothing at the moment."""
 
-Parity = Literal["none", "even", "odd", "mark", "space"]
-Flow = Literal["none", "rtscts", "dsrdtr", "xonxoff"]
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """How a line is set: as printed on the printer's own configuration label."""
-
-    baud: int = 9600
-    bits: int = 8
-    parity: Parity = "none"
-    stop: int = 1
-    flow: Flow = "rtscts"
-    """How the printer says that its buffer is full: lines RTS/CTS, lines DTR/DSR, characters."""
-
-    def __str__(self) -> str:
-        return (
-            f"?baud={self.baud}&bits={self.bits}&parity={self.parity}&stop={self.stop}"
-            f"&flow={self.flow}"
-        )
-
-    @property
-    def bytes_a_second(self) -> float:
-        """How fast the line is: a start bit, data, parity and stop bits make a byte."""
-        return self.baud / (1 + self.bits + (self.parity != "none") + self.stop)
-
-    @property
-    def ahead(self) -> int:
-        """How many bytes may lie between this program and the line."""
-        if self.flow == "dsrdtr":
-            return AFTER_DTR
-        return max(LEAST_AHEAD, round(AHEAD * self.bytes_a_second))
-
-
-_URL = re.compile(r"serial://(?P<name>[^?#]*)(?:\?(?P<line>[^#]*))?", re.IGNORECASE)
-_EXAMPLE = "serial:///dev/ttyUSB0?baud=9600&flow=rtscts"
-_KEYS: dict[str, Callable[[str], bool]] = {
-    "baud": lambda value: _number(value) in range(110, 4_000_001),
-    "bits": lambda value: value in ("7", "8"),
-    "parity": lambda value: value in get_args(Parity),
-    "stop": lambda value: value in ("1", "2"),
-    "flow": lambda value: value in get_args(Flow),
-}
-_TAKES = {
-    "baud": "a whole number from 110 to 4000000",
-    "bits": "7 or 8",
-    "parity": "none, even, odd, mark or space",
-    "stop": "1 or 2",
-    "flow": "none, rtscts, dsrdtr or xonxoff",
-}
-
-
-def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else -1
+def _ahead(line: Line) -> int:
+    """Return how many bytes may lie between this program and the line."""
+    if line.flow == "dsrdtr":
+        return AFTER_DTR
+    return max(LEAST_AHEAD, round(AHEAD * line.bytes_a_second))
 
 
 def check_url(url: str) -> str:
@@ -131,57 +77,8 @@ def check_url(url: str) -> str:
     Raises:
         PrinterRefused: it names no port, or a setting that there is not.
     """
-    name, line = _parse(url)
+    name, line = parse_url(url, Line(), PRINTER)
     return f"serial://{name}{line}"
-
-
-def _parse(url: str) -> tuple[PortName, Line]:
-    match = _URL.fullmatch(url)
-    name = PortName.parse(match["name"]) if match else None
-    if match is None or name is None:
-        raise PrinterRefused(
-            f"{url[:200]!r} does not name a serial port; write it as {_EXAMPLE}, with COM3 for "
-            "/dev/ttyUSB0 on Windows.",
-            url=url,
-        )
-    return name, _parse_line(match["line"] or "", url)
-
-
-def _parse_line(query: str, url: str) -> Line:
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError as error:
-        raise PrinterRefused(
-            f"{query[:100]!r} are not settings of a serial line; write them as in {_EXAMPLE}.",
-            url=url,
-        ) from error
-    told = dict(pairs)
-    if len(told) < len(pairs):
-        raise PrinterRefused(
-            f"A setting of the serial line stands twice in {query[:100]!r}; name each once.",
-            url=url,
-        )
-    for key, value in told.items():
-        if key not in _KEYS:
-            raise PrinterRefused(
-                f"A serial line has no setting {key[:40]!r}; it has {', '.join(_KEYS)}.",
-                url=url,
-                key=key,
-            )
-        if not _KEYS[key](value):
-            raise PrinterRefused(
-                f"A serial line's {key} is {_TAKES[key]}, not {value[:40]!r}.",
-                url=url,
-                key=key,
-            )
-    was = Line()
-    return Line(
-        baud=int(told.get("baud", was.baud)),
-        bits=int(told.get("bits", was.bits)),
-        parity=told.get("parity", was.parity),  # type: ignore[arg-type]
-        stop=int(told.get("stop", was.stop)),
-        flow=told.get("flow", was.flow),  # type: ignore[arg-type]
-    )
 
 
 def list_serial_ports() -> list[SerialPort]:
@@ -212,7 +109,7 @@ def check_payload(url: str, payload: bytes | memoryview) -> None:
         PrinterRefused: bytes 11 or 13 hex on a line with XON/XOFF, or 80 hex and more on one of
             seven bits.
     """
-    _refuse_garbled(_parse(url)[1], payload)
+    _refuse_garbled(parse_url(url, Line(), PRINTER)[1], payload)
 
 
 def _refuse_garbled(line: Line, payload: bytes | memoryview) -> None:
@@ -233,9 +130,6 @@ def _refuse_garbled(line: Line, payload: bytes | memoryview) -> None:
 
 # ---------------------------------------------------------------------- opening
 
-_PORT_PATHS = re.compile(r"/dev/(tty[A-Za-z.]|pts/|cu|rfcomm)")
-"""Where systems keep serial ports. Opening some other device can be harmful by itself."""
-
 
 def open_wire(url: str) -> SerialWire:
     """Return the open line. Nobody else can open it by a program that locks what it uses.
@@ -244,116 +138,15 @@ def open_wire(url: str) -> SerialWire:
         DeviceUnreachable: it is not there, is no serial port, or the printer is not ready on it.
         DeviceBusy: another program has it.
     """
-    name, line = _parse(url)
+    name, line = parse_url(url, Line(), PRINTER)
     device = find_device(name)
-    if not device.startswith("COM"):
-        _refuse_other_files(device, url)
-    wire = SerialWire(_open(device, line, url), device, line)
+    wire = SerialWire(open_port(device, line, url, PRINTER), device, line)
     try:
         wire.wait_ready(READY_WITHIN)
     except DeviceError:
         wire.close()
         raise
     return wire
-
-
-def _refuse_other_files(device: str, url: str) -> None:
-    try:
-        kind = Path(device).stat().st_mode
-    except OSError as error:
-        raise DeviceUnreachable(
-            f"There is no serial port {device} ({error.strerror}); plug it in, and name it best "
-            "as 'label-gateway printers find' does.",
-            url=url,
-            device=device,
-        ) from error
-    if not stat.S_ISCHR(kind) or _PORT_PATHS.match(os.path.realpath(device)) is None:
-        raise DeviceUnreachable(
-            f"{device} is no serial port; 'label-gateway printers find' shows those there are.",
-            url=url,
-            device=device,
-        )
-
-
-def _open(device: str, line: Line, url: str) -> Serial:
-    import serial
-
-    posix = sys.platform != "win32"
-    port = serial.Serial()
-    port.port = device
-    port.baudrate = line.baud
-    port.bytesize, port.stopbits = line.bits, line.stop
-    port.parity = line.parity[0].upper()  # pyserial's constants are N, E, O, M and S
-    port.rtscts = line.flow == "rtscts"
-    port.xonxoff = line.flow == "xonxoff"
-    # On POSIX no driver follows DSR: it is looked at before each chunk. On Windows the driver does.
-    port.dsrdtr = line.flow == "dsrdtr" and not posix
-    port.timeout = port.write_timeout = 0
-    if posix:
-        port.exclusive = True
-    try:
-        port.open()
-        if posix:
-            _keep_lines_up(port.fileno())
-    except (OSError, ValueError, OverflowError) as error:
-        port.close()
-        raise _not_opened(device, line, url, error) from error
-    return port
-
-
-def _keep_lines_up(descriptor: int) -> None:
-    """Leave DTR and RTS raised when the port is closed: lowering them resets some printers."""
-    if sys.platform != "win32":
-        import termios
-
-        settings = termios.tcgetattr(descriptor)
-        settings[2] &= ~termios.HUPCL
-        termios.tcsetattr(descriptor, termios.TCSANOW, settings)
-
-
-def _not_opened(device: str, line: Line, url: str, error: Exception) -> DeviceError:
-    import errno
-
-    number, words = getattr(error, "errno", None), str(error)
-    facts: dict[str, object] = {"url": url, "device": device}
-    if isinstance(error, (ValueError, OverflowError)):
-        return DeviceUnreachable(
-            f"{device} cannot be set to {line.baud} baud, {line.bits} bits, parity {line.parity}, "
-            f"{line.stop} stop bits ({words[:100]}); choose what both it and the printer can.",
-            **facts,
-        )
-    locked = number in (errno.EAGAIN, errno.EBUSY)
-    # On Windows a port that is open elsewhere is "access denied"; pyserial gives only its text.
-    if locked or (sys.platform == "win32" and "PermissionError" in words):
-        holder = who_holds(device) if locked else ""
-        return DeviceBusy(
-            f"{device} is in use by {holder or 'another program'}; close that, or let it print "
-            "through this gateway.",
-            **facts,
-            holder=holder,
-        )
-    if number in (errno.EACCES, errno.EPERM):
-        return DeviceUnreachable(
-            f"The gateway may not open {device}; put its user into the group that owns it (sudo "
-            f"usermod -aG {_group_of(device)} USER), and start the gateway again.",
-            **facts,
-            reason="permission",
-        )
-    return DeviceUnreachable(
-        f"The serial port {device} cannot be opened ({words[:200]}); check that it is plugged in.",
-        **facts,
-    )
-
-
-def _group_of(device: str) -> str:
-    if sys.platform == "win32":
-        return "dialout"
-    import grp
-
-    try:
-        return grp.getgrgid(Path(device).stat().st_gid).gr_name
-    except (OSError, KeyError):
-        return "dialout"
 
 
 # ---------------------------------------------------------------------- the open line
@@ -446,9 +239,9 @@ class SerialWire:
     def _hand_over(self, payload: bytes | memoryview) -> int:
         """Return how many bytes the system took at once: as many as may lie ahead of the line."""
         waiting = self._port.out_waiting
-        room = self._line.ahead - waiting
+        room = _ahead(self._line) - waiting
         # Some at a time: single bytes into a nearly full queue would keep the processor busy.
-        if room < min(len(payload), self._line.ahead // 2):
+        if room < min(len(payload), _ahead(self._line) // 2):
             return 0
         if self._line.flow == "dsrdtr":
             # What no queue shows any more may still lie in a chip: it has room for some bytes.

@@ -28,7 +28,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 import gateway.drivers.transports.ipp as ipp
-from gateway.drivers.transports.network import check_host, connect
+from gateway.devices.network import check_host, connect
 from gateway.drivers.transports.wire import Manners, Wire
 from gateway.errors import (
     DeliveryUncertain,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
-from gateway.drivers.transports.network import check_host, connect
+from gateway.devices.network import check_host, connect, keep_alive
 from gateway.drivers.transports.socket_wire import SocketWire
 from gateway.errors import DeviceUnreachable, PrinterRefused
 
@@ -74,7 +74,7 @@ def open_wire(url: str) -> TcpWire:
     except OSError as failure:
         raise _unreachable(host, place, url, failure) from failure
     try:
-        _keep_alive(connection)
+        keep_alive(connection)
     except OSError as failure:
         connection.close()
         raise _unreachable(host, place, url, failure) from failure
@@ -108,20 +108,6 @@ def _unreachable(host: str, place: str, url: str, failure: OSError) -> DeviceUnr
         url=url,
         reason="no route",
     )
-
-
-_KEEP_ALIVE = (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3))
-"""Seconds of silence, seconds between probes, unanswered probes: a printer that lost its power or
-its cable is noticed after 10 s."""
-
-
-def _keep_alive(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEP_ALIVE:
-        if (option := getattr(socket, name, None)) is not None:
-            connection.setsockopt(socket.IPPROTO_TCP, option, value)
-    # Not TCP_USER_TIMEOUT: Linux also ends connections by it whose printer is alive and takes
-    # nothing for a while, and a printer without paper does just that.
 
 
 _LOST_AFTER = 5

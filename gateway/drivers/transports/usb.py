@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from gateway.devices.holders import Holder, holder_of
 from gateway.drivers.ieee1284 import (
     DeviceId,
     PortStatus,
@@ -37,7 +38,6 @@ from gateway.drivers.ieee1284 import (
     read_port_status,
 )
 from gateway.drivers.transports import usb_linux
-from gateway.drivers.transports.holders import Holder, holder_of
 from gateway.drivers.transports.usb_address import (
     UsbAddress,
     is_serial,

@@ -22,8 +22,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from gateway.devices.holders import holder_of
 from gateway.drivers.ieee1284 import DeviceId, PortStatus, parse_device_id, read_port_status
-from gateway.drivers.transports.holders import holder_of
 from gateway.drivers.transports.usb_address import UsbAddress, parse_usb_address
 from gateway.drivers.transports.usb_linux import LpNode, lp_nodes
 from gateway.drivers.transports.wire import Manners

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateway.devices.ports import SerialPort
 from gateway.drivers.finding import Find, Found, Trouble, find_printers
 from gateway.drivers.finding.address import candidates
 from gateway.drivers.finding.found import describe_found
@@ -16,7 +17,6 @@ from gateway.drivers.finding.queues import describe_queue
 from gateway.drivers.finding.serial import describe_port
 from gateway.drivers.finding.usb import describe_usb
 from gateway.drivers.ieee1284 import parse_device_id
-from gateway.drivers.transports.serial_ports import SerialPort
 from gateway.drivers.transports.spool import Queue
 from gateway.drivers.transports.usb import UsbPrinter
 from gateway.errors import DeviceUnreachable, PrinterRefused

@@ -401,7 +401,7 @@ def test_a_line_held_by_another_program_names_it(far: Far) -> None:
 def test_two_printers_on_one_line_are_told_so(far: Far) -> None:
     with (
         closing(open_wire(f"serial://{far.device}")),
-        pytest.raises(DeviceBusy, match="is in use by this gateway, for another printer;"),
+        pytest.raises(DeviceBusy, match="is in use by this gateway, for another device;"),
     ):
         open_wire(f"serial://{far.device}")
 

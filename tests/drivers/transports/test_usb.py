@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.devices.holders import Holder
 from gateway.drivers.transports import usb, usb_linux
-from gateway.drivers.transports.holders import Holder
 from gateway.drivers.transports.usb import MOST_AT_ONCE, MOST_HALTS, list_usb_printers, open_wire
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceError, DeviceUnreachable
 from tests.drivers.transports.scripted_usb import Device, End, Plugged, ScriptedUsb, Setting, fault

@@ -73,7 +73,7 @@ def test_the_node_is_one_programs_and_the_other_is_told_who_has_it(plug: Plug) -
     with pytest.raises(DeviceBusy) as busy:
         open_wire(ZEBRA)
     assert busy.value.detail == (
-        f"{lp.node} is in use by this gateway, for another printer; stop that first."
+        f"{lp.node} is in use by this gateway, for another device; stop that first."
     )
     wire.close()
     open_wire(ZEBRA).close()

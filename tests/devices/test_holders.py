@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.drivers.transports.holders import Holder, holder_of, who_holds
+from gateway.devices.holders import Holder, holder_of, who_holds
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux shows open files of processes"
@@ -56,6 +56,6 @@ def test_this_gateway_is_named_only_when_nobody_else_has_it(tmp_path: Path) -> N
     with device.open("wb"):
         found = holder_of(device)
         assert found is not None
-        assert (found.pid, str(found)) == (os.getpid(), "this gateway, for another printer")
+        assert (found.pid, str(found)) == (os.getpid(), "this gateway, for another device")
         with program(tmp_path / "bin" / "labels", device) as pid:
             assert holder_of(device) == Holder(pid, "labels")

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
+from gateway.devices.kinds import PRINTER, Kind
 from gateway.errors import DeviceUnreachable
 
 LONGEST = 80
@@ -100,7 +101,7 @@ def list_ports(settings: str) -> list[SerialPort]:
     ]  # fmt: skip
 
 
-def find_device(name: PortName) -> str:
+def find_device(name: PortName, kind: Kind = PRINTER) -> str:
     """Return where the named port is now.
 
     Raises:
@@ -114,13 +115,13 @@ def find_device(name: PortName) -> str:
     if fit:
         raise DeviceUnreachable(
             f"{len(fit)} serial ports fit serial://{name} ({', '.join(fit[:4])}); name one of "
-            "them by its serial number or port, as 'label-gateway printers find' shows it.",
+            f"them by its serial number or port, as '{kind.finder}' shows it.",
             name=str(name),
             found=fit,
         )
     raise DeviceUnreachable(
         f"The serial adapter serial://{name} is not plugged in; plug it in, or see with "
-        "'label-gateway printers find' which ones are there.",
+        f"'{kind.finder}' which ones are there.",
         name=str(name),
     )
 

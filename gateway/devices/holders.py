@@ -25,7 +25,7 @@ class Holder:
 
     def __str__(self) -> str:
         if self.is_ours:
-            return "this gateway, for another printer"
+            return "this gateway, for another device"
         return f"{self.name} (process {self.pid})"
 
 

@@ -1,0 +1,1 @@
+"""What printers and scanners share: where a device may be, how it is opened, who has it."""
