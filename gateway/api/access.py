@@ -22,7 +22,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount
 
 from gateway.errors import NotAuthenticated, NotPermitted, TooMany
-from gateway.store.keys import SCOPES
+from gateway.store.keys import SCOPES, STATION
 
 OPEN = "open"
 """Anybody may call it: health, the pages' files, the words of a problem. Never data."""
@@ -38,7 +38,7 @@ class Actor:
     """Whoever calls: its name stands in the feed beside everything it does."""
 
     name: str
-    """``local``, ``key:erp``; empty for nobody in particular."""
+    """``local``, ``key:erp``, ``station:dock``; empty for nobody in particular."""
     scopes: frozenset[str]
 
     def may(self, scope: str) -> bool:
@@ -48,6 +48,28 @@ class Actor:
             or scope in self.scopes
             or (scope.startswith("registry:") and "registry:*" in self.scopes)
         )
+
+    def is_station(self, name: str) -> bool:
+        """Return whether the actor is the paired browser of that station.
+
+        >>> Actor("station:dock", frozenset()).is_station("Dock"), LOCAL.is_station("dock")
+        (True, False)
+        """
+        return self.name.lower() == f"{STATION}{name}".lower()
+
+    def must_be_at(self, station: str) -> None:
+        """Check that the actor may do what is done at a station: a paired browser at its own only.
+
+        Raises:
+            NotPermitted: it is the browser of another station.
+        """
+        if self.name.startswith(STATION) and not self.is_station(station):
+            raise NotPermitted(
+                f"This browser is paired with station {self.name.removeprefix(STATION)!r}, not "
+                f"with {station!r}; pair it anew to work there.",
+                actor=self.name,
+                station=station,
+            )
 
     def must(self, scope: str) -> None:
         """Check the scope.
@@ -171,9 +193,12 @@ class Failures:
     """
 
     def __init__(
-        self, most: int = MOST_FAILURES, clock: Callable[[], float] = time.monotonic
+        self,
+        most: int = MOST_FAILURES,
+        clock: Callable[[], float] = time.monotonic,
+        what: str = "keys",
     ) -> None:
-        self._most, self._clock = most, clock
+        self._most, self._clock, self._what = most, clock, what
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def add(self, address: str) -> None:
@@ -192,6 +217,6 @@ class Failures:
         if count >= self._most:
             wait = max(1, round(since + FORGIVEN_AFTER - at))
             raise TooMany(
-                f"Too many wrong keys came from {address}; try again in {wait} seconds.",
+                f"Too many wrong {self._what} came from {address}; try again in {wait} seconds.",
                 retry_after=wait,
             )

@@ -30,6 +30,12 @@ from gateway.store.names import check_name, similar
 SCOPES = ("read", "print", "raw", "scan", "templates", "admin")
 """What a key may be allowed; ``registry:<document type>`` comes beside them."""
 
+STATION = "station:"
+"""How the names of paired browsers' keys begin; no other key's name can hold a colon."""
+
+STATION_SCOPES = frozenset({"read", "print", "scan", "registry:*"})
+"""What a paired browser may: all that is done at a station, and nothing that administrators do."""
+
 _REGISTRY = re.compile(r"registry:[a-z_]{1,40}", re.ASCII)
 _KEY = re.compile(r"gw_([0-9a-f]{8})_([A-Za-z0-9_-]{43})", re.ASCII)
 _COLUMNS = "id, name, hash, scopes, actor, created_at, expires_at, revoked_at, used_at"
@@ -52,6 +58,11 @@ class Key:
     expires_at: int | None
     revoked_at: int | None
     used_at: int | None
+
+    @property
+    def holder(self) -> str:
+        """Who shows it, as the feed names them: ``key:erp``, ``station:dock``."""
+        return self.name if self.name.startswith(STATION) else f"key:{self.name}"
 
 
 def parse_key(text: str) -> tuple[str, str] | None:
@@ -122,10 +133,15 @@ class KeyStore:
             raise NotAuthenticated(
                 "The key is not one of this gateway's; check it, or ask for one."
             )
+        ended = ""
         if key.revoked_at is not None:
-            raise NotAuthenticated(f"The key {key.name!r} was revoked; ask for a new one.")
-        if key.expires_at is not None and key.expires_at <= at:
-            raise NotAuthenticated(f"The key {key.name!r} has expired; ask for a new one.")
+            ended = "was revoked"
+        elif key.expires_at is not None and key.expires_at <= at:
+            ended = "has expired"
+        if ended:
+            raise NotAuthenticated(
+                f"The key {key.name!r} {ended}; ask for a new one.", key=key.name
+            )
         if at - self._used.get(key.id, key.used_at or 0) >= USED_EVERY:
             self._used[key.id] = at
         return key
@@ -189,7 +205,31 @@ class KeyStore:
             NameTaken: a key of that name is in use.
         """
         check_name(name, "key")
-        wanted, at = check_scopes(scopes), now()
+        return self._make(t, name, check_scopes(scopes), actor, expires_at)
+
+    def make_for_station(self, t: Transaction, station: str, actor: str) -> tuple[Key, str]:
+        """Make the key of a station's browser; return it and its text, which is never shown.
+
+        Raises:
+            NameTaken: the station has one; revoke it first.
+        """
+        return self._make(t, f"{STATION}{station}", STATION_SCOPES, actor, None)
+
+    def rename_for_station(self, t: Transaction, number: str, station: str, actor: str) -> None:
+        """Call a station's key what the station is called now."""
+        key = self._keys.get(number)
+        if key is None or key.revoked_at is not None or key.name == f"{STATION}{station}":
+            return
+        renamed = replace(key, name=f"{STATION}{station}")
+        t.execute("UPDATE access_key SET name = ? WHERE id = ?", (renamed.name, number))
+        body = {"key": renamed.name, "id": number, "was": key.name}
+        tell(t, now(), "key.renamed", f"keys/{renamed.name}", actor, body)
+        t.after(lambda: self._show(renamed))
+
+    def _make(
+        self, t: Transaction, name: str, wanted: frozenset[str], actor: str, expires_at: int | None
+    ) -> tuple[Key, str]:
+        at = now()
         number, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         key = Key(number, name, _hash(secret), wanted, actor, at, expires_at, None, None)
         try:

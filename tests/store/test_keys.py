@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gateway.errors import NotAuthenticated
+from gateway.errors import InputRefused, NameTaken, NotAuthenticated
 from gateway.store.engine import Database, now
 from gateway.store.keys import USED_EVERY, Key, KeyStore
 
@@ -57,3 +57,33 @@ def test_the_last_use_is_noted_once_a_minute(fresh: Database) -> None:
     store.check(text, 2 * USED_EVERY)
     assert store.note_used() == 1
     assert KeyStore(fresh).get("erp").used_at == 2 * USED_EVERY
+
+
+def test_a_stations_key_is_one_that_nobody_else_can_have(fresh: Database) -> None:
+    store = KeyStore(fresh)
+    with pytest.raises(InputRefused, match="cannot be a key's name"):
+        fresh.run(lambda t: store.make(t, "station:dock", ["read"], "eve"))
+    key, text = fresh.run(lambda t: store.make_for_station(t, "dock", "eve"))
+    assert (key.name, key.holder, key.scopes) == (
+        "station:dock", "station:dock", frozenset({"read", "print", "scan", "registry:*"}),
+    )  # fmt: skip
+    assert KeyStore(fresh).check(text, now()) == key
+    with pytest.raises(NameTaken):
+        fresh.run(lambda t: store.make_for_station(t, "DOCK", "eve"))
+    assert make(fresh, store)[0].holder == "key:erp"
+
+
+def test_a_stations_key_is_called_what_the_station_is_called(fresh: Database) -> None:
+    store = KeyStore(fresh)
+    key, text = fresh.run(lambda t: store.make_for_station(t, "dock", "eve"))
+    for name in ("gate", "gate"):  # the second time changes nothing
+        fresh.run(lambda t: store.rename_for_station(t, key.id, name, "eve"))  # noqa: B023
+    assert (store.check(text, now()).holder, KeyStore(fresh).get("station:gate").id) == (
+        "station:gate", key.id,
+    )  # fmt: skip
+    kinds = [kind for (kind,) in fresh.read("SELECT kind FROM feed ORDER BY seq")]
+    assert kinds == ["key.made", "key.renamed"]
+    fresh.run(lambda t: store.revoke(t, key.id, "eve"))
+    fresh.run(lambda t: store.rename_for_station(t, key.id, "dock", "eve"))
+    with pytest.raises(NotAuthenticated, match="'station:gate' was revoked"):
+        store.check(text, now())
