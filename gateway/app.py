@@ -29,10 +29,10 @@ from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
 from gateway.api.virtual import OPTION
 from gateway.config import Listen, Settings
+from gateway.devices.plugging import PRINTERS, PlugWatch
 from gateway.drawing import Drawing, model_of
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import manners_of, open_wire, with_quirks
-from gateway.drivers.transports.plugging import PlugWatch
 from gateway.errors import GatewayError, SettingsRefused
 from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
@@ -50,8 +50,10 @@ from gateway.store.registry.labelling import follow_labels
 from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
 from gateway.store.safekeeping import Safekeeping
+from gateway.store.scanners import ScannerStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
+from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
 from gateway.virtual_printers import VirtualPrinters
 
@@ -100,6 +102,9 @@ class Gateway:
         keys, chosen = KeyStore(database), SettingStore(database)
         requests = RequestStore(database)
         registry = Registry(database, chosen)
+        stations = StationStore(database)
+        scanners = ScannerStore(database, stations, here)
+        registry.places.renamed = stations.follow_places
         jobs.followed = follow_labels
 
         drawing = Drawing(templates, assets, jobs.payload)
@@ -122,7 +127,7 @@ class Gateway:
         )
         jobs.returned = room.wake
         self._stop.append(room.stop)
-        cables = PlugWatch(room.cable_moved)
+        cables = PlugWatch({PRINTERS: room.cable_moved})
         self._stop.append(cables.stop)
         cables.start()
         # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
@@ -144,7 +149,8 @@ class Gateway:
         bring_local_key()
         if here.number is not None:
             others: dict[str, Reloads] = {
-                "key": keys, "template": templates, "setting": chosen,
+                "key": keys, "template": templates, "setting": chosen, "station": stations,
+                "scanner": scanners,
             }  # fmt: skip
             neighbours = Neighbours(
                 database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from
@@ -171,6 +177,8 @@ class Gateway:
             keys=keys,
             settings=chosen,
             registry=registry,
+            stations_store=stations,
+            scanners=scanners,
             assets=assets,
             requests=requests,
             desk=Desk(pools, templates, drawing, jobs.counters, zone),

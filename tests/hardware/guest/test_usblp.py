@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from gateway.devices.plugging import PRINTERS, PlugWatch
 from gateway.drivers.ieee1284 import PortStatus
-from gateway.drivers.transports.plugging import PlugWatch
 from gateway.drivers.transports.usb import open_wire as open_usb
 from gateway.drivers.transports.usb_linux import lp_nodes
 from gateway.drivers.transports.usblp import UsblpWire, open_wire
@@ -131,7 +131,7 @@ def test_two_printers_with_the_same_serial_number_are_told_apart_by_port(plug: P
 
 def test_plugging_in_and_out_is_heard_of_at_once(plug: Plug) -> None:
     heard: queue.Queue[float] = queue.Queue()
-    watch = PlugWatch(lambda: heard.put(time.monotonic()))
+    watch = PlugWatch({PRINTERS: lambda: heard.put(time.monotonic())})
     assert watch.start()
     try:
         printer = plug()

@@ -1,10 +1,11 @@
 """Tells at once when something is plugged in or out, where the system says so: Linux.
 
-    kernel and udev ══netlink══► PlugWatch ──► changed()
+    kernel and udev ══netlink══► PlugWatch ──► those whose kind of device it may be
 
-A printer whose cable was pulled is otherwise missed when it is next asked, and one that is back
+A device whose cable was pulled is otherwise missed when it is next asked, and one that is back
 when it is next tried, which is seconds later. What was plugged, and whether it concerns anybody,
-is found out by those who are woken: a message says only that it is time to look.
+is found out by those who are woken: a message says only that it is time to look. It comes twice
+where udev runs: from the kernel, when a device goes or comes, and from udev, when it may be used.
 
 Sources: netlink(7), NETLINK_KOBJECT_UEVENT; group 1 is the kernel's, group 2 what udev passes on
 when it has set permissions.
@@ -17,7 +18,7 @@ import selectors
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +27,24 @@ _UEVENTS = 15
 
 _KERNEL, _UDEV = 1, 2
 
-_OF_PRINTERS = (b"SUBSYSTEM=usb", b"SUBSYSTEM=tty")
+PRINTERS = (b"SUBSYSTEM=usb", b"SUBSYSTEM=tty")
 """usb, usbmisc (usblp) and serial ports."""
+
+SCANNERS = (b"SUBSYSTEM=input", b"SUBSYSTEM=hidraw", b"SUBSYSTEM=tty")
+"""Keyboards, HID POS and serial ports."""
 
 LONGEST_MESSAGE = 16_384
 """Bytes; the kernel's are at most 2 KiB (UEVENT_BUFFER_SIZE), udev adds its own to them."""
 
 
 class PlugWatch:
-    """A thread that calls ``changed`` when a USB device or a serial port comes or goes."""
+    """A thread that calls who waits for a kind of device when one comes or goes.
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self._changed = changed
+    ``waiting`` has whom to call for marks of a message, such as ``PRINTERS``.
+    """
+
+    def __init__(self, waiting: Mapping[tuple[bytes, ...], Callable[[], None]]) -> None:
+        self._waiting = waiting
         self._thread: threading.Thread | None = None
         self._stop, self._stopped = socket.socketpair()
 
@@ -53,7 +60,7 @@ class PlugWatch:
         return True
 
     def stop(self) -> None:
-        """End, and wait for a call of ``changed`` that is under way."""
+        """End, and wait for a call that is under way."""
         self._stop.close()
         if self._thread is not None:
             self._thread.join()
@@ -72,9 +79,10 @@ class PlugWatch:
                     continue
                 except OSError as error:  # so many came that some were dropped
                     log.debug("messages of the kernel were lost", extra={"error": str(error)})
-                    message = _OF_PRINTERS[0]
-                if any(mark in message for mark in _OF_PRINTERS):
-                    self._changed()
+                    message = b" ".join(mark for marks in self._waiting for mark in marks)
+                for marks, changed in self._waiting.items():
+                    if any(mark in message for mark in marks):
+                        changed()
 
 
 def _listen() -> socket.socket | None:
