@@ -184,12 +184,11 @@ MOST_ADDRESSES = 4096
 class Failures:
     """Counts wrong keys by address. A right key is never locked out by somebody else's wrong ones.
 
-    >>> clock = iter(range(100)).__next__
-    >>> failures = Failures(most=2, clock=clock)
+    >>> failures = Failures(most=2, clock=lambda: 0.0)
     >>> failures.add("10.0.0.7"); failures.add("10.0.0.7"); failures.add("10.0.0.7")
     Traceback (most recent call last):
         ...
-    gateway.errors.TooMany: Too many wrong keys came from 10.0.0.7; try again in 58 seconds.
+    gateway.errors.TooMany: Too many wrong keys came from 10.0.0.7; try again in 60 seconds.
     """
 
     def __init__(
@@ -207,16 +206,31 @@ class Failures:
         Raises:
             TooMany: the address has sent too many.
         """
-        at = self._clock()
-        since, count = self._seen.pop(address, (at, 0))
-        if at - since >= FORGIVEN_AFTER:
-            since, count = at, 0
+        since, count = self._count(address)
+        self._seen.pop(address, None)
         self._seen[address] = (since, count + 1)
         while len(self._seen) > MOST_ADDRESSES:
             self._seen.popitem(last=False)
-        if count >= self._most:
-            wait = max(1, round(since + FORGIVEN_AFTER - at))
-            raise TooMany(
-                f"Too many wrong {self._what} came from {address}; try again in {wait} seconds.",
-                retry_after=wait,
-            )
+        self._check(address, since, count)
+
+    def refuse(self, address: str) -> None:
+        """Check that an address may try at all: for what is short enough to be guessed.
+
+        Raises:
+            TooMany: it has sent too many wrong ones.
+        """
+        self._check(address, *self._count(address))
+
+    def _count(self, address: str) -> tuple[float, int]:
+        at = self._clock()
+        since, count = self._seen.get(address, (at, 0))
+        return (at, 0) if at - since >= FORGIVEN_AFTER else (since, count)
+
+    def _check(self, address: str, since: float, count: int) -> None:
+        if count < self._most:
+            return
+        wait = max(1, round(since + FORGIVEN_AFTER - self._clock()))
+        raise TooMany(
+            f"Too many wrong {self._what} came from {address}; try again in {wait} seconds.",
+            retry_after=wait,
+        )

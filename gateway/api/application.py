@@ -30,6 +30,7 @@ from gateway.api.labels import label_routes
 from gateway.api.live import Live
 from gateway.api.models import model_routes
 from gateway.api.pages import page_routes
+from gateway.api.pairing import pairing_routes
 from gateway.api.parts import Parts
 from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
@@ -38,6 +39,7 @@ from gateway.api.registry.routes import registry_routes
 from gateway.api.security import Gate
 from gateway.api.setting_up import setting_up_routes
 from gateway.api.sheets import sheet_routes
+from gateway.api.stations import station_routes
 from gateway.api.templates import template_routes
 from gateway.config import Settings
 
@@ -83,6 +85,8 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
+        station_routes(parts),
+        pairing_routes(parts),
         key_routes(parts),
         health_routes(parts),
         page_routes(),

@@ -21,8 +21,10 @@ from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.registry.registry import Registry
 from gateway.store.requests import RequestStore
+from gateway.store.scanners import ScannerStore
 from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
+from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
 
 T = TypeVar("T")
@@ -143,6 +145,8 @@ class Parts:
     keys: KeyStore
     settings: SettingStore
     registry: Registry
+    stations_store: StationStore
+    scanners: ScannerStore
     assets: AssetStore
     requests: RequestStore
     desk: Desk

@@ -144,6 +144,26 @@ class PoolBody(_Body):
     name: Annotated[str | None, Field(description="A new name.")] = None
 
 
+class StationBody(_Body):
+    """A station's settings; what is left out stays as it was, null takes a value away."""
+
+    title: Annotated[str, Field(max_length=80)] = ""
+    location: Annotated[str | None, Field(description="The code of where it stands.")] = None
+    printer: Annotated[str | None, Field(description="The printer or pool of its labels.")] = None
+    template: Annotated[str | None, Field(description="Of its labels; null: the usual one.")] = None
+    modes: Annotated[list[str], Field(description="What may be done there; [] for all.")] = []
+    sound: bool = True
+    require_operator: Annotated[bool, Field(description="Nothing without a badge.")] = False
+    print_on_receive: Annotated[bool, Field(description="Labels print at once.")] = True
+    name: Annotated[str | None, Field(description="A new name.")] = None
+
+
+class PairBody(_Body):
+    """The code on the gateway's page, typed into the browser that is to be the screen."""
+
+    code: Annotated[str, Field(description="8 digits, however they are grouped.")]
+
+
 class FindBody(_Body):
     """What to look for beside what announces itself."""
 
@@ -295,6 +315,11 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
         SheetsBody,
         {"sheet": "avery-l7163", "labels": [{"serial": "SN-000123"}], "start": 5},
     ),
+    ("put", "/v1/stations/{name}"): (
+        StationBody,
+        {"title": "Dock, left", "location": "MAIN", "printer": "zebra", "modes": ["receive"]},
+    ),
+    ("post", "/v1/pair"): (PairBody, {"code": "1234 5678"}),
     ("post", "/v1/keys"): (KeyBody, {"name": "erp", "scopes": ["read", "print"]}),
     ("put", "/v1/settings/{name}"): (SettingBody, {"value": "closed"}),
 }

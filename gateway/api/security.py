@@ -42,6 +42,9 @@ LARGEST_DOCUMENT = 20 * 1024 * 1024
 LARGEST_JOB = LARGEST_DOCUMENT * 4 // 3 + 64 * 1024
 """Bytes of a job that carries such a document: base 64 makes four of three."""
 
+COOKIE = "gw_station"
+"""The cookie of a paired browser; it holds a key, as a program's header does."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
@@ -213,7 +216,8 @@ class Gate:
         given = headers.get(b"authorization")
         if given is None:
             local = self._settings.local_open and is_loopback(address)
-            return LOCAL if local and _FORWARDED.isdisjoint(headers) else NOBODY
+            local = local and _FORWARDED.isdisjoint(headers)
+            return self._find_station(headers, address, local) or (LOCAL if local else NOBODY)
         scheme, _, presented = given.partition(b" ")
         try:
             # Another scheme than Bearer holds no key of ours, so the check refuses it.
@@ -222,7 +226,29 @@ class Gate:
         except NotAuthenticated:
             self._failures.add(address)
             raise
-        return Actor(f"key:{key.name}", key.scopes)
+        return Actor(key.holder, key.scopes)
+
+    def _find_station(self, headers: dict[bytes, bytes], address: str, local: bool) -> Actor | None:
+        """Return whom the cookie of a paired browser names, None without one that counts."""
+        text = _cookie(headers)
+        if text is None or not self._is_own_page(headers):
+            return None  # what a page of another site sends along is not its own to use
+        try:
+            key = self._keys.check(text, now())
+        except NotAuthenticated as error:
+            if local:  # the cookie of a station that is no more locks nobody out at home
+                return None
+            if "key" not in error.facts:  # it never was ours: somebody guesses
+                self._failures.add(address)
+            raise
+        return Actor(key.holder, key.scopes)
+
+    def _is_own_page(self, headers: dict[bytes, bytes]) -> bool:
+        origin = headers.get(b"origin")
+        scheme, _, rest = (origin or b"").partition(b"://")
+        own = rest == headers.get(b"host") and scheme in (b"http", b"https")
+        site = headers.get(b"sec-fetch-site", b"none")
+        return (origin is None or own) and site in (b"none", b"same-origin")
 
     # ------------------------------------------------------------ foreign pages that are allowed
 
@@ -248,6 +274,19 @@ class Gate:
         await send({"type": "http.response.body", "body": b""})
 
 
+def _cookie(headers: dict[bytes, bytes]) -> str | None:
+    """Return the key in a paired browser's cookie, None without one.
+
+    >>> _cookie({b"cookie": b"theme=dark; gw_station=gw_0a1b2c3d_x"}), _cookie({})
+    ('gw_0a1b2c3d_x', None)
+    """
+    for pair in headers.get(b"cookie", b"").split(b";"):
+        name, equals, value = pair.strip().partition(b"=")
+        if equals and name == COOKIE.encode():
+            return value.decode("latin-1")
+    return None
+
+
 def _check_single(scope: Scope) -> None:
     """Check that no header comes twice of which the first and the last could be read differently.
 
@@ -257,7 +296,7 @@ def _check_single(scope: Scope) -> None:
     names = [name for name, _ in scope["headers"]]
     if names.count(b"host") > 1:
         raise WrongHost("The request names two hosts; send one Host header.")
-    for name in (b"origin", b"authorization", b"content-length", b"idempotency-key"):
+    for name in (b"origin", b"authorization", b"cookie", b"content-length", b"idempotency-key"):
         if names.count(name) > 1:
             raise Unreadable(f"The request has two {name.decode()} headers; send one.")
 
