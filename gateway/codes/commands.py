@@ -65,7 +65,7 @@ class Verb(NamedTuple):
 VERBS: Final[Mapping[str, Verb]] = {
     "MODE": Verb("Change what the station does", r"[A-Z][0-9A-Z]{0,23}", "RECEIVE"),
     "DONE": Verb("Finish and post"),
-    "UNDO": Verb("Take back the last"),
+    "UNDO": Verb("Take back the last", r"(?:[0-9]{1,18})?", "1234"),
     "CANCEL": Verb("Drop what was begun"),
     "QTY": Verb("So many of the next", r"[0-9]{1,6}", "12"),
     "PRINT": Verb("Print the label"),

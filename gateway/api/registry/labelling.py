@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,13 +27,11 @@ from gateway.api.registry.doing import Asking, doer
 from gateway.api.registry.given import flag_given, text_given, whole_given
 from gateway.api.registry.wanting import read_serial_id, select
 from gateway.api.showing import Json, answer, listed, show_label
-from gateway.codes.gs1 import escape
 from gateway.errors import InputRefused
 from gateway.ledger import Order
 from gateway.registry.lives import Action
-from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
-from gateway.registry.serial_text import gs1_warning
+from gateway.stations.serial_labels import TEMPLATE, label_fields
 from gateway.store.engine import Transaction, now
 from gateway.store.jobs import CounterMoved
 from gateway.store.registry.acting import Act, Target
@@ -43,10 +40,7 @@ from gateway.store.registry.listing import read_list
 from gateway.store.registry.lives import Run
 from gateway.store.registry.names import item_id
 from gateway.store.registry.searching import Wanted, find_serials
-from gateway.store.registry.serials import SerialRow, fields_of_row, serial_by_id, serials_by_id
-
-TEMPLATE = "serial"
-"""The built-in one: the serial in Code 128, or GTIN and serial as GS1-128."""
+from gateway.store.registry.serials import serial_by_id, serials_by_id
 
 KEYS = (
     "printer", "template", "version", "copies", "mode", "priority", "hold", "strict", "title",
@@ -56,51 +50,6 @@ SELECTORS = ("ids", "serials", "filter", "lot", "document")
 
 TRIES = 5
 """Times labels are bound anew because another job took a counter's values first."""
-
-
-def label_fields(
-    row: SerialRow, names: PublicIds, zone: ZoneInfo, features: frozenset[str]
-) -> dict[str, str]:
-    """Return what a template's fields are filled with, by their names.
-
-    Custom fields go by their keys, behind the names that stand here. ``gs1`` is empty where the
-    item has no GTIN or AI (21) cannot carry the serial; ``barcode`` is "no" where the feature
-    ``barcodes`` is off.
-    """
-    gs1 = ""
-    if row.gtin and gs1_warning(row.serial) is None:
-        gs1 = f"(01){row.gtin}(21){escape(row.serial)}"
-
-    def day(at: int | None) -> str:
-        if at is None:
-            return ""
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
-        return moment.astimezone(zone).date().isoformat()
-
-    own = {
-        key: ("yes" if value else "no") if isinstance(value, bool) else str(value)
-        for key, value in fields_of_row(row).items()
-    }
-    return own | {
-        "serial": row.serial,
-        "item": row.sku,
-        "name": row.item_name,
-        "gtin": row.gtin or "",
-        "gs1": gs1,
-        "code": f"GW-{names.write('serial', row.id)}",
-        "lot": row.lot or "",
-        "location": row.location or "",
-        "customer": row.customer or "",
-        "supplier": row.supplier or "",
-        "document": row.document_number or "",
-        "life": str(row.number),
-        "memo": row.memo,
-        "received": day(row.received_at),
-        "shipped": day(row.shipped_at),
-        "warranty": row.warranty_out or "",
-        "service_due": row.service_due or "",
-        "barcode": "yes" if "barcodes" in features else "no",
-    }
 
 
 def chosen(parts: Parts, run: Run, body: Mapping[str, Any]) -> list[int]:

@@ -1,0 +1,53 @@
+"""The sheet of command barcodes: everything a person does at a station without touching it.
+
+>>> [group.title for group in command_sheet([("receive", "Receive")])]
+['Finish, take back, drop', 'Answers', 'Quantities', 'Work', 'Choose', 'People']
+>>> command_sheet([("receive", "Receive")])[3].rows
+(('Receive', 'GWC-MODE-RECEIVE-S'),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gateway.codes.commands import as_argument, write_command
+
+QUANTITIES = (*range(1, 11), 12, 20, 25, 50, 100)
+CHOICES = range(1, 10)
+
+
+class Group(NamedTuple):
+    """Commands that stand together on the sheet."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    """Title and code of each."""
+
+
+def mode_code(name: str) -> str:
+    """Return the command that begins a mode."""
+    return write_command("MODE", as_argument(name))
+
+
+def command_sheet(modes: Iterable[tuple[str, str]]) -> tuple[Group, ...]:
+    """Return all groups of a station; ``modes``: the name and title of each it may do."""
+    return (
+        Group(
+            "Finish, take back, drop",
+            (
+                ("Done", write_command("DONE")),
+                ("Undo", write_command("UNDO")),
+                ("Cancel", write_command("CANCEL")),
+                ("Print its label", write_command("PRINT")),
+            ),
+        ),
+        Group("Answers", (("Yes", write_command("YES")), ("No", write_command("NO")))),
+        Group(
+            "Quantities",
+            tuple((f"{n} of the next", write_command("QTY", str(n))) for n in QUANTITIES),
+        ),
+        Group("Work", tuple((title, mode_code(name)) for name, title in modes)),
+        Group("Choose", tuple((f"Number {n}", write_command("CHOOSE", str(n))) for n in CHOICES)),
+        Group("People", (("Sign out", write_command("OUT")),)),
+    )

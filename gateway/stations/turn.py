@@ -1,0 +1,347 @@
+"""One scan while it is handled: what a mode sees, and what it may do.
+
+Everything a turn does is one transaction. A question ends it: nothing of it is kept, and when the
+answer comes the same scan is handled again, with the answer. So a mode asks wherever it has to, and
+need not remember where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.codes.scanned import Reading
+from gateway.registry.lives import Action, Life
+from gateway.registry.refusals import Offence, RegistryRefused
+from gateway.stations.answers import Card
+from gateway.stations.cards import Cards
+from gateway.stations.meaning import Found
+from gateway.stations.sessions import MOST_TICKED, Choice, Context, Question, Recent, Session
+from gateway.stations.station import Station
+from gateway.store.engine import Transaction
+from gateway.store.registry.acting import Act, Done, Target
+from gateway.store.registry.choosing import choose, unchoose
+from gateway.store.registry.documents import DocumentRow, LineRow, document_by_id, lines_of
+from gateway.store.registry.events import By
+from gateway.store.registry.line_given import Doing, LineGiven, SerialGiven
+from gateway.store.registry.lives import lives_by_id
+from gateway.store.registry.posting import Posted, StepGiven
+from gateway.store.registry.registry import Registry
+from gateway.store.registry.steps import post
+
+MOST_CHOICES = 9
+"""Ways to answer a question: as many as there are keys for."""
+
+
+class Asked(Exception):
+    """The mode needs an answer first; nothing of the turn is kept."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.sentence)
+        self.question = question
+
+
+class PrintLabels(Protocol):
+    """Queues one label for each life in this transaction, and returns the job: ``J12``."""
+
+    def __call__(
+        self, t: Transaction, lives: Sequence[int], station: Station, by: By,
+        may: Callable[[str], bool], *, template: str = "",
+    ) -> str: ...  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What turns use of the rest of the gateway."""
+
+    registry: Registry
+    print_labels: PrintLabels
+
+
+class Turn:
+    """One scan while it is handled."""
+
+    def __init__(
+        self,
+        t: Transaction,
+        tools: Tools,
+        station: Station,
+        session: Session,
+        by: By,
+        may: Callable[[str], bool],
+        reading: Reading,
+        recent: Recent,
+        *,
+        at: int | None = None,
+        typed: bool = False,
+        said: dict[str, str] | None = None,
+    ) -> None:
+        self.t, self.tools, self.station, self.session = t, tools, station, session
+        self.by, self.may, self.reading, self.recent = by, may, reading, recent
+        self.at = at
+        """When it was scanned, if that was not just now."""
+        self.typed = typed
+        self.said = said or {}
+        self.registry = tools.registry
+        self.run = t.execute
+        self.cards = Cards(t.execute, tools.registry)
+        self.warnings: list[Offence] = []
+        self.jobs: list[str] = []
+
+    # ------------------------------------------------------------ context
+
+    def context(self, slot: str) -> Context | None:
+        """Return what was scanned for a slot."""
+        return self.session.context.get(slot)
+
+    def document(self, slot: str = "document") -> DocumentRow:
+        """Return the session's document as it is now.
+
+        Raises:
+            RegistryRefused: none was scanned.
+        """
+        context = self.context(slot)
+        if context is None:
+            raise RegistryRefused("document_unknown", "Scan the document first.")
+        return document_by_id(self.run, context.number)
+
+    def lines(self, row: DocumentRow) -> list[LineRow]:
+        """Return a document's lines as they are now."""
+        return lines_of(self.run, row.id)
+
+    def place(self, slot: str = "location") -> int | None:
+        """Return the location of the session, else the station's own."""
+        context = self.context(slot)
+        return self.station.place if context is None else context.number
+
+    def place_code(self, slot: str = "location") -> str | None:
+        """Return that location's code."""
+        context = self.context(slot)
+        if context is not None:
+            return context.title
+        rows = self.run("SELECT code FROM place WHERE id = ?", (self.station.place or 0,))
+        return next((str(row[0]) for row in rows), None)
+
+    def life(self, number: int) -> Life:
+        """Return a life as it is now."""
+        return lives_by_id(self.run, [number])[number]
+
+    def count(self, pieces: int = 1) -> None:
+        """Count pieces that were done; UNDO counts them back."""
+        self.session.scanned += pieces
+        self.recent.pieces += pieces
+
+    def quantity(self) -> int | None:
+        """Return the quantity that was scanned for this piece, or that its code carries, once."""
+        given = self.session.quantity
+        self.session.quantity = None
+        if given is None and self.reading.quantity is not None:
+            if self.reading.quantity != int(self.reading.quantity):
+                raise RegistryRefused(
+                    "value_wrong",
+                    f"{self.reading.quantity} is no whole number of pieces; count them, and scan "
+                    "the quantity first.", key="quantity",
+                )  # fmt: skip
+            return int(self.reading.quantity)
+        return given
+
+    # ------------------------------------------------------------ doing
+
+    def perform(self, action: Action, targets: Sequence[int | Target], **more: object) -> Done:
+        """Do an action on serials, named by their lives or as the registry takes them; what must
+        be confirmed is asked.
+
+        Raises:
+            RegistryRefused: nothing was done.
+            Asked: it must be confirmed first.
+        """
+        self.must("registry:serial")
+        doing = self.doing()
+        whole = [Target(life=one) if isinstance(one, int) else one for one in targets]
+        act = Act(action, whole, at=self.at, **more)  # type: ignore[arg-type]
+        try:
+            return doing.perform(act)
+        except RegistryRefused as refused:
+            self.ask_to_confirm(refused)
+            raise
+        finally:
+            self.keep(doing)
+
+    def step(self, row: DocumentRow, verb: str, given: StepGiven | None = None) -> Posted:
+        """Take a step of a document; what must be confirmed is asked.
+
+        Raises:
+            RegistryRefused: nothing was done.
+            Asked: it must be confirmed first.
+        """
+        self.must(f"registry:{row.type}")
+        doing = self.doing()
+        try:
+            return post(doing, row, verb, given or StepGiven())
+        except RegistryRefused as refused:
+            self.ask_to_confirm(refused)
+            raise
+        finally:
+            self.keep(doing)
+
+    def choose(self, row: DocumentRow, line: LineRow, serial: SerialGiven) -> int:
+        """Choose a serial for a line; return its life. UNDO takes it off again.
+
+        Raises:
+            RegistryRefused: it may not be chosen.
+            Asked: it must be confirmed first.
+        """
+        self.must(f"registry:{row.type}")
+        doing = self.doing()
+        try:
+            choice = choose(doing, row, line, LineGiven(line.rank, serials=(serial,)))
+        except RegistryRefused as refused:
+            self.ask_to_confirm(refused)
+            raise
+        life = choice.lives[0]
+        self.recent.chosen.append([row.id, line.id, life])
+        return life
+
+    def unchoose(self, row: DocumentRow, line: LineRow, lives: Sequence[int]) -> None:
+        """Take serials off a line.
+
+        Raises:
+            RegistryRefused: they have moved already.
+        """
+        self.must(f"registry:{row.type}")
+        unchoose(self.doing(), row, line, lives)
+
+    def tick(self, life: int) -> bool:
+        """Note that a piece was seen; return False when it was before.
+
+        Raises:
+            RegistryRefused: too many are ticked and not posted.
+        """
+        ticked = self.session.ticked
+        if life in ticked:
+            return False
+        if len(ticked) >= MOST_TICKED:
+            raise RegistryRefused(
+                "range_too_large", f"{MOST_TICKED} pieces are ticked; scan DONE to post them."
+            )
+        ticked.append(life)
+        self.recent.ticks.append(life)
+        return True
+
+    def doing(self) -> Doing:
+        """Return who does it, with what was confirmed."""
+        tokens = frozenset(value for key, value in self.said.items() if key.startswith("confirm:"))
+        return Doing(
+            self.t, self.registry.acting, self.registry.rules(), self.by, self.may, tokens, self.at
+        )
+
+    def keep(self, doing: Doing) -> None:
+        """Note the events of a step, so that UNDO finds them."""
+        self.recent.events += doing.events
+        self.warnings += doing.warnings
+
+    def must(self, scope: str) -> None:
+        """Check a right.
+
+        Raises:
+            RegistryRefused: whoever works here does not have it.
+        """
+        if not self.may(scope):
+            who = self.by.operator or self.by.station or self.by.actor
+            raise RegistryRefused(
+                "permission_denied", f"{who} may not do that; it needs the right {scope!r}.",
+                needs=scope,
+            )  # fmt: skip
+
+    def print(self, lives: Sequence[int], template: str = "") -> str:
+        """Print the labels of serials at the station's printer, in this transaction.
+
+        Returns a sentence about it. A label that cannot be printed stops nothing: what was done
+        stays done, and the sentence says what is the matter.
+        """
+        from gateway.errors import GatewayError
+
+        if self.station.printer is None:
+            return "No label: this station has no printer."
+        try:
+            with self.t.attempt():
+                job = self.tools.print_labels(
+                    self.t, lives, self.station, self.by, self.may, template=template
+                )
+        except GatewayError as error:
+            self.warnings.append(Offence("label", "label_not_printed", error.detail))
+            return f"No label: {error.detail}"
+        self.jobs.append(job)
+        return "Its label prints." if len(lives) == 1 else f"{len(lives)} labels print."
+
+    # ------------------------------------------------------------ asking
+
+    def ask(self, key: str, sentence: str, choices: Sequence[Choice], *, text: bool = False) -> str:
+        """Return the answer to a question, if it was given.
+
+        Raises:
+            Asked: it was not.
+        """
+        if key in self.said:
+            return self.said[key]
+        raise Asked(
+            Question(
+                key, sentence, list(choices[:MOST_CHOICES]), self.reading.text, self.reading.aim,
+                dict(self.said), text,
+            )
+        )  # fmt: skip
+
+    def ask_yes(self, key: str, sentence: str, card: Card | None = None) -> bool:
+        """Return whether the answer was yes.
+
+        Raises:
+            Asked: it was not answered yet.
+        """
+        shown = None if card is None else card.shown()
+        return self.ask(
+            key, sentence,
+            [Choice("yes", "Yes", shown, yes=True), Choice("no", "No", yes=False)],
+        ) == "yes"  # fmt: skip
+
+    def ask_to_confirm(self, refused: RegistryRefused) -> None:
+        """Ask about a refusal that a person may overrule.
+
+        Raises:
+            Asked: it is one, and was not answered yet.
+        """
+        token = refused.facts.get("token")
+        if not isinstance(token, str):
+            return
+        key = f"confirm:{token}"
+        if self.said.get(key) == "no":
+            return
+        raise Asked(
+            Question(
+                key, f"{refused.detail} Do it all the same?",
+                [Choice(token, "Yes", yes=True), Choice("no", "No", yes=False)],
+                self.reading.text, self.reading.aim, dict(self.said),
+            )
+        )  # fmt: skip
+
+    def ask_which(self, found: Sequence[Found]) -> Found:
+        """Return the one that is meant.
+
+        Raises:
+            Asked: it was not answered yet.
+        """
+        choices = [
+            Choice(
+                f"{one.kind}:{one.number}:{one.item or 0}", one.said, self.cards.of(one).shown(),
+                one.item,
+            )
+            for one in found
+        ]  # fmt: skip
+        sentence = f"{self.reading.text[:60]} means {len(found)} things. Which one?"
+        if len(found) > MOST_CHOICES:
+            sentence += f" The first {MOST_CHOICES} are shown; scan the item's barcode for others."
+        value = self.ask("which", sentence, choices)
+        return next(
+            (one for one, choice in zip(found, choices, strict=True) if choice.value == value),
+            found[0],
+        )

@@ -1,0 +1,122 @@
+"""Scans and sessions: each scan written once, with what it came to, and where a station is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gateway.stations.sessions import Session
+from gateway.store.engine import Database, Transaction
+
+if TYPE_CHECKING:
+    from gateway.stations.answers import Answer
+    from gateway.stations.engine import Heard
+    from gateway.store.registry.lives import Run
+
+KEPT_ANSWERS = 7 * 24 * 3600 * 1_000_000
+"""Microseconds for which the same scan gets the same answer, as other requests do."""
+
+
+class ScanRow(NamedTuple):
+    """One scan, as it is listed."""
+
+    id: int
+    at: int
+    station: str | None
+    scanner: str | None
+    source: str
+    sequence: int | None
+    code: str
+    aim: str
+    outcome: str
+    refusal: str
+    subject: str
+    event: int | None
+    operator: str
+    actor: str
+
+
+_LIST = (
+    "SELECT c.id, c.at, s.name, n.name, c.source, c.sequence, c.code, c.aim, c.outcome, "
+    "c.refusal, c.subject, c.event, c.operator, c.actor FROM scan c "
+    "LEFT JOIN station s ON s.id = c.station LEFT JOIN scanner n ON n.id = c.scanner "
+)
+
+
+def answered(
+    t: Transaction, station: int | None, source: str, sequence: int | None
+) -> tuple[int, dict[str, Any]] | None:
+    """Return the number and answer of a scan that was taken before, None for a new one."""
+    if sequence is None:
+        return None
+    row = t.execute(
+        "SELECT id, outcome, answer FROM scan WHERE coalesce(station, 0) = ? AND source = ? "
+        "AND sequence = ?",
+        (station or 0, source, sequence),
+    ).fetchone()
+    if row is None:
+        return None
+    if row[2]:
+        return row[0], json.loads(row[2])
+    return row[0], {
+        "id": row[0], "outcome": row[1], "code": "", "sentence": "This was scanned long ago.",
+        "cure": "", "cards": [], "subject": "", "event": None, "job": None,
+    }  # fmt: skip
+
+
+def write(
+    t: Transaction, number: int, at: int, heard: Heard, code: str, raw: bytes, answer: Answer,
+    session: Session, shown: dict[str, Any],
+) -> None:  # fmt: skip
+    """Write a scan down."""
+    t.execute(
+        "INSERT INTO scan (id, at, station, scanner, source, sequence, code, raw, aim, outcome, "
+        "refusal, subject, event, operator, actor, answer) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (number, at, heard.station, heard.scanner, heard.source, heard.sequence, code[:1024],
+         raw[:1024], heard.aim, answer.outcome.value, answer.code, answer.subject, answer.event,
+         session.operator, heard.actor,
+         "" if heard.sequence is None else json.dumps(shown, ensure_ascii=False)),
+    )  # fmt: skip
+
+
+def session_of(t: Transaction, station: int) -> Session:
+    """Return what a station is in the middle of."""
+    row = t.execute("SELECT value FROM station_session WHERE station = ?", (station,)).fetchone()
+    return Session() if row is None else Session.read(row[0])
+
+
+def read_session(run: Run, station: int) -> Session:
+    """Return what a station is in the middle of, read beside the writer."""
+    for row in run("SELECT value FROM station_session WHERE station = ?", (station,)):
+        return Session.read(row[0])
+    return Session()
+
+
+def keep_session(t: Transaction, station: int, session: Session, at: int) -> None:
+    """Write down what a station is in the middle of."""
+    text = session.written()
+    t.execute(
+        "INSERT INTO station_session (station, value, changed_at) VALUES (?, ?, ?) "
+        "ON CONFLICT (station) DO UPDATE SET value = ?, changed_at = ?",
+        (station, text, at, text, at),
+    )
+
+
+def list_scans(
+    database: Database, station: int | None, before: int | None, limit: int
+) -> list[ScanRow]:
+    """Return scans, newest first, older than the number ``before``."""
+    where, values = ["c.id < ?"], [before if before is not None else 1 << 62]
+    if station is not None:
+        where.append("c.station = ?")
+        values.append(station)
+    query = f"{_LIST} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?"
+    return [ScanRow(*row) for row in database.read(query, (*values, limit))]
+
+
+def forget(t: Transaction, at: int) -> int:
+    """Empty the answers that nobody can ask for again; return how many."""
+    return t.execute(
+        "UPDATE scan SET answer = '' WHERE at < ? AND answer <> ''", (at - KEPT_ANSWERS,)
+    ).rowcount
