@@ -39,7 +39,7 @@ def scan_routes(parts: Parts) -> APIRouter:
         return station
 
     def shown(station: Station) -> Json:
-        printer = "" if station.printer is None else parts.pools.name_of(station.printer)
+        printer = "" if station.printer is None else printer_name(parts, station.printer)
         return view(parts.database.reader().execute, parts.stations.tools, station, printer)
 
     @router.post("/v1/scans", dependencies=[needs("scan")], summary="Scan something")
@@ -95,6 +95,12 @@ def scan_routes(parts: Parts) -> APIRouter:
         return answer(shown(station_of(who, name)))
 
     return router
+
+
+def printer_name(parts: Parts, number: int) -> str:
+    """Return the name of a printer or pool; empty when it is no more."""
+    known = {one.id: one.name for one in (*parts.printers.all(), *parts.pools.all())}
+    return known.get(number, "")
 
 
 def _code(body: dict[str, Any]) -> str:

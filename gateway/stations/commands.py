@@ -1,7 +1,7 @@
 """What command barcodes do at a station: one row for each verb of ``gateway.codes.commands``.
 
 >>> choice(2, None)
-'GWC-CHOOSE-2-5'
+'GWC-CHOOSE-2-4'
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ def _gs1(run: Run, names: PublicIds, reading: Reading, steps: list[Looked]) -> M
         return Meaning(found, steps, True, trouble)
     if reading.gln is not None:
         found = [
-            Found("location", *row, "gln")
+            Found("location", row[0], row[1], "gln")
             for row in run("SELECT id, code FROM place WHERE gln = ?", (reading.gln,))
         ]
         steps.append(Looked("location", f"AI (414): GLN {reading.gln}.", found))
@@ -169,10 +169,10 @@ def _gs1(run: Run, names: PublicIds, reading: Reading, steps: list[Looked]) -> M
 def _identified(run: Run, names: PublicIds, reading: Reading, steps: list[Looked]) -> Meaning:
     if reading.gtin is not None:
         return _gs1(run, names, reading, steps)
-    for part in filter(None, (reading.part_number, reading.supplier_part)):
-        items = [one for one in _exact(run, names, part) if one.kind == "item"]
+    for named in filter(None, (reading.part_number, reading.supplier_part)):
+        items = [one for one in _exact(run, names, named) if one.kind == "item"]
         items = _with_lives(run, items)
-        steps.append(Looked("item", f"It names the part number {part}.", items))
+        steps.append(Looked("item", f"It names the part number {named}.", items))
         if items:
             return _of_items(run, items, reading.serial, reading.lot, steps)
     if reading.serial is not None:
@@ -184,9 +184,8 @@ def _identified(run: Run, names: PublicIds, reading: Reading, steps: list[Looked
     if reading.lot is not None:
         return _lots(run, reading.lot, None, steps)
     part = reading.part_number or reading.supplier_part
-    trouble = f"No item here has the part number {part}." if part else (
-        "It says nothing about a thing that is kept here."
-    )  # fmt: skip
+    nothing = "It says nothing about a thing that is kept here."
+    trouble = f"No item here has the part number {part}." if part else nothing
     return Meaning([], steps, True, trouble)
 
 

@@ -120,12 +120,12 @@ class Mode(ABC):
             RegistryRefused: it does not fit.
         """
         card = turn.cards.of(found)
-        detail = card.subtitle
+        title, detail = found.name, card.subtitle
         if found.kind == "document":
             row = document_by_id(turn.run, found.number)
             self.check_document(slot, row)
+            title = row.number
             detail = " · ".join(filter(None, (row.type.replace("_", " "), row.party_code)))
-        title = row.number if found.kind == "document" else found.name
         turn.session.context[slot.name] = Context(found.kind, found.number, title, detail)
         turn.session.forget()
         return Answer(
