@@ -34,6 +34,8 @@ COMMANDS = (
     "stock",
     "reports",
     "registry",
+    "stations",
+    "operators",
     "keys",
     "virtual_printer",
     "backup",
