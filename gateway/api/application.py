@@ -39,6 +39,7 @@ from gateway.api.registry.routes import registry_routes
 from gateway.api.security import Gate
 from gateway.api.setting_up import setting_up_routes
 from gateway.api.sheets import sheet_routes
+from gateway.api.socket import socket_route
 from gateway.api.stations import station_routes
 from gateway.api.templates import template_routes
 from gateway.config import Settings
@@ -48,6 +49,13 @@ STOPS_WITHIN = 3
 
 MOST_CONNECTIONS = 2000
 """Requests at once before the server answers 503: each costs a socket and some kilobytes."""
+
+
+PING_EVERY = 20.0
+"""Seconds between two pings of a socket, and those it has to answer one."""
+
+LONGEST_MESSAGE = 4096
+"""Bytes a socket's listener may send: it has nothing to say."""
 
 
 def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
@@ -72,7 +80,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     accept = accept_route(parts)
-    app.router.routes += [accept, events_route(parts.live)]
+    app.router.routes += [accept, events_route(parts.live), socket_route(parts.live)]
     for router in (
         job_routes(parts),
         label_routes(parts),
@@ -131,6 +139,10 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._live.close()  # streams end, and no reader holds up the end
         await super().shutdown(sockets)
+        # A reader who never reads keeps what is still to be sent to it, and with it a loop that
+        # closes (uvloop waits for the transport).
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -160,7 +172,12 @@ def make_server(app: FastAPI, settings: Settings, live: Live, ready: Callable[[]
         log_config=None,
         access_log=False,
         lifespan="on",
-        ws="none",
+        ws="none",  # ``Connection`` makes a socket's own: nothing of it is loaded before
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=PING_EVERY,
+        ws_max_size=LONGEST_MESSAGE,
+        # A scan's answer is shorter than what compressing costs each listener in memory.
+        ws_per_message_deflate=False,
         # What a proxy says of the caller is the gate's to judge, not the server's to believe.
         proxy_headers=False,
         server_header=False,

@@ -130,7 +130,9 @@ def _listening() -> dict[str, Any]:
         "tags": ["events"],
         "summary": "Listen to everything that changes",
         "description": "Server-sent events, each a CloudEvents 1.0 object. After a lost connection "
-        "`Last-Event-ID` goes on without a gap; without it the stream begins now.",
+        "`Last-Event-ID` goes on without a gap; without it the stream begins now. With `Upgrade: "
+        'websocket` the same comes over a WebSocket, an event a text message; `{"after": 41}` at '
+        "the start and in silence is a sign of life and the place to come back to.",
         "operationId": "listen",
         "parameters": [
             {"name": "Last-Event-ID", "in": "header", "schema": number},
@@ -139,6 +141,13 @@ def _listening() -> dict[str, Any]:
                 "name": "kind",
                 "in": "query",
                 "description": "`job.done`, or `job` for all of them; may come several times.",
+                "schema": {"type": "array", "items": {"type": "string"}},
+            },
+            {
+                "name": "station",
+                "in": "query",
+                "description": "Only what happens at the station of that name; may come several "
+                "times.",
                 "schema": {"type": "array", "items": {"type": "string"}},
             },
         ],

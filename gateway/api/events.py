@@ -1,7 +1,7 @@
 """``GET /v1/events``: the feed as server-sent events (WHATWG HTML, 9.2), each a CloudEvent.
 
 Plain ASGI: a stream ends when its reader leaves, when the reader stalls, or when the gateway stops;
-nothing of it is left behind.
+nothing of it is left behind. The same path takes WebSockets: ``gateway.api.socket``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Self
 from urllib.parse import parse_qs
 
 from starlette.routing import Route
@@ -33,6 +35,40 @@ HEADERS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a listener asked for in its query."""
+
+    after: int
+    """The entry to go on after."""
+    kinds: tuple[str, ...]
+    stations: tuple[str, ...]
+
+    @classmethod
+    def read(cls, scope: Scope, live: Live) -> Self:
+        """Return what the query and ``Last-Event-ID`` ask for; with neither, what comes from now.
+
+        Raises:
+            InputRefused: the place is no number, or the query has a word the feed does not know.
+        """
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        refuse_unknown(dict.fromkeys(query), ("after", "kind", "station"), "The feed")
+        given = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
+        after = _place(given or query.get("after", [""])[-1], live)
+        return cls(after, tuple(query.get("kind", ())), tuple(query.get("station", ())))
+
+
+def _place(given: str, live: Live) -> int:
+    if not given:
+        return live.last
+    if not (given.isascii() and given.isdecimal() and len(given) < 19):
+        raise InputRefused(
+            f"Last-Event-ID (or ?after) must be the number of an entry, got {say(given)}.",
+            value=given[:80],
+        )
+    return int(given)
+
+
 class Events:
     """``GET /v1/events``."""
 
@@ -44,11 +80,7 @@ class Events:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         actor: Actor = scope[ACTOR]
         actor.must("read")
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        refuse_unknown(dict.fromkeys(query), ("after", "kind"), "The feed")
-        after = self._place(headers, query)
-        stream = asyncio.ensure_future(self._stream(after, query.get("kind", []), send))
+        stream = asyncio.ensure_future(self._stream(Wanted.read(scope, self._live), send))
         gone = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -59,24 +91,13 @@ class Events:
         if isinstance(results[0], Exception) and not isinstance(results[0], TimeoutError):
             raise results[0]
 
-    def _place(self, headers: dict[bytes, bytes], query: dict[str, list[str]]) -> int:
-        """Return the entry to go on after: the header's, the query's, or now."""
-        given = headers.get(b"last-event-id", b"").decode("latin-1") or query.get("after", [""])[-1]
-        if not given:
-            return self._live.last
-        if not (given.isascii() and given.isdecimal() and len(given) < 19):
-            raise InputRefused(
-                f"Last-Event-ID (or ?after) must be the number of an entry, got {say(given)}.",
-                value=given[:80],
-            )
-        return int(given)
-
-    async def _stream(self, after: int, kinds: list[str], send: Send) -> None:
+    async def _stream(self, wanted: Wanted, send: Send) -> None:
         started = False
+        feed = self._live.entries(wanted.after, wanted.kinds, wanted.stations)
         try:
-            async with aclosing(self._live.entries(after, kinds)) as entries:
-                async for entry in entries:
-                    chunk = COMMENT if entry is None else b"id: %d\ndata: %b\n\n" % entry
+            async with aclosing(feed) as entries:
+                async for seq, event in entries:
+                    chunk = COMMENT if event is None else b"id: %d\ndata: %b\n\n" % (seq, event)
                     if not started:
                         started = True
                         await send(
@@ -84,7 +105,7 @@ class Events:
                         )
                         # An id without data tells no event and sets the place (WHATWG HTML 9.2.6):
                         # who loses the connection before the first event goes on without a gap.
-                        chunk = b"id: %d\n\n" % after + (b"" if entry is None else chunk)
+                        chunk = b"id: %d\n\n" % seq
                     async with asyncio.timeout(STALLED_AFTER):
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})

@@ -13,10 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import suppress
+from typing import NamedTuple
 
 from gateway.errors import TooMany
 from gateway.store.engine import Database
-from gateway.store.feed import Entry, entries_after, last_entry
+from gateway.store.feed import Entry, entries_after, last_entry, station_of
 
 KEPT = 2000
 """Entries in the ring."""
@@ -30,13 +32,23 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a sign of life is sent; proxies cut at 30 to 60."""
 
 
+class Told(NamedTuple):
+    """An entry as it is sent, with what listeners choose by."""
+
+    seq: int
+    kind: str
+    station: str
+    """In lower case; empty when it is of none."""
+    event: bytes
+
+
 class Live:
     """Wakes listeners and waiters on the event loop, by what commits wrote to the feed."""
 
     def __init__(self, database: Database, encode: Callable[[Entry], bytes]) -> None:
         self._database, self._encode = database, encode
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._ring: deque[tuple[int, str, bytes]] = deque(maxlen=KEPT)
+        self._ring: deque[Told] = deque(maxlen=KEPT)
         self._last = 0
         self._news = asyncio.Event()
         self._armed = False
@@ -84,7 +96,7 @@ class Live:
         while True:
             entries = entries_after(self._database, self._last, PAGE)
             for entry in entries:
-                self._ring.append((entry.seq, entry.kind, self._encode(entry)))
+                self._ring.append(self._told(entry))
                 for future in self._waiting.get(entry.subject, ()):
                     if not future.done():
                         future.set_result(None)
@@ -115,13 +127,20 @@ class Live:
         return last_entry(self._database)
 
     async def entries(
-        self, after: int, kinds: Collection[str] = (), heartbeat: float = HEARTBEAT
-    ) -> AsyncGenerator[tuple[int, bytes] | None, None]:
-        """Yield (number, CloudEvent) after an entry, until the end; None is a sign of life.
+        self,
+        after: int,
+        kinds: Collection[str] = (),
+        stations: Collection[str] = (),
+        heartbeat: float = HEARTBEAT,
+    ) -> AsyncGenerator[tuple[int, bytes | None], None]:
+        """Yield (number, CloudEvent) after an entry, until the end; None for one: a sign of life.
 
-        The first is a sign of life at once: the listener has its place.
+        The first is a sign of life at once: the listener has its place. A sign of life has the
+        number of the newest entry that was looked at, so that what was passed over for not being
+        wanted need not be looked at again.
 
         ``kinds`` are whole kinds, or their beginnings: ``job`` takes all of ``job.done``.
+        ``stations`` are names: only what happened at one of them.
 
         Raises:
             TooMany: too many listen already.
@@ -131,33 +150,43 @@ class Live:
                 f"{MOST_LISTENERS} programs listen to the feed already; close one.",
                 limit=MOST_LISTENERS,
             )
+        places = {name.lower() for name in stations}
+        clock = asyncio.get_running_loop().time
         self._catch_up()
         self.listeners += 1
         try:
-            yield None
+            yield after, None
+            quiet_until = clock() + heartbeat
             while not self.closed:
                 news = self._news  # before looking, so that nothing slips between
                 some = self._after(after)
-                for seq, kind, event in some:
-                    after = seq
-                    if not kinds or any(kind == k or kind.startswith(f"{k}.") for k in kinds):
-                        yield seq, event
+                for told in some:
+                    after = told.seq
+                    if _wanted(told, kinds, places):
+                        yield told.seq, told.event
+                        quiet_until = clock() + heartbeat
                 if some or self.closed:
-                    continue
-                try:
-                    await asyncio.wait_for(news.wait(), heartbeat)
-                except TimeoutError:
-                    yield None
+                    if clock() < quiet_until:
+                        continue
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(news.wait(), quiet_until - clock())
+                        continue
+                # Nothing came, or much that nobody here wanted.
+                yield after, None
+                quiet_until = clock() + heartbeat
         finally:
             self.listeners -= 1
 
-    def _after(self, seq: int) -> list[tuple[int, str, bytes]]:
+    def _after(self, seq: int) -> list[Told]:
         if seq >= self._last:
             return []
-        if self._ring and self._ring[0][0] <= seq + 1:
-            return [entry for entry in self._ring if entry[0] > seq][:PAGE]
-        found = entries_after(self._database, seq, PAGE)
-        return [(entry.seq, entry.kind, self._encode(entry)) for entry in found]
+        if self._ring and self._ring[0].seq <= seq + 1:
+            return [told for told in self._ring if told.seq > seq][:PAGE]
+        return [self._told(entry) for entry in entries_after(self._database, seq, PAGE)]
+
+    def _told(self, entry: Entry) -> Told:
+        return Told(entry.seq, entry.kind, station_of(entry).lower(), self._encode(entry))
 
     # ------------------------------------------------------------ waiting for one thing
 
@@ -191,3 +220,9 @@ class Live:
                 futures.discard(future)
                 if not futures:
                     del self._waiting[subject]
+
+
+def _wanted(told: Told, kinds: Collection[str], stations: Collection[str]) -> bool:
+    if stations and told.station not in stations:
+        return False
+    return not kinds or any(told.kind == kind or told.kind.startswith(f"{kind}.") for kind in kinds)

@@ -104,8 +104,8 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] != "http":  # no route takes WebSockets
-            await send({"type": "websocket.close", "code": 1008})
+        if scope["type"] == "websocket":
+            await self._open_socket(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         origin = headers.get(b"origin")
@@ -141,12 +141,40 @@ class Gate:
             log.exception("a request failed", extra={"path": scope["path"]})
             if started:
                 raise
-            await send_problem(
-                GatewayError(
-                    "Something went wrong on the gateway's side; its log has the details."
-                ),
-                dressed,
-            )
+            await send_problem(_our_fault(), dressed)
+
+    async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a WebSocket through as a change would be: a browser asks nobody before it opens one.
+
+        A refused handshake is answered as any request, which the server calls its denial.
+        """
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        opened = False
+
+        async def watched(message: Message) -> None:
+            nonlocal opened
+            opened = opened or message["type"] == "websocket.accept"
+            if message["type"] == "websocket.http.response.start":
+                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+            await send(message)
+
+        async def denied(message: Message) -> None:
+            await watched({**message, "type": f"websocket.{message['type']}"})
+
+        try:
+            self._check_host(scope, headers)
+            self._check_origin(headers, headers.get(b"origin"))
+            scope[ACTOR] = self._find_actor(scope, headers)
+            await self._app(scope, receive, watched)
+        except GatewayError as error:
+            if opened:
+                raise
+            await send_problem(error, denied)
+        except Exception:  # a request's edge
+            log.exception("a socket failed", extra={"path": scope["path"]})
+            if opened:
+                raise
+            await send_problem(_our_fault(), denied)
 
     # ------------------------------------------------------------ the checks
 
@@ -181,7 +209,7 @@ class Gate:
             return  # no browser, or a page of our own
         shown = (origin or b"another site")[:200].decode("latin-1")
         raise NotPermitted(
-            f"A web page of {shown} may not change anything here; add its exact origin to "
+            f"A web page of {shown} may not change or hear anything here; add its exact origin to "
             "allowed_origins in the settings if it shall.",
             origin=shown,
         )
@@ -299,6 +327,10 @@ def _check_single(scope: Scope) -> None:
     for name in (b"origin", b"authorization", b"cookie", b"content-length", b"idempotency-key"):
         if names.count(name) > 1:
             raise Unreadable(f"The request has two {name.decode()} headers; send one.")
+
+
+def _our_fault() -> GatewayError:
+    return GatewayError("Something went wrong on the gateway's side; its log has the details.")
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -38,6 +38,23 @@ def tell(
     t.touched = True
 
 
+def station_of(entry: Entry) -> str:
+    """Return the name of the station an entry is of, empty when it is of none.
+
+    >>> station_of(Entry(7, 0, "scan.done", "scanners/hand-1", "", '{"station":"dock"}'))
+    'dock'
+    >>> station_of(Entry(8, 0, "station.changed", "stations/dock", "", "{}"))
+    'dock'
+    """
+    noun, _, name = entry.subject.partition("/")
+    if noun == "stations":
+        return name
+    if '"station"' not in entry.body:  # nearly all; reading each would cost the feed its pace
+        return ""
+    station = json.loads(entry.body).get("station")
+    return station if isinstance(station, str) else ""
+
+
 def entries_after(database: Database, seq: int, limit: int = 500) -> list[Entry]:
     """Return the entries after ``seq``, oldest first."""
     return [Entry(*row) for row in database.read(_AFTER, (seq, limit))]

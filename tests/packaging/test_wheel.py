@@ -113,7 +113,12 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-BY_NAME = {"uvloop": "uvicorn's event loop", "httptools": "uvicorn's parser", "tzdata": "zoneinfo"}
+BY_NAME = {
+    "uvloop": "uvicorn's event loop",
+    "httptools": "uvicorn's parser",
+    "websockets": "uvicorn's sockets",
+    "tzdata": "zoneinfo",
+}
 """Dependencies that another one imports when they are there, and what for."""
 
 WINDOWS = {"pywin32": {"win32print", "pywintypes"}}
