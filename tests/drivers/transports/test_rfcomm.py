@@ -74,7 +74,7 @@ def bluetooth(monkeypatch: pytest.MonkeyPatch) -> Pair:
 
     monkeypatch.setattr(socket, "AF_BLUETOOTH", 31, raising=False)
     monkeypatch.setattr(socket, "BTPROTO_RFCOMM", 3, raising=False)
-    monkeypatch.setattr("gateway.drivers.transports.rfcomm.socket.socket", Calling)
+    monkeypatch.setattr("gateway.devices.bluetooth.socket.socket", Calling)
     return have
 
 
