@@ -33,14 +33,17 @@ from gateway.devices.plugging import PRINTERS, PlugWatch
 from gateway.drawing import Drawing, model_of
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import manners_of, open_wire, with_quirks
-from gateway.errors import GatewayError, SettingsRefused
+from gateway.errors import GatewayError, SettingsRefused, UnknownStation
 from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
+from gateway.stations.engine import Stations
+from gateway.stations.serial_labels import LabelPrinter
+from gateway.stations.turn import Tools
 from gateway.store.assets import AssetStore
 from gateway.store.daemons import ALONE, Membership, join
-from gateway.store.engine import Database, now
+from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import last_entry, tell
 from gateway.store.jobs import JobStore
 from gateway.store.keys import SCOPES, KeyStore
@@ -166,6 +169,30 @@ class Gateway:
         keeping.start()
         self._stop.append(keeping.stop)
 
+        desk = Desk(pools, templates, drawing, jobs.counters, zone)
+        backlog = Backlog(jobs.backlog)
+
+        def name_of(target: int) -> str:
+            known = {printer.id: printer.name for printer in printers.all()}
+            return known.get(target) or {pool.id: pool.name for pool in pools.all()}[target]
+
+        labels = LabelPrinter(
+            registry, desk, jobs, templates, backlog, zone, name_of, room.wake
+        )
+
+        def assign(t: Transaction, scanner: int, station: int, actor: str) -> str:
+            to = stations.by_id(station)
+            if to is None:
+                raise UnknownStation(
+                    "The station of this barcode is no more; print its sheet anew.", station=station
+                )
+            scanners.set_station(t, scanner, station, actor)
+            return to.name
+
+        taking = Stations(
+            database, Tools(registry, labels), stations.by_id, registry.signing.check, assign
+        )
+
         listen = settings.listen.host.lower()
         named = f"[{listen}]" if ":" in listen else listen
         self.parts = Parts(
@@ -177,15 +204,16 @@ class Gateway:
             keys=keys,
             settings=chosen,
             registry=registry,
+            stations=taking,
             stations_store=stations,
             scanners=scanners,
             assets=assets,
             requests=requests,
-            desk=Desk(pools, templates, drawing, jobs.counters, zone),
+            desk=desk,
             drawing=drawing,
             room=room,
             live=Live(database, show_entry),
-            backlog=Backlog(jobs.backlog),
+            backlog=backlog,
             space=DiskSpace(settings.data_dir),
             pool=pool,
             paper=virtual.tray,

@@ -13,6 +13,7 @@ from gateway.api.backlog import Backlog
 from gateway.api.live import Live
 from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
+from gateway.stations.engine import Stations
 from gateway.store.assets import AssetStore
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
@@ -145,6 +146,8 @@ class Parts:
     keys: KeyStore
     settings: SettingStore
     registry: Registry
+    stations: Stations
+    """Where scans are taken."""
     stations_store: StationStore
     scanners: ScannerStore
     assets: AssetStore

@@ -99,8 +99,10 @@ def scan_routes(parts: Parts) -> APIRouter:
 
 def printer_name(parts: Parts, number: int) -> str:
     """Return the name of a printer or pool; empty when it is no more."""
-    known = {one.id: one.name for one in (*parts.printers.all(), *parts.pools.all())}
-    return known.get(number, "")
+    known = {printer.id: printer.name for printer in parts.printers.all()}
+    return known.get(number) or next(
+        (pool.name for pool in parts.pools.all() if pool.id == number), ""
+    )
 
 
 def _code(body: dict[str, Any]) -> str:

@@ -171,7 +171,7 @@ class Receive(Mode):
         if turn.context("document") is None:
             place = turn.place()
             done = turn.perform(Action.RECEIVE, [Target(text, item=item)], item=item, place=place)
-            life = done.after[0]
+            life = turn.life(done.after[0].id)  # with the names of where it is now
         else:
             row = turn.document()
             line = self._line(turn, row, item, sku)

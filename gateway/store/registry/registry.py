@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable
 
+from gateway.codes.commands import Signing
 from gateway.registry.epcis import Names
 from gateway.registry.lives import Rules
 from gateway.registry.public_ids import PublicIds
@@ -36,6 +37,8 @@ class Registry:
         self.database, self.settings = database, settings
         secret = database.run(_prepare)
         self.public_ids = PublicIds(secret)
+        self.signing = Signing(secret)
+        """Of command barcodes that not everybody may print."""
         self.names = Names(secret)
         """What other systems call what is here."""
         self.acting = Acting(self.rules, secret)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.api.registry.labelling import label_fields
+from gateway.stations.serial_labels import label_fields
 from gateway.store.registry.serials import serials_by_id
 from tests.api.conftest import DOCK
 from tests.api.registry.conftest import Warehouse

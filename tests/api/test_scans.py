@@ -1,0 +1,111 @@
+"""Scans over HTTP: acted on once, explained, listed, and the label of what was received printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from gateway.codes.commands import write_command
+from tests.api.conftest import connect, make_key
+
+if TYPE_CHECKING:
+    from tests.conftest import Daemon
+
+
+class Floor:
+    """A gateway with a station, a virtual printer and a few things."""
+
+    def __init__(self, web: httpx.Client) -> None:
+        self.web = web
+
+    def scan(self, code: str, status: int = 200, **more: Any) -> Any:
+        answer = self.web.post("/v1/scans", json={"code": code, "station": "desk", **more})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def command(self, verb: str, arg: str = "") -> Any:
+        return self.scan(write_command(verb, arg))
+
+
+@pytest.fixture
+def floor(daemon: Daemon) -> Iterator[Floor]:
+    with connect(daemon) as web:
+        for path, body in (
+            ("/v1/printers/zebra", {"url": "virtual:", "media": {"width": 100_000,
+                                                                 "height": 50_000}}),
+            ("/v1/locations/A-01", {"kind": "bin"}),
+            ("/v1/items/DRILL", {"tracking": "serial", "gtin": "09501101530003"}),
+            ("/v1/stations/desk", {"location": "A-01", "printer": "zebra"}),
+        ):  # fmt: skip
+            assert web.put(path, json=body).is_success, path
+        yield Floor(web)
+
+
+@pytest.mark.both_databases
+def test_a_piece_is_received_and_its_label_is_on_paper_in_one_hop(floor: Floor) -> None:
+    assert floor.command("MODE", "RECEIVE")["outcome"] == "done"
+    assert floor.scan("DRILL")["view"]["mode"]["asks"].startswith("Scan the serial")
+    said = floor.scan("SN-1", source="page", sequence=1)
+    assert (said["outcome"], said["sentence"]) == (
+        "done", "DRILL SN-1 received at A-01. Its label prints.",
+    )  # fmt: skip
+    job = floor.web.get(f"/v1/jobs/{said['job']}?wait=30").json()
+    assert job["state"] == "done"
+    (sheet,) = floor.web.get("/v1/printers/zebra/paper").json()["items"]
+    assert "0109501101530003" in "".join(code["text"] for code in sheet["codes"])
+    again = floor.scan("SN-1", source="page", sequence=1)
+    assert again["replayed"] is True
+    assert {**again, "replayed": False} == said
+    assert len(floor.web.get("/v1/printers/zebra/paper").json()["items"]) == 1
+    (row,) = floor.web.get("/v1/scans?limit=1").json()["items"]
+    assert (row["code"], row["outcome"], row["station"]) == ("SN-1", "done", "desk")
+
+
+def test_a_code_is_explained_step_by_step(floor: Floor) -> None:
+    body = {"code": "]C1010950110153000321SN-9"}
+    said = floor.web.post("/v1/scans/resolve", json=body).json()
+    assert said["reading"]["form"] == "gs1"
+    assert [step["step"] for step in said["steps"]] == ["form", "item", "serial", "choose"]
+    assert said["candidates"] == [
+        {"kind": "new", "name": "SN-9", "by": "gs1", "item": "DRILL", "state": None,
+         "location": None},
+    ]  # fmt: skip
+    assert floor.web.get("/v1/scans").json()["items"] == []
+
+
+def test_a_scan_without_a_station_is_looked_up(floor: Floor) -> None:
+    answer = floor.web.post("/v1/scans", json={"code": "DRILL"}).json()
+    assert (answer["outcome"], answer["cards"][0]["title"], answer["view"]) == (
+        "done", "DRILL", None,
+    )  # fmt: skip
+
+
+def test_a_scan_that_is_no_text_is_a_wrong_request(floor: Floor) -> None:
+    assert floor.scan("A", 422, sequence=1)["detail"].startswith("A 'sequence' needs a 'source'")
+    assert floor.web.post("/v1/scans", json={"code": 7}).status_code == 422
+    assert floor.scan("A", 422, stations="desk")["detail"].startswith("A scan")
+    assert floor.scan("A", 404, station="nowhere")
+
+
+def test_a_key_with_the_scope_scan_may_look_up_and_not_receive(
+    floor: Floor, daemon: Daemon
+) -> None:
+    with connect(daemon, make_key(daemon, "phone", "scan")) as phone:
+        phone.post("/v1/scans", json={"code": write_command("MODE", "RECEIVE"), "station": "desk"})
+        phone.post("/v1/scans", json={"code": "DRILL", "station": "desk"})
+        said = phone.post("/v1/scans", json={"code": "SN-1", "station": "desk"}).json()
+    assert (said["outcome"], said["code"]) == ("refused", "permission_denied")
+    with connect(daemon, make_key(daemon, "reader", "read")) as reader:
+        assert reader.post("/v1/scans", json={"code": "DRILL"}).status_code == 403
+
+
+def test_a_scan_is_in_the_feed_with_what_it_came_to(floor: Floor, daemon: Daemon) -> None:
+    said = floor.scan("NOBODY")
+    entry = daemon.gateway.parts.database.read(
+        "SELECT kind, subject, body FROM feed ORDER BY seq DESC LIMIT 1"
+    )[0]
+    assert entry[:2] == ("scan.refused", "stations/desk")
+    assert f'"id":{said["id"]}' in entry[2]
