@@ -55,7 +55,7 @@ def test_a_piece_is_received_and_its_label_is_on_paper_in_one_hop(floor: Floor) 
     job = floor.web.get(f"/v1/jobs/{said['job']}?wait=30").json()
     assert job["state"] == "done"
     (sheet,) = floor.web.get("/v1/printers/zebra/paper").json()["items"]
-    assert "0109501101530003" in "".join(code["text"] for code in sheet["codes"])
+    assert [code["text"] for code in sheet["codes"]] == ["(01)09501101530003(21)SN-1"]
     again = floor.scan("SN-1", source="page", sequence=1)
     assert again["replayed"] is True
     assert {**again, "replayed": False} == said
