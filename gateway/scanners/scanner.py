@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
 from gateway.errors import ScannerRefused
+from gateway.scanners.layouts import load_layouts
 
 Ending = Literal["enter", "cr", "lf", "crlf", "tab", "etx", "none"]
 """Endings with a name. ``enter`` is CR, LF or both, whichever the scanner was set to."""
@@ -116,7 +117,7 @@ STARTING = ScannerStatus("starting", "Not opened yet.")
 
 
 class _Option(NamedTuple):
-    takes: str
+    takes: str | Callable[[], str]
     fits: Callable[[object], bool]
 
 
@@ -162,7 +163,12 @@ def _encoding(value: object) -> bool:
 
 
 def _layout(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9-]{1,15}", value) is not None
+    return isinstance(value, str) and value in load_layouts()
+
+
+def _layouts() -> str:
+    """Return the names of the layouts: read when one is named wrongly, and not at every start."""
+    return f"one of {', '.join(load_layouts())}"
 
 
 _TRUTH = "true or false"
@@ -175,7 +181,7 @@ _OPTIONS: dict[str, _Option] = {
     "longest": _Option("a whole number of characters from 1 to 4096", _whole(1, 4096)),
     "encoding": _Option("an encoding that keeps ASCII, such as utf-8 or cp1252", _encoding),
     "aim": _Option(_TRUTH, _flag),
-    "layout": _Option("a keyboard's short name, such as us or de", _layout),
+    "layout": _Option(_layouts, _layout),
     "gs": _Option(
         f"{', '.join(get_args(Separator))} or the characters that stand for it, such as |",
         _separator,
@@ -199,10 +205,10 @@ def read_profile(options: Mapping[str, object], usual: Profile = USUAL) -> Profi
             near = get_close_matches(key, _OPTIONS, 1)
             cure = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(_OPTIONS)}."
             raise ScannerRefused(f"A scanner has no option {key[:40]!r}; {cure}", option=key)
-        if not _OPTIONS[key].fits(value):
-            raise ScannerRefused(
-                f"A scanner's {key} is {_OPTIONS[key].takes}, not {_shown(value)}.", option=key
-            )
+        takes, fits = _OPTIONS[key]
+        if not fits(value):
+            takes = takes if isinstance(takes, str) else takes()
+            raise ScannerRefused(f"A scanner's {key} is {takes}, not {_shown(value)}.", option=key)
     told = {**{name: getattr(usual, name) for name in _OPTIONS}, **options}
     profile = Profile(**told)
     if profile.length > profile.longest:
