@@ -39,6 +39,11 @@ _REFUSED: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """General categories: controls (C0 and C1), formats (bidi, without width, soft hyphen, tags),
 private use, surrogates, line and paragraph separators."""
 
+_MARKS: Final = frozenset({"Mn", "Me"})
+
+MOST_MARKS: Final = 3
+"""Marks on one letter, in NFC; more of them cover the lines of a page above and below."""
+
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\uffff"
     "\U000e0000-\U000e0fff]"
@@ -67,6 +72,12 @@ def clean(raw: str, longest: int = LONGEST) -> tuple[str, Fault]:
     if len(text) > longest:  # a few characters are longer composed
         return raw, "too_long"
     seen = _SEPARATORS.sub("", text)
-    if _UNSEEN.search(seen) or any(unicodedata.category(one) in _REFUSED for one in seen):
+    if _UNSEEN.search(seen):
         return raw, "characters"
+    marks = 0
+    for one in seen:
+        category = unicodedata.category(one)
+        marks = marks + 1 if category in _MARKS else 0
+        if category in _REFUSED or marks > MOST_MARKS:
+            return raw, "characters"
     return text, ""
