@@ -114,14 +114,23 @@ def upgrade() -> None:
         "webhook",
         _id(),
         _text("name"),
+        # Begins every message's id: two gateways may tell one receiver, and both count from 1.
+        _text("uid"),
         _text("url"),
         _text("secret"),
+        # Signs beside the new one for a time, so that a receiver can change over.
+        _text("old_secret", default=""),
+        _number("old_until", null=True),
         _text("kinds", default="[]"),  # JSON list; empty: all
         _text("stations", default="[]"),
+        _number("private", default=1),  # may be at an address of the site's own network
         _number("active", default=1),
         # The newest entry of the feed that is delivered, or has a row in webhook_delivery.
         _number("seen"),
         _text("trouble", default=""),
+        # The daemon that sends for it, and until when no other one may.
+        _number("sender", null=True),
+        _number("sending_until", default=0),
         *_edited(),
     )
     op.execute("CREATE UNIQUE INDEX webhook_name_taken ON webhook (lower(name))")
