@@ -61,6 +61,11 @@ def _done(turn: Turn, command: Command) -> Answer:
 
 
 def _cancel(turn: Turn, command: Command) -> Answer:
+    return cancel(turn)
+
+
+def cancel(turn: Turn) -> Answer:
+    """Drop what was begun last: the question, the quantity, else the context."""
     session = turn.session
     mode = MODES[session.mode]
     if session.question is not None:

@@ -23,7 +23,7 @@ from gateway.scanners.outcomes import Outcome
 from gateway.stations import commands
 from gateway.stations.answers import CURES, Answer, Card
 from gateway.stations.choosing import pick
-from gateway.stations.meaning import find
+from gateway.stations.meaning import Found, find
 from gateway.stations.modes import MODES
 from gateway.stations.operators import answer_pin, may_of, sign_in
 from gateway.stations.sessions import Question, Recent, Session
@@ -63,6 +63,10 @@ class Heard:
     typed: bool = False
     at: int | None = None
     """When it was scanned, if that was not just now; microseconds UTC."""
+    identifiers: bool = False
+    """Whether the scanner's codes are bare data identifiers (MH10.8.2)."""
+    separators: bool = False
+    """Whether the scanner is known to send GS between GS1 elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +117,20 @@ class Stations:
 
     def work(self, heard: Heard) -> Callable[[Transaction], Taken]:
         """Return the transaction that takes a scan."""
-        reading = self.read(heard.text, heard.aim)
+        reading = self.read(
+            heard.text, heard.aim, identifiers=heard.identifiers, separators=heard.separators
+        )
         fault = heard.fault or reading.fault or ("" if reading.text else "empty")
         return lambda t: self._take(t, heard, reading, fault)
 
-    def read(self, text: str, aim: str, *, identifiers: bool = False) -> Reading:
+    def read(
+        self, text: str, aim: str, *, identifiers: bool = False, separators: bool = False
+    ) -> Reading:
         """Return what a text says; a signed command must be of this database."""
-        return read_code(text, aim, identifiers=identifiers, check_signature=self._signature)
+        return read_code(
+            text, aim, identifiers=identifiers, sends_separators=separators,
+            check_signature=self._signature,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ one scan
 
@@ -143,7 +154,7 @@ class Stations:
             if heard_by and answer.outcome is Outcome.DONE:
                 answer = answer.but(Outcome.LOOK, f"Scanner {heard_by} belongs to no station yet.")
         recent.outcome, recent.sentence = answer.outcome.value, answer.sentence
-        if handling.listed:
+        if handling.listed or recent.undoable:
             session.remember(recent)
         session.revision += 1
         shown = {"id": number, **answer.shown()}
@@ -187,7 +198,9 @@ class _Handling:
         self.stations, self.t, self.heard, self.station = stations, t, heard, station
         self.session, self.reading, self.recent = session, reading, recent
         self.listed = True
-        """Whether it is one of the last ten: commands are not."""
+        """Whether it is one of the last ten; commands are when they did what can be taken back."""
+        self.answering = False
+        """Whether it answers a question, which is then over whatever comes of it."""
 
     def answer(self) -> Answer:
         """Return what becomes of it. What is refused or asked has changed nothing."""
@@ -213,6 +226,8 @@ class _Handling:
         self.session = Session.read(before)
         self.recent.events, self.recent.ticks, self.recent.chosen = [], [], []
         self.recent.notes, self.recent.counted, self.recent.pieces = [], [], 0
+        if self.answering:
+            self.session.question = None
 
     def _ask(self, question: Question) -> Answer:
         self.session.question = question
@@ -281,6 +296,10 @@ class _Handling:
                 return self._station(command)
             case "OUT":
                 return self._sign_out()
+            case "UNDO" if question is not None and not command.arg:
+                return commands.cancel(self._turn(self.reading, {}))
+            case "DONE" | "PRINT" | "UNDO" if question is not None:
+                return self._again(question)
             case _:
                 pass
         if self.station.options.require_operator and not self.session.badge:
@@ -292,7 +311,8 @@ class _Handling:
         if question.key.startswith("pin:"):
             return answer_pin(self._turn(self.reading, {}), question)
         if question.text:
-            return self._go_on(question, self.reading.text)
+            lot = self.reading.lot if question.key.startswith("lot:") else None
+            return self._go_on(question, lot or self.reading.text)
         # The barcode of an item picks the candidate that is one.
         registry = self.stations.tools.registry
         found = find(self.t.execute, registry.public_ids, self.reading).found
@@ -307,7 +327,7 @@ class _Handling:
         return replace(answer, sentence=f"Answer this first, or scan CANCEL: {question.sentence}")
 
     def _go_on(self, question: Question, value: str) -> Answer:
-        self.session.question = None
+        self.session.question, self.answering = None, True
         if question.key.startswith("confirm:") and value == "no":
             return Answer(Outcome.LOOK, "Nothing was done.", "not_confirmed")
         reading = self.stations.read(question.code, question.aim)
@@ -348,8 +368,10 @@ class _Handling:
             )  # fmt: skip
         if context:
             assert slot is not None
-            return self._warned(turn, mode.enter(turn, slot, one))
-        return self._warned(turn, mode.unit(turn, one))
+            answer = mode.enter(turn, slot, one)
+        else:
+            answer = mode.unit(turn, one)
+        return self._warned(turn, _about(turn, one, answer))
 
     def _warned(self, turn: Turn, answer: Answer) -> Answer:
         """Say what went well with a warning."""
@@ -381,6 +403,27 @@ class _Handling:
         if not who:
             return Answer(Outcome.LOOK, "Nobody was signed in.")
         return Answer(Outcome.DONE, f"{who} is signed out.")
+
+
+def _about(turn: Turn, found: Found, answer: Answer) -> Answer:
+    """Return the answer with what it is about, where the mode does not say."""
+    if answer.subject:
+        return answer
+    match found.kind:
+        case "serial":
+            subject = f"serials/{turn.registry.public_ids.write('serial', found.number)}"
+        case "document":
+            kind, _, number = found.name.partition(" ")
+            subject = f"documents/{kind}/{number}"
+        case "item" | "location":
+            subject = f"{found.kind}s/{found.name}"
+        case "party":
+            subject = f"parties/{found.name}"
+        case "lot":
+            subject = f"lots/{turn.registry.public_ids.write('lot', found.number)}"
+        case _:
+            subject = ""
+    return replace(answer, subject=subject)
 
 
 def _badge_first() -> Answer:

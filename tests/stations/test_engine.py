@@ -188,3 +188,73 @@ def test_a_scanner_changes_stations_by_a_signed_barcode_only(desk: Desk) -> None
     assert desk.database.read("SELECT station FROM scanner") == [(1,)]
     forged = code[:-10] + ("0" if code[-10] != "0" else "1") + code[-9:]
     assert desk.scan(forged, scanner=1)["code"] == "command_wrong"
+
+
+def test_what_is_expected_is_meant_and_a_question_waits_for_its_answer(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "A1", place=1)
+    desk.act(Action.RECEIVE, "A1", item=2, place=2)
+    desk.document("purchase_order", "A1", ("DRILL", 1), party="ACME")
+    desk.command("MODE", "RECEIVE")
+    said = desk.scan("A1")
+    assert said["sentence"] == "A1 is a draft; it must be confirmed first."
+    desk.step("purchase_order", "A1", "confirm")
+    assert desk.scan("A1")["outcome"] == "done", "an order is expected, and no serial"
+    assert desk.view()["context"][0]["title"] == "A1"
+    desk.command("MODE", "LOOKUP")
+    asked = desk.scan("A1")
+    assert asked["outcome"] == "asked"
+    assert desk.command("DONE")["outcome"] == "asked"
+    assert desk.command("CHOOSE", "9")["outcome"] == "asked"
+    assert desk.command("UNDO")["sentence"].startswith("Not answered, and nothing was done.")
+    assert desk.view()["question"] is None
+    assert desk.command("YES")["code"] == "nothing_asked"
+
+
+def test_what_must_be_confirmed_is_asked(desk: Desk) -> None:
+    settings = desk.registry.settings
+    desk.database.run(lambda t: settings.put(t, "registry.reuse", "ask", "local"))
+    desk.act(Action.RECEIVE, "A1", place=1)
+    desk.act(Action.SHIP, "A1", party=2)
+    desk.command("MODE", "RECEIVE")
+    desk.scan("DRILL")
+    asked = desk.scan("A1")
+    assert (asked["outcome"], asked["code"]) == ("asked", "confirm")
+    assert desk.on_hand() == 0
+    assert desk.command("NO")["sentence"] == "Nothing was done."
+    assert desk.scan("A1")["outcome"] == "asked"
+    desk.may = lambda scope: scope != "registry:serial"
+    assert desk.command("YES")["code"] == "permission_denied"
+    assert desk.view()["question"] is None, "its answer was given, and refused"
+    desk.may = lambda _: True
+    desk.scan("A1")
+    assert desk.command("YES")["sentence"].startswith("DRILL A1 received at DOCK.")
+    assert desk.on_hand() == 1
+    assert desk.sound()
+
+
+def test_the_label_of_what_was_looked_up_prints(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "A1", place=1)
+    assert desk.command("PRINT")["outcome"] == "refused"
+    assert desk.scan("A1")["subject"].startswith("serials/S")
+    said = desk.command("PRINT")
+    assert (said["outcome"], said["sentence"], said["job"]) == (
+        "done", "A1: Its label prints.", "J1",
+    )  # fmt: skip
+    desk.printed.trouble = "There is no printer."
+    desk.scan("A1")
+    said = desk.command("PRINT")
+    assert (said["outcome"], said["sentence"]) == (
+        "refused", "A1: No label: There is no printer.",
+    )  # fmt: skip
+
+
+def test_a_gs1_code_says_item_serial_and_what_was_lost(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "SN-1", place=1)
+    said = desk.scan("010950110153000321SN-1", aim="]C1")
+    assert said["sentence"] == "DRILL SN-1 is received at A-01."
+    said = desk.scan("0109501101530027" + "21SN-1", aim="]C1")
+    assert (said["code"], said["sentence"]) == (
+        "code_unknown", "No item here has the GTIN 09501101530027.",
+    )  # fmt: skip
+    said = desk.scan("https://id.gs1.org/01/09501101530003/21/SN-1", aim="]Q1")
+    assert said["sentence"] == "DRILL SN-1 is received at A-01."

@@ -126,12 +126,22 @@ class Mode(ABC):
             self.check_document(slot, row)
             title = row.number
             detail = " · ".join(filter(None, (row.type.replace("_", " "), row.party_code)))
+        was = turn.context(slot.name)
+        if was is not None and (was.kind, was.number) == (found.kind, found.number):
+            return Answer(
+                Outcome.LOOK, f"{title} is chosen already. {self.prompt(turn)}", cards=(card,)
+            )
+        left = len(turn.session.ticked)
         turn.session.context[slot.name] = Context(found.kind, found.number, title, detail)
         turn.session.forget()
-        return Answer(
-            Outcome.DONE, f"{detail.capitalize() + ': ' if detail else ''}{title}. "
-            f"{self.prompt(turn)}", cards=(card,),
-        )  # fmt: skip
+        about = f"{detail[0].upper()}{detail[1:]}: " if detail else ""
+        answer = Answer(Outcome.DONE, f"{about}{title}. {self.prompt(turn)}", cards=(card,))
+        if left:
+            return answer.but(
+                Outcome.LOOK, f"{left} ticked and not posted by {was.title if was else 'before'}: "
+                "they were let go.",
+            )  # fmt: skip
+        return answer
 
     def check_document(self, slot: Slot, row: DocumentRow) -> None:
         """Check that a document can be worked on.
@@ -142,6 +152,11 @@ class Mode(ABC):
         verb = slot.verb
         if verb is None or row.status in STEPS[row.type, verb].sources:
             return
+        if row.status == "draft":
+            raise RegistryRefused(
+                "document_not_editable", f"{row.number} is a draft; it must be confirmed first.",
+                document=row.number, status=row.status,
+            )  # fmt: skip
         code = "document_done" if row.status in ("done", "cancelled") else "document_not_editable"
         raise RegistryRefused(
             code,
