@@ -184,8 +184,8 @@ def read_link(text: str, this_year: int) -> Elements | None:
         known = identifier_at(ai) if ai.isascii() and ai.isdigit() else None
         if known is None or known.ai != ai or ai in found:
             continue
-        decoded = _decoded(value)
-        if decoded is None or not known.value.fullmatch(decoded):
+        decoded = unquote(value)
+        if not known.value.fullmatch(decoded):
             warnings.append(_unfit(known, value))
         else:
             found[ai] = decoded
@@ -306,8 +306,8 @@ def _path(segments: list[str]) -> Pairs | None:
     pairs = []
     for ai, segment in zip(segments[::2], segments[1::2], strict=True):
         known = identifier_at(ai) if ai.isascii() and ai.isdigit() else None
-        value = _decoded(segment)
-        if known is None or known.ai != ai or value is None:
+        value = unquote(segment)  # what is no UTF-8 becomes U+FFFD, which no value may hold
+        if known is None or known.ai != ai:
             return None
         if ai == "01" and value.isascii() and value.isdigit() and len(value) in _GTIN_LENGTHS:
             value = value.zfill(14)
@@ -315,13 +315,6 @@ def _path(segments: list[str]) -> Pairs | None:
             return None
         pairs.append((ai, value))
     return tuple(pairs)
-
-
-def _decoded(text: str) -> str | None:
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        return None
 
 
 # ---------------------------------------------------------------------------------------- values
