@@ -19,6 +19,15 @@ Tone = Literal["ok", "warn", "stop"]
 Json = dict[str, Any]
 
 
+def capital(text: str) -> str:
+    """Return a text with its first letter as a capital, the others as they are.
+
+    >>> capital("purchase order PO-1")
+    'Purchase order PO-1'
+    """
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """Something to touch: it sends a code, as if that had been scanned."""
@@ -121,6 +130,8 @@ class Progress:
     """Named pieces that are still to come."""
     next: tuple[str, str] | None = None
     """Where to go next, and for what."""
+    ticks: Sequence[Button] = ()
+    """Pieces still to come that may be ticked by touch: their labels cannot be read."""
 
     def shown(self) -> Json:
         following = None
@@ -132,6 +143,7 @@ class Progress:
             "rows": [row.shown() for row in self.rows],
             "missing": list(self.missing),
             "next": following,
+            "ticks": [button.shown() for button in self.ticks],
         }
 
 
@@ -146,7 +158,7 @@ CURES: Mapping[str, str] = {
     "serial_not_on_manifest": "Put it aside and ask whoever ordered it.",
     "serial_already_on_line": "Nothing to do; go on with the next.",
     "serial_already_counted": "Nothing to do; go on with the next.",
-    "line_full": "Put it aside: everything of this line is there.",
+    "serial_count_mismatch": "Put it aside: there are more than were ordered.",
     "document_done": "Scan another document.",
     "code_unknown": "Scan it again; look at what the label says.",
     "permission_denied": "Somebody with that right can do it: scan their badge.",

@@ -18,7 +18,7 @@ from gateway.registry.lifecycle import TABLE
 from gateway.registry.lives import CUSTODY, Action
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Progress
+from gateway.stations.answers import Answer, Progress, capital
 from gateway.stations.meaning import Found, Kind
 from gateway.stations.sessions import Context
 from gateway.stations.turn import Turn
@@ -38,6 +38,8 @@ class Slot:
     verb: Verb | None = None
     """What must be possible with the document."""
     required: bool = True
+    anew: bool = True
+    """Whether counting begins anew with it."""
 
 
 class Mode(ABC):
@@ -131,9 +133,10 @@ class Mode(ABC):
             return Answer(
                 Outcome.LOOK, f"{title} is chosen already. {self.prompt(turn)}", cards=(card,)
             )
-        left = len(turn.session.ticked)
+        left = len(turn.session.ticked) if slot.anew else 0
         turn.session.context[slot.name] = Context(found.kind, found.number, title, detail)
-        turn.session.forget()
+        if slot.anew:
+            turn.session.forget()
         about = f"{detail[0].upper()}{detail[1:]}: " if detail else ""
         answer = Answer(Outcome.DONE, f"{about}{title}. {self.prompt(turn)}", cards=(card,))
         if left:

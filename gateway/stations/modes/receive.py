@@ -14,7 +14,7 @@ from gateway.registry.documents import DocumentType, Verb
 from gateway.registry.lives import Action, Life
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Progress, Tally
+from gateway.stations.answers import Answer, Progress, Tally, capital
 from gateway.stations.meaning import Found
 from gateway.stations.modes.mode import Mode, Slot
 from gateway.stations.sessions import Context
@@ -43,7 +43,7 @@ class Receive(Mode):
             (DocumentType.PURCHASE_ORDER, DocumentType.RECEIPT), required=False,
         ),
         Slot("item", ("item",), "Scan the barcode of the item.", required=False),
-        Slot("location", ("location",), "Scan the location.", required=False),
+        Slot("location", ("location",), "Scan the location.", required=False, anew=False),
     )  # fmt: skip
     units = ("serial", "new", "lot")
 
@@ -75,10 +75,8 @@ class Receive(Mode):
     def enter(self, turn: Turn, slot: Slot, found: Found) -> Answer:
         if found.kind == "item":
             return self._item(turn, found)
-        before, notes = turn.session.ticked, turn.session.scanned
         answer = super().enter(turn, slot, found)
-        if slot.name == "location":  # the pieces before it stay counted
-            turn.session.ticked, turn.session.scanned = before, notes
+        if slot.name == "location":
             return answer
         row = turn.document()
         verb = Verb.RECEIVE if row.type is DocumentType.PURCHASE_ORDER else Verb.POST
@@ -87,7 +85,7 @@ class Receive(Mode):
         lines = [line for line in turn.lines(row) if line.moves]
         if len(lines) == 1 and lines[0].serialised:
             self._choose_item(turn, lines[0].item, lines[0].sku)
-        return Answer(Outcome.DONE, f"{row.named.capitalize()}. {self.prompt(turn)}",
+        return Answer(Outcome.DONE, f"{capital(row.named)}. {self.prompt(turn)}",
                       cards=answer.cards)  # fmt: skip
 
     def _chosen(self, turn: Turn) -> int | None:
@@ -125,8 +123,14 @@ class Receive(Mode):
                 "line_unknown", f"{sku} is not on {row.number}. Put it aside and ask.",
                 document=row.number, item=sku,
             )  # fmt: skip
-        # The first that still takes something; else the last, which says that it is full.
-        return next((line for line in lines if line.done < line.quantity), lines[-1])
+        for line in lines:
+            if line.done < line.quantity:
+                return line
+        count = sum(line.quantity for line in lines)
+        raise RegistryRefused(
+            "serial_count_mismatch", f"All {count} {sku} of {row.number} are here already.",
+            document=row.number, item=sku,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ pieces
 
