@@ -149,15 +149,21 @@ def _separator(value: object) -> bool:
     )  # fmt: skip
 
 
-_ASCII = bytes(range(128))
+ENCODINGS = frozenset(
+    {
+        "ascii", "utf-8", "iso8859-1", "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-9",
+        "iso8859-15", "cp437", "cp850", "cp852", "cp866", "cp1250", "cp1251", "cp1252", "cp1253",
+        "cp1254", "cp1257", "koi8-r", "shift_jis", "cp932", "euc_jp", "gbk", "gb18030", "big5",
+        "euc_kr", "cp949",
+    }
+)  # fmt: skip
+"""Encodings that scanners can be set to, as Python calls them. All keep ASCII as it is, and none
+has a byte below 30 hex inside a character: there a code's framing is looked for."""
 
 
 def _encoding(value: object) -> bool:
-    """Return whether Python knows the encoding and it keeps ASCII as it is: framing is bytes."""
-    if not isinstance(value, str):
-        return False
     try:
-        return codecs.lookup(value)._is_text_encoding and _ASCII.decode(value) == _ASCII.decode()
+        return isinstance(value, str) and codecs.lookup(value).name in ENCODINGS
     except (LookupError, ValueError):
         return False
 
@@ -179,7 +185,7 @@ _OPTIONS: dict[str, _Option] = {
     "idle_ms": _Option("a whole number of milliseconds from 20 to 5000", _whole(20, 5000)),
     "repeat_ms": _Option("a whole number of milliseconds up to 10000", _whole(0, 10_000)),
     "longest": _Option("a whole number of characters from 1 to 4096", _whole(1, 4096)),
-    "encoding": _Option("an encoding that keeps ASCII, such as utf-8 or cp1252", _encoding),
+    "encoding": _Option("an encoding of scanners, such as utf-8, cp1252 or gb18030", _encoding),
     "aim": _Option(_TRUTH, _flag),
     "layout": _Option(_layouts, _layout),
     "gs": _Option(
