@@ -48,12 +48,10 @@ def _mode(turn: Turn, command: Command) -> Answer:
             "code_unexpected", f"{command.arg.capitalize()!r} cannot be done at this station; "
             "whoever set it up can allow it.", kind="mode",
         )  # fmt: skip
-    left = len(turn.session.ticked)
+    left = MODES[turn.session.mode].leave(turn)
     turn.session.begin(name)
     answer = Answer(Outcome.DONE, f"{mode.title}. {mode.prompt(turn)}")
-    if left:
-        return answer.but(Outcome.LOOK, f"{left} ticked and not posted: they were let go.")
-    return answer
+    return answer.but(Outcome.LOOK, left) if left else answer
 
 
 def _done(turn: Turn, command: Command) -> Answer:
@@ -74,10 +72,10 @@ def cancel(turn: Turn) -> Answer:
     if session.quantity is not None:
         session.quantity = None
         return Answer(Outcome.DONE, f"No quantity. {mode.prompt(turn)}")
-    left = len(session.ticked)
+    left = mode.leave(turn)
     session.begin(session.mode)
     answer = Answer(Outcome.DONE, f"Begun anew. {mode.prompt(turn)}")
-    return answer.but(Outcome.LOOK, f"{left} ticked pieces were let go.") if left else answer
+    return answer.but(Outcome.LOOK, left) if left else answer
 
 
 def _quantity(turn: Turn, command: Command) -> Answer:

@@ -21,7 +21,7 @@ from gateway.errors import GatewayError, Refused
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
 from gateway.stations import commands
-from gateway.stations.answers import CURES, Answer, Card
+from gateway.stations.answers import CURES, Answer, Button, Card
 from gateway.stations.choosing import pick
 from gateway.stations.meaning import Found, find
 from gateway.stations.modes import MODES
@@ -237,6 +237,7 @@ class _Handling:
                  commands.choice(index, one))
             for index, one in enumerate(question.choices, 1) if one.card is not None
         ]  # fmt: skip
+        cards += [_shown_again(card) for card in question.cards]
         return Answer(Outcome.ASKED, question.sentence, question.key.partition(":")[0], cards=cards)
 
     def _refused(self, refused: RegistryRefused) -> Answer:
@@ -284,6 +285,10 @@ class _Handling:
     def _command(self, command: Command, question: Question | None) -> Answer:
         match command.verb:
             case "YES" | "NO" | "CHOOSE":
+                if question is None and command.verb != "CHOOSE":
+                    answer = self._unasked(command.verb == "YES")
+                    if answer is not None:
+                        return answer
                 if question is None:
                     return Answer(
                         Outcome.REFUSED, "Nothing was asked. Scan a piece first.", "nothing_asked"
@@ -306,6 +311,12 @@ class _Handling:
             return _badge_first()
         turn = self._turn(self.reading, {})
         return commands.DO[command.verb](turn, command)
+
+    def _unasked(self, yes: bool) -> Answer | None:
+        """Return what becomes of a yes or no that nothing asked for, in a mode that takes it."""
+        if self.station.options.require_operator and not self.session.badge:
+            return _badge_first()
+        return MODES[self.session.mode].unasked(self._turn(self.reading, {}), yes)
 
     def _answer_question(self, question: Question) -> Answer:
         if question.key.startswith("pin:"):
@@ -424,6 +435,13 @@ def _about(turn: Turn, found: Found, answer: Answer) -> Answer:
         case _:
             subject = ""
     return replace(answer, subject=subject)
+
+
+def _shown_again(card: dict[str, Any]) -> Card:
+    """Return a card that a question is about, as it was."""
+    buttons = [Button(one["title"], one["code"], one["tone"]) for one in card["buttons"]]
+    rows = [(row[0], row[1]) for row in card["rows"]]
+    return Card(card["kind"], card["title"], card["subtitle"], rows, card["tone"], "", buttons)
 
 
 def _badge_first() -> Answer:

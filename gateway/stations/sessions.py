@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MOST_RECENT = 10
+MOST_DECLINED = 200
 MOST_TICKED = 10_000
 """Pieces of one session that are ticked and not yet posted."""
 
@@ -91,6 +92,8 @@ class Question:
     text: bool = False
     """Whether any text answers it."""
     secret: bool = False
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    """What it is about, to be looked at; choices have cards of their own."""
 
 
 @dataclass(slots=True)
@@ -115,6 +118,8 @@ class Session:
     """Newest first."""
     last: dict[str, Any] | None = None
     """The last answer."""
+    declined: list[str] = field(default_factory=list)
+    """What was offered here and not wanted; it is not offered again."""
     revision: int = 0
 
     def begin(self, mode: str) -> None:
@@ -129,6 +134,10 @@ class Session:
     def remember(self, one: Recent) -> None:
         """Put a scan on top of the last ten."""
         self.recent = [one, *self.recent][:MOST_RECENT]
+
+    def decline(self, offer: str) -> None:
+        """Note that an offer was not wanted."""
+        self.declined = [*self.declined, offer][-MOST_DECLINED:]
 
     def undoable(self) -> Recent | None:
         """Return the newest scan that can be taken back."""

@@ -277,8 +277,11 @@ class Turn:
 
     # ------------------------------------------------------------ asking
 
-    def ask(self, key: str, sentence: str, choices: Sequence[Choice], *, text: bool = False) -> str:
-        """Return the answer to a question, if it was given.
+    def ask(
+        self, key: str, sentence: str, choices: Sequence[Choice], *, text: bool = False,
+        cards: Sequence[Card] = (),
+    ) -> str:  # fmt: skip
+        """Return the answer to a question, if it was given. ``cards`` show what it is about.
 
         Raises:
             Asked: it was not.
@@ -288,11 +291,30 @@ class Turn:
         raise Asked(
             Question(
                 key, sentence, list(choices[:MOST_CHOICES]), self.reading.text, self.reading.aim,
-                dict(self.said), text,
+                dict(self.said), text, cards=[card.shown() for card in cards],
             )
         )  # fmt: skip
 
-    def ask_yes(self, key: str, sentence: str, card: Card | None = None) -> bool:
+    def reason(self, sentence: str, *, keep: bool = True) -> str:
+        """Return why: as it was said for this session, else as it is said now.
+
+        ``keep``: what is said now holds until the context is left.
+
+        Raises:
+            Asked: it was not said yet.
+        """
+        known = self.context("reason")
+        if known is not None:
+            return known.text
+        texts = [str(text) for text in self.registry.settings.all()["registry.reasons"]]
+        said = self.ask("reason", sentence, [Choice(text, text) for text in texts])
+        if keep:
+            self.session.context["reason"] = Context("reason", 0, said, text=said)
+        return said
+
+    def ask_yes(
+        self, key: str, sentence: str, card: Card | None = None, cards: Sequence[Card] = ()
+    ) -> bool:
         """Return whether the answer was yes.
 
         Raises:
@@ -301,7 +323,7 @@ class Turn:
         shown = None if card is None else card.shown()
         return self.ask(
             key, sentence,
-            [Choice("yes", "Yes", shown, yes=True), Choice("no", "No", yes=False)],
+            [Choice("yes", "Yes", shown, yes=True), Choice("no", "No", yes=False)], cards=cards,
         ) == "yes"  # fmt: skip
 
     def ask_to_confirm(self, refused: RegistryRefused) -> None:

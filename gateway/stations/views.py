@@ -83,7 +83,7 @@ def _question(question: Question) -> Json:
     ]  # fmt: skip
     return {
         "sentence": question.sentence,
-        "cards": cards,
+        "cards": [*cards, *question.cards],
         "choices": [
             {"title": one.title, "code": commands.choice(index, one)}
             for index, one in enumerate(question.choices, 1)

@@ -181,6 +181,16 @@ class Mode(ABC):
         """Return what becomes of a code that nothing has; None: it is not known."""
         return None
 
+    def unasked(self, turn: Turn, yes: bool) -> Answer | None:
+        """Return what becomes of YES or NO when nothing was asked; None: it means nothing here."""
+        return None
+
+    def leave(self, turn: Turn) -> str:
+        """Leave what was begun and not posted; return a sentence about it, "" when all is done."""
+        left = len(turn.session.ticked)
+        pieces = "piece was" if left == 1 else "pieces were"
+        return f"{left} ticked {pieces} let go, not posted." if left else ""
+
     def done(self, turn: Turn) -> Answer:
         """Post what was scanned, and be ready for the next.
 

@@ -50,6 +50,26 @@ def _minutes(value: object) -> int:
     )
 
 
+MOST_REASONS = 9
+"""As many as a station has keys to choose one."""
+
+LONGEST_REASON = 40
+"""Characters; it must fit a button."""
+
+
+def _reasons(value: object) -> list[str]:
+    if isinstance(value, list) and 1 <= len(value) <= MOST_REASONS:
+        texts = [one.strip() for one in value if isinstance(one, str)]
+        fitting = [one for one in texts if 1 <= len(one) <= LONGEST_REASON and one.isprintable()]
+        if len(set(fitting)) == len(value):
+            return fitting
+    raise InputRefused(
+        f"Reasons are a list of 1 to {MOST_REASONS} different texts of at most {LONGEST_REASON} "
+        f"characters each; got {str(value)[:80]!r}.",
+        value=str(value)[:80],
+    )
+
+
 def enabled(value: object) -> bool:
     """Whether there is a serial registry at all: screens, stations and routes."""
     return _yes_no(value)
@@ -100,6 +120,11 @@ def undo_minutes(value: object) -> int:
     return _minutes(value)
 
 
+def reasons(value: object) -> list[str]:
+    """What a station offers where somebody must say why."""
+    return _reasons(value)
+
+
 SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "registry.enabled": (True, enabled),
     "registry.features": (sorted(FEATURES), features),
@@ -111,6 +136,10 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "registry.opening": ("later", opening),
     "registry.require_account_codes": (False, require_account_codes),
     "registry.undo_minutes": (1440, undo_minutes),
+    "registry.reasons": (
+        ["damaged", "lost", "expired", "wrong item", "customer's wish"],
+        reasons,
+    ),
 }
 """Name -> (value when nobody has set it, check)."""
 
