@@ -408,7 +408,7 @@ def test_eighteen_digits_may_be_a_package() -> None:
 
 def test_a_faulty_text_is_not_read_at_all() -> None:
     assert read("GWC-DONE-L\x1b") == Reading(
-        "GWC-DONE-L\x1b",
+        "GWC-DONE-L\\u001b",
         "",
         "plain",
         "It holds characters that no code may: unseen ones, or commands to a screen.",
