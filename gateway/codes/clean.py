@@ -93,8 +93,6 @@ def _shown(raw: str, longest: int) -> str:
 
 
 def _seen(one: str) -> bool:
-    if one == "\ufffd":
-        return True
     return one.isprintable() and not _UNSEEN.match(one) and unicodedata.category(one) not in _MARKS
 
 

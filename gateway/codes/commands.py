@@ -69,6 +69,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "CANCEL": Verb("Drop what was begun"),
     "QTY": Verb("So many of the next", r"[0-9]{1,6}", "12"),
     "PRINT": Verb("Print the label"),
+    "ASSIGN": Verb("That is the barcode of an item"),
     "YES": Verb("Yes"),
     "NO": Verb("No"),
     "CHOOSE": Verb("Choose that one", r"[1-9]", "1"),

@@ -68,7 +68,7 @@ def test_too_long_is_cut_for_showing_and_never_acted_on() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "shown"),
-    [("A\ud800", "A\\ud800"), ("\udcff1", "\\udcff1"), ("A\ufffdB\x1b", "A\ufffdB\\u001b")],
+    [("A\ud800", "A\\ud800"), ("\udcff1", "\\udcff1"), ("A\ufffdB\x1b", "A\\ufffdB\\u001b")],
 )
 def test_what_was_no_text_is_said_to_be_none(raw: str, shown: str) -> None:
     assert clean(raw) == (shown, "encoding")
