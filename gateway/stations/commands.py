@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gateway.codes.commands import Command, write_command
+from gateway.codes.scanned import read_code
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
 from gateway.stations.answers import Answer
+from gateway.stations.meaning import find
 from gateway.stations.modes import MODES
 from gateway.stations.sessions import Choice, Question, Recent
 from gateway.stations.turn import Turn
@@ -19,6 +21,9 @@ from gateway.store.registry.choosing import unchoose
 from gateway.store.registry.documents import document_by_id, lines_of
 
 MOST_QUANTITY = 1_000_000
+
+UNKNOWN = "unknown"
+"""Key of a session's notes: the last code that nothing has."""
 
 
 def choice(index: int, one: Choice | None) -> str:
@@ -137,6 +142,26 @@ def _unchoose(turn: Turn, one: Recent) -> None:
         unchoose(turn.doing(), row, of, [life])
 
 
+def _assign(turn: Turn, command: Command) -> Answer:
+    turn.must("registry:item")
+    code = turn.session.notes.get(UNKNOWN)
+    if not isinstance(code, str):
+        raise RegistryRefused("code_unknown", "Scan the barcode first that nothing here has.")
+    text = turn.ask("assign", f"Scan the item that {code[:60]} is a barcode of.", [], text=True)
+    found = find(turn.run, turn.registry.public_ids, read_code(text)).found
+    items = [one.name for one in found if one.kind == "item"]
+    if len(items) != 1:
+        raise RegistryRefused("item_unknown", f"{text[:60]} is not one item.", item=text[:60])
+    item = turn.registry.items.get(items[0], turn.run)
+    barcodes = [*item.barcodes, code]
+    turn.registry.items.save(turn.t, {"barcodes": barcodes}, turn.by.actor, sku=item.sku)
+    del turn.session.notes[UNKNOWN]
+    return Answer(
+        Outcome.DONE, f"{code[:60]} is a barcode of {item.sku} from now on.",
+        cards=(turn.cards.item(item.id),),
+    )  # fmt: skip
+
+
 DO: Mapping[str, Callable[[Turn, Command], Answer]] = {
     "MODE": _mode,
     "DONE": _done,
@@ -144,5 +169,6 @@ DO: Mapping[str, Callable[[Turn, Command], Answer]] = {
     "CANCEL": _cancel,
     "QTY": _quantity,
     "PRINT": _print,
+    "ASSIGN": _assign,
 }
 """Verb -> what it does. The engine has those that answer, sign out or move a scanner."""

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.codes.commands import CheckSignature, Command
+from gateway.codes.commands import CheckSignature, Command, write_command
 from gateway.codes.scanned import Reading, read_code
 from gateway.errors import GatewayError, Refused
 from gateway.registry.refusals import RegistryRefused
@@ -151,7 +151,7 @@ class Stations:
         session = handling.session
         if station is None:
             heard_by = self._scanner_name(t, heard.scanner)
-            if heard_by and answer.outcome is Outcome.DONE:
+            if heard_by and handling.listed and answer.outcome is Outcome.DONE:
                 answer = answer.but(Outcome.LOOK, f"Scanner {heard_by} belongs to no station yet.")
         recent.outcome, recent.sentence = answer.outcome.value, answer.sentence
         if handling.listed or recent.undoable:
@@ -247,6 +247,10 @@ class _Handling:
                 Card("hint", text, "Did you mean this? Scan it to be sure.", (), "warn")
                 for text in near
             ]
+            if self.reading.form == "plain" and self.station is not NOWHERE:
+                self.session.notes[commands.UNKNOWN] = self.reading.text
+                known = Button("It is the barcode of an item", write_command("ASSIGN"))
+                cards.append(Card("hint", self.reading.text[:60], "unknown here", buttons=(known,)))
         else:
             cards = self._cards()
         return Answer(
