@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.stations.modes.hold import Hold
 from gateway.stations.modes.lookup import Lookup
 from gateway.stations.modes.mode import Mode
 from gateway.stations.modes.receive import Receive
 
-MODES: Mapping[str, Mode] = {mode.name: mode for mode in (Lookup(), Receive())}
+MODES: Mapping[str, Mode] = {
+    mode.name: mode
+    for mode in (
+        Lookup(),
+        Receive(),
+        Hold(),
+    )
+}
 """Name -> mode."""
