@@ -37,7 +37,7 @@ class Waker:
 
     def wait(self, timeout: float) -> list[int | socket.socket]:
         """Return the devices that have something to say; none after ``timeout`` seconds, or at
-        once when the bell was rung.
+        once when the bell was rung: what devices have to say is still there the next time.
         """
         ready: list[int | socket.socket] = []
         for key, _ in self._selector.select(timeout):
@@ -45,7 +45,8 @@ class Waker:
                 with suppress(BlockingIOError):
                     while self._heard.recv(4096):
                         pass
-            elif isinstance(key.fileobj, int | socket.socket):
+                return []
+            if isinstance(key.fileobj, int | socket.socket):
                 ready.append(key.fileobj)
         return ready
 
