@@ -97,6 +97,10 @@ class LabelPrinter:
     """Of a printer or pool."""
     wake: Callable[[int], None]
 
+    def knows(self, template: str) -> bool:
+        """Return whether there is a template of that name."""
+        return any(one.name == template for one in self.templates.all())
+
     def __call__(
         self, t: Transaction, lives: Sequence[int], station: Station, by: By,
         may: Callable[[str], bool], *, template: str = "",

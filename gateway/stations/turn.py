@@ -50,6 +50,10 @@ class PrintLabels(Protocol):
         may: Callable[[str], bool], *, template: str = "",
     ) -> str: ...  # fmt: skip
 
+    def knows(self, template: str) -> bool:
+        """Return whether there is a template of that name."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:

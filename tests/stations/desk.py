@@ -47,6 +47,9 @@ class Printed:
         self.templates: list[str] = []
         self.trouble = ""
 
+    def knows(self, template: str) -> bool:
+        return template in ("serial", "shelf")
+
     def __call__(
         self, t: Transaction, lives: Sequence[int], station: Station, by: By,
         may: Callable[[str], bool], *, template: str = "",
