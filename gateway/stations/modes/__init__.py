@@ -8,12 +8,14 @@ from gateway.stations.modes.hold import Hold
 from gateway.stations.modes.lookup import Lookup
 from gateway.stations.modes.mode import Mode
 from gateway.stations.modes.receive import Receive
+from gateway.stations.modes.reprint import Reprint
 
 MODES: Mapping[str, Mode] = {
     mode.name: mode
     for mode in (
         Lookup(),
         Receive(),
+        Reprint(),
         Hold(),
     )
 }
