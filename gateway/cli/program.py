@@ -35,6 +35,7 @@ COMMANDS = (
     "reports",
     "registry",
     "stations",
+    "scan",
     "operators",
     "keys",
     "virtual_printer",
