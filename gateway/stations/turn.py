@@ -8,7 +8,7 @@ need not remember where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.codes.scanned import Reading
@@ -27,6 +27,7 @@ from gateway.store.registry.events import By
 from gateway.store.registry.line_given import Doing, LineGiven, SerialGiven
 from gateway.store.registry.lives import lives_by_id
 from gateway.store.registry.posting import Posted, StepGiven
+from gateway.store.registry.quantities import Quantities
 from gateway.store.registry.registry import Registry
 from gateway.store.registry.steps import post
 
@@ -189,6 +190,19 @@ class Turn:
         finally:
             self.keep(doing)
 
+    def move(self, asked: Quantities) -> int:
+        """Move a quantity that no document is for; return the event.
+
+        Raises:
+            RegistryRefused: there is not so much, or a guard forbids it; nothing was done.
+        """
+        self.must("registry:serial")
+        doing = self.doing()
+        try:
+            return doing.move(replace(asked, at=self.at))
+        finally:
+            self.keep(doing)
+
     def choose(self, row: DocumentRow, line: LineRow, serial: SerialGiven) -> int:
         """Choose a serial for a line; return its life. UNDO takes it off again.
 
@@ -214,7 +228,9 @@ class Turn:
             RegistryRefused: they have moved already.
         """
         self.must(f"registry:{row.type}")
-        unchoose(self.doing(), row, line, lives)
+        doing = self.doing()
+        unchoose(doing, row, line, lives)
+        self.keep(doing)
 
     def tick(self, life: int) -> bool:
         """Note that a piece was seen; return False when it was before.

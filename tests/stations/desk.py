@@ -24,7 +24,7 @@ from gateway.store.registry.documents import DocumentRow, lines_of, read_documen
 from gateway.store.registry.draft_lines import DraftLine
 from gateway.store.registry.drafts import Draft, save
 from gateway.store.registry.events import By
-from gateway.store.registry.line_given import Doing, LineGiven
+from gateway.store.registry.line_given import Doing, LineGiven, LotGiven
 from gateway.store.registry.posting import Posted, StepGiven
 from gateway.store.registry.registry import Registry
 from gateway.store.registry.steps import post
@@ -147,6 +147,14 @@ class Desk:
         draft = Draft(DocumentType(kind), number, head, drafts)
         return self.database.run(lambda t: save(t, draft, self.registry.rules(), "local")[0])
 
+    def put(self, sku: str, quantity: int, location: str, lot: str | None = None) -> None:
+        """Put a quantity of a plain item, or of a lot, on a shelf."""
+        row = self.document("purchase_order", "", (sku, quantity), party="ACME")
+        self.step("purchase_order", row.number, "confirm")
+        lots = () if lot is None else (LotGiven(quantity, lot),)
+        given = LineGiven(1, lots=lots, quantity=None if lot else quantity)
+        self.step("purchase_order", row.number, "receive", StepGiven((given,), location=location))
+
     def choose(self, kind: str, number: str, line: int, *serials: str) -> None:
         """Choose serials for a line of a document."""
 
@@ -196,6 +204,22 @@ class Desk:
             "SELECT coalesce(sum(quantity), 0) FROM stock WHERE item = ? "
             "AND state IN ('received', 'committed')", (item,),
         )[0][0])  # fmt: skip
+
+    def shelf(self, item: int, location: str, state: str = "received") -> int:
+        """Return how much of an item the counters say is at a location in a state."""
+        return int(self.database.read(
+            "SELECT coalesce(sum(s.quantity), 0) FROM stock s JOIN place p ON p.id = s.place "
+            "WHERE s.item = ? AND p.code = ? AND s.state = ?", (item, location, state),
+        )[0][0])  # fmt: skip
+
+    def restart(self) -> None:
+        """Let the engine be another one, as after a restart: all it knows is in the database."""
+        self.registry = Registry(self.database, SettingStore(self.database))
+        self.tools = Tools(self.registry, self.printed)
+        self.stations = Stations(
+            self.database, self.tools, lambda number: self.station if number == 1 else None,
+            self.signing.check, self._assign,
+        )  # fmt: skip
 
     def fed(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the feed: kinds and bodies."""

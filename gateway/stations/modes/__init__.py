@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gateway.stations.modes.hold import Hold
 from gateway.stations.modes.lookup import Lookup
 from gateway.stations.modes.mode import Mode
+from gateway.stations.modes.move import Move
 from gateway.stations.modes.receive import Receive
 from gateway.stations.modes.reprint import Reprint
 
@@ -15,6 +16,7 @@ MODES: Mapping[str, Mode] = {
     for mode in (
         Lookup(),
         Receive(),
+        Move(),
         Reprint(),
         Hold(),
     )

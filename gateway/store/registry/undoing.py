@@ -178,12 +178,14 @@ def _restore_links(
             if removed:
                 counts.setdefault(gone, Counter())[role] -= 1
         if was.get("line") is not None and was.get("role") is not None:
-            t.execute(
+            # What moved and kept its reservation has it still, and is not counted for it twice.
+            again = t.execute(
                 "INSERT INTO line_life (line, life, role) VALUES (?, ?, ?) "
                 "ON CONFLICT (line, life, role) DO NOTHING",
                 (was["line"], life.id, was["role"]),
-            )
-            counts.setdefault(was["line"], Counter())[was["role"]] += 1
+            ).rowcount
+            if again:
+                counts.setdefault(was["line"], Counter())[was["role"]] += 1
     count_on_lines(t, counts)
 
 
