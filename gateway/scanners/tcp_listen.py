@@ -70,10 +70,15 @@ def check_url(url: str) -> str:
         ScannerRefused: it is no address of this computer and a port, or names no callers although
             other computers can call.
     """
-    return str(_parse(url))
+    return str(parse_url(url))
 
 
-def _parse(url: str) -> Address:
+def parse_url(url: str) -> Address:
+    """Return where scanners can call, and from where.
+
+    Raises:
+        ScannerRefused: it is no such address, or names no callers although strangers could call.
+    """
     match = _URL.fullmatch(url)
     if match is None:
         raise ScannerRefused(
@@ -110,7 +115,7 @@ def open(url: str, profile: Profile) -> CalledSource:
         DeviceUnreachable: this computer has no such address.
         DeviceBusy: another program listens there.
     """
-    address = _parse(url)
+    address = parse_url(url)
     family = socket.AF_INET if "." in address.host else socket.AF_INET6
     both = not address.host and socket.has_dualstack_ipv6()
     if not address.host and not both:
