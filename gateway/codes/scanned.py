@@ -30,7 +30,7 @@ from typing import Final, Literal
 from gateway.codes import elements, iso15434
 from gateway.codes.aim import split_aim, symbology_of
 from gateway.codes.checkdigits import check_character, check_digit
-from gateway.codes.clean import GS, LONGEST, Fault, clean
+from gateway.codes.clean import EOT, GS, LONGEST, RS, Fault, clean
 from gateway.codes.commands import CheckSignature, Command, is_command, read_command
 from gateway.codes.elements import Elements, Pairs, wrong_check_digit
 from gateway.errors import CodeRefused
@@ -322,6 +322,12 @@ _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2})
 
 def _right(place: str, name: str, value: str, amiss: list[str]) -> str | None:
     """Return a value as its place wants it; None, and why in ``amiss``, when it cannot stand."""
+    if is_command(value):
+        # Kept as a serial it would be printed one day, and the label would command.
+        amiss.append(
+            f"{name} {_title(name)} {value[:40]!r} begins like a command; it is not taken."
+        )
+        return None
     if place in _LENGTHS:
         length = _LENGTHS[place]
         if value.isascii() and value.isdigit() and len(value) <= length:
@@ -373,7 +379,7 @@ _ADD_ONS: Final = frozenset({2, 5})
 
 
 def _plain(text: str, aim: str, why: str, warnings: Iterable[str]) -> Reading:
-    text = text.strip(GS)
+    text = text.strip(GS + RS + EOT)
     if not (text.isascii() and text.isdigit()):
         amiss = tuple(warnings)
         if text[:3].upper() == "GW-":

@@ -47,6 +47,22 @@ def test_a_wrong_command_is_refused_and_never_looked_up_as_something_else() -> N
     )
 
 
+@pytest.mark.threat("T11")
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"(01){GTIN}(21)GWC-DONE-L",
+        f"https://x.example/01/{GTIN}/21/gwc-done-l",
+        f"[)>{RS}06{GS}8P{GTIN}{GS}SGWC-DONE-L{RS}{EOT}",
+    ],
+)
+def test_a_serial_that_would_be_a_command_on_a_label_is_not_taken(text: str) -> None:
+    reading = read(text)
+    assert (reading.gtin, reading.serial, reading.command) == (GTIN, None, None)
+    assert [value.upper() for _, _, value in reading.other] == ["GWC-DONE-L"]
+    assert reading.warnings[0].endswith("begins like a command; it is not taken.")
+
+
 def test_a_signed_command_needs_somebody_to_check_it() -> None:
     code = write_command("STATION", "7", SIGNING.sign)
     assert read_code(code, check_signature=SIGNING.check).command == Command("STATION", "7", True)
@@ -186,6 +202,7 @@ def test_a_separator_alone_makes_no_gs1() -> None:
         ),
     )
     assert read(f"A1234{GS}") == Reading("A1234", "", "plain", PLAIN)
+    assert read(f"{RS}A1234{RS}{EOT}").text == "A1234"
 
 
 def test_a_serial_without_an_item_is_a_bare_serial() -> None:
