@@ -35,21 +35,20 @@ _NAMES: Final = {
 _GS1: Final = {
     "C1": "GS1-128", "d2": "GS1 DataMatrix", "d5": "GS1 DataMatrix", "Q3": "GS1 QR Code",
     "Q4": "GS1 QR Code", "e0": "GS1 DataBar", "e1": "GS1 Composite", "J1": "GS1 DotCode",
-    "K1": "Code 16K with FNC1 first", "L3": "MicroPDF417 in GS1-128 mode",
-    "O5": "Codablock F with FNC1 first", "T1": "Code 49 with FNC1 first",
-    "z1": "Aztec with FNC1 first", "z4": "Aztec with FNC1 first", "z7": "Aztec with FNC1 first",
-    "zA": "Aztec with FNC1 first",
+    "O5": "Codablock F with FNC1 first", "z1": "Aztec with FNC1 first",
+    "z4": "Aztec with FNC1 first", "z7": "Aztec with FNC1 first", "zA": "Aztec with FNC1 first",
 }  # fmt: skip
 """Modifiers that say FNC1 came first: the content is GS1 element strings (GS1 General
-Specifications, figure 5.1.2-2, and each symbology's own annex). FNC1 in the second place (``]C2``,
-``]d3``, ``]Q5``) is another industry's mark and no GS1."""
+Specifications, figure 5.1.2-2; of Aztec and Codablock: Opticon Universal Menu Book, U89, "AIM/ISO
+15424 code identifiers"). FNC1 in the second place (``]C2``, ``]d3``, ``]Q5``) is another industry's
+mark and no GS1."""
 
 _ECI: Final = frozenset(
     {"L1", "Q2", "Q4", "Q6", "U2", "U3", "d4", "d5", "d6", "e3", "h1",
      "z3", "z4", "z5", "z9", "zA", "zB"}
 )  # fmt: skip
 """Modifiers that say the text follows the ECI protocol: ``\\nnnnnn`` switches the character set and
-a backslash is sent twice (ISO/IEC 15424, 5.2, and each symbology's own annex)."""
+a backslash is sent twice (Zebra DS457 Integration Guide, table E-2; Opticon Universal Menu Book, U89)."""
 
 _FINER: Final = {
     "E0": "EAN-13 or UPC", "E1": "a two-digit add-on", "E2": "a five-digit add-on",

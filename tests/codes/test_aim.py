@@ -32,7 +32,7 @@ def test_only_one_identifier_is_taken_off() -> None:
     assert split_aim("]C1]C1A") == ("]C1", "]C1A")
 
 
-@pytest.mark.parametrize("aim", ["]C1", "]d2", "]d5", "]Q3", "]Q4", "]e0", "]J1", "]L3", "]z1"])
+@pytest.mark.parametrize("aim", ["]C1", "]d2", "]d5", "]Q3", "]Q4", "]e0", "]J1", "]O5", "]z1"])
 def test_the_modifier_says_gs1(aim: str) -> None:
     assert symbology_of(aim).gs1
 
