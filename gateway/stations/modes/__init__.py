@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.stations.modes.hold import Hold
+from gateway.stations.modes.inspect import Inspect
 from gateway.stations.modes.lookup import Lookup
 from gateway.stations.modes.mode import Mode
 from gateway.stations.modes.move import Move
@@ -17,6 +18,7 @@ MODES: Mapping[str, Mode] = {
         Lookup(),
         Receive(),
         Move(),
+        Inspect(),
         Reprint(),
         Hold(),
     )

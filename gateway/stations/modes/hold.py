@@ -46,7 +46,9 @@ class Hold(Mode):
 
     def _let_go(self, turn: Turn, life: Life, name: str) -> Answer:
         card = turn.cards.serial(life.id)
-        if not turn.ask_yes(f"let_go:{life.id}", f"{name} is held: {life.held}. Let it go?", card):
+        if not turn.ask_yes(
+            f"let_go:{life.id}", f"{name} is held: {life.held}. Let it go?", cards=(card,)
+        ):
             return Answer(Outcome.LOOK, f"{name} stays held.", cards=(card,))
         _may_let_go(turn, name)
         turn.perform(Action.UNHOLD, [life.id])
@@ -63,7 +65,9 @@ class Hold(Mode):
             reason = turn.reason(WHY)
             lots.hold(turn.t, code, reason, turn.by, turn.may)
             said = f"{name} is held with all its pieces: {reason}."
-        elif turn.ask_yes(f"let_go_lot:{code}", f"{name} is held: {held}. Let it go?", card):
+        elif turn.ask_yes(
+            f"let_go_lot:{code}", f"{name} is held: {held}. Let it go?", cards=(card,)
+        ):
             _may_let_go(turn, name)
             lots.hold(turn.t, code, None, turn.by, turn.may)
             said = f"{name} may move again."
