@@ -97,17 +97,24 @@ class VirtualScanner:
             self._changed.wait_for(lambda: self._count >= count, timeout)
             return tuple(self._told)
 
+    def wait_listened(self, timeout: float) -> bool:
+        """Return whether a gateway listens to it, or begins to within ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._line is not None, timeout)
+
     def unplug(self) -> None:
         """Pull the cable, also in the middle of a code."""
         self._plugged = False
-        self._hang_up()
+        line = self._line
+        if line is not None:
+            self._hang_up(line)
 
     def plug(self) -> None:
         """Put the cable back."""
         self._plugged = True
 
-    def _take(self, profile: Profile) -> socket.socket:
-        """Return the gateway's end of a new cable."""
+    def _take(self, profile: Profile) -> tuple[socket.socket, socket.socket]:
+        """Return both ends of a new cable: the gateway's, and this scanner's own."""
         if not self._plugged:
             raise DeviceUnreachable(
                 f"The virtual scanner {self.name!r} is unplugged.", scanner=self.name
@@ -118,8 +125,10 @@ class VirtualScanner:
             )
         ours, theirs = socket.socketpair()
         ours.settimeout(TAKES_WITHIN)
-        self._line, self._profile = ours, profile
-        return theirs
+        with self._changed:
+            self._line, self._profile = ours, profile
+            self._changed.notify_all()
+        return theirs, ours
 
     def _hear(self, outcome: Outcome) -> None:
         with self._changed:
@@ -127,10 +136,11 @@ class VirtualScanner:
             self._count += 1
             self._changed.notify_all()
 
-    def _hang_up(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+    def _hang_up(self, line: socket.socket) -> None:
+        with self._changed:
+            if self._line is line:
+                self._line = None
+        line.close()
 
 
 _SCANNERS: dict[str, VirtualScanner] = {}
@@ -180,7 +190,8 @@ class VirtualSource(ByteSource):
     """A virtual scanner, open."""
 
     def __init__(self, scanner: VirtualScanner, profile: Profile) -> None:
-        super().__init__(SocketWire(scanner._take(profile), f"virtual:{scanner.name}"), profile)
+        theirs, self._far = scanner._take(profile)
+        super().__init__(SocketWire(theirs, f"virtual:{scanner.name}"), profile)
         self._scanner = scanner
 
     def tell(self, outcome: Outcome) -> None:
@@ -191,4 +202,4 @@ class VirtualSource(ByteSource):
     def close(self) -> None:
         """Pull our end of the cable."""
         super().close()
-        self._scanner._hang_up()
+        self._scanner._hang_up(self._far)
