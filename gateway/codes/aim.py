@@ -48,7 +48,8 @@ _ECI: Final = frozenset(
      "z3", "z4", "z5", "z9", "zA", "zB"}
 )  # fmt: skip
 """Modifiers that say the text follows the ECI protocol: ``\\nnnnnn`` switches the character set and
-a backslash is sent twice (Zebra DS457 Integration Guide, table E-2; Opticon Universal Menu Book, U89)."""
+a backslash is sent twice (Zebra DS457 Integration Guide, table E-2; Opticon Universal Menu Book,
+U89)."""
 
 _FINER: Final = {
     "E0": "EAN-13 or UPC", "E1": "a two-digit add-on", "E2": "a five-digit add-on",
