@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from importlib.resources import files
@@ -29,7 +29,7 @@ from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
 from gateway.api.virtual import OPTION
 from gateway.config import Listen, Settings
-from gateway.devices.plugging import PRINTERS, PlugWatch
+from gateway.devices.plugging import PRINTERS, SCANNERS, PlugWatch
 from gateway.drawing import Drawing, model_of
 from gateway.drivers.evidence import conversation_for
 from gateway.drivers.transports import manners_of, open_wire, with_quirks
@@ -38,7 +38,11 @@ from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
-from gateway.stations.engine import Stations
+from gateway.scanners.outcomes import Outcome
+from gateway.scanners.reads import Read
+from gateway.scanners.scanner import Scanner, ScannerStatus
+from gateway.scanning import ScanRoom
+from gateway.stations.engine import Heard, Stations
 from gateway.stations.serial_labels import LabelPrinter
 from gateway.stations.turn import Tools
 from gateway.store.assets import AssetStore
@@ -46,7 +50,7 @@ from gateway.store.daemons import ALONE, Membership, join
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import last_entry, tell
 from gateway.store.jobs import JobStore
-from gateway.store.keys import SCOPES, KeyStore
+from gateway.store.keys import SCOPES, STATION_SCOPES, KeyStore
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.registry.labelling import follow_labels
@@ -130,7 +134,12 @@ class Gateway:
         )
         jobs.returned = room.wake
         self._stop.append(room.stop)
-        cables = PlugWatch({PRINTERS: room.cable_moved})
+        scan_room = ScanRoom(
+            lambda *read: take_read(self.parts, *read),
+            ScannerNews(database, scanners, stations).tell,
+            scanners.ours,
+        )
+        cables = PlugWatch({PRINTERS: room.cable_moved, SCANNERS: scan_room.cable_moved})
         self._stop.append(cables.stop)
         cables.start()
         # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
@@ -156,8 +165,9 @@ class Gateway:
                 "scanner": scanners,
             }  # fmt: skip
             neighbours = Neighbours(
-                database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from
-            )
+                database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from,
+                scanners, scan_room,
+            )  # fmt: skip
             self._stop.append(neighbours.stop)
             neighbours.start()
         upkeep = Upkeep(jobs, keys, requests)
@@ -212,6 +222,7 @@ class Gateway:
             desk=desk,
             drawing=drawing,
             room=room,
+            scan_room=scan_room,
             live=Live(database, show_entry),
             backlog=backlog,
             space=DiskSpace(settings.data_dir),
@@ -224,6 +235,8 @@ class Gateway:
             hosts=(*settings.allowed_hosts, *(() if listen in ("0.0.0.0", "::") else (named,))),
             origins=settings.allowed_origins,
         )
+        self._stop.append(scan_room.stop)
+        scan_room.start(scanners.all())
 
     @cached_property
     def app(self) -> FastAPI:
@@ -291,6 +304,48 @@ def tell_of_trouble(
         )
     except GatewayError as error:  # a full disk must not end a printer's thread
         log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
+
+
+def take_read(parts: Parts, scanner: Scanner, read: Read) -> Outcome:
+    """Take what a scanner has read, for the station it belongs to now; return how it ended."""
+    now_at = parts.scanners.by_id(scanner.id) or scanner
+    heard = Heard(
+        read.text, read.aim, read.raw, read.fault, now_at.station, now_at.id,
+        actor=f"scanner:{now_at.name}",
+        may=lambda scope: scope in STATION_SCOPES or scope.startswith("registry:"),
+    )  # fmt: skip
+    return parts.stations.take(heard).outcome
+
+
+class ScannerNews:
+    """Tells the feed when a scanner is there, and when it has gone."""
+
+    _KINDS: Mapping[str, str] = {"listening": "scanner.connected", "unreachable": "scanner.lost"}
+
+    def __init__(self, database: Database, scanners: ScannerStore, stations: StationStore) -> None:
+        self._database, self._scanners, self._stations = database, scanners, stations
+        self._told: dict[int, str] = {}
+
+    def tell(self, scanner: Scanner, status: ScannerStatus) -> None:
+        """Write an entry, if the scanner has come or gone since the last one. Blocks."""
+        kind = self._KINDS.get(status.condition, "")
+        if kind == self._told.get(scanner.id, "") or not self._scanners.ours(scanner):
+            return  # another gateway has told of its own
+        self._told[scanner.id] = kind
+        if not kind:  # paused: whoever did it is told of already
+            return
+        scanner = self._scanners.by_id(scanner.id) or scanner
+        station = self._stations.by_id(scanner.station)
+        body = {
+            "scanner": scanner.name,
+            "station": "" if station is None else station.name,
+            "condition": status.condition,
+            "sentence": status.sentence,
+        }
+        actor = f"scanner:{scanner.name}"
+        self._database.run(
+            lambda t: tell(t, now(), kind, f"scanners/{scanner.name}", actor, body)
+        )
 
 
 @cache

@@ -4,7 +4,8 @@
                                                                  ├─► our printers' threads
                                                                  └─► work for them: they wake
 
-Each gateway drives its own printers and nobody else's; of theirs it knows what the feed tells.
+Each gateway drives its own printers and scanners and nobody else's; of theirs it knows what the
+feed tells.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from gateway.errors import GatewayError, UnknownPrinter
+from gateway.errors import GatewayError, UnknownPrinter, UnknownScanner
 from gateway.printers import Printer, PrinterStatus, Problem
+from gateway.scanners.scanner import Scanner, ScannerStatus
 from gateway.store.engine import Database, Transaction
 from gateway.store.feed import Entry, entries_after
 from gateway.store.jobs import JobStore, parse_number
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
+from gateway.store.scanners import ScannerStore
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,16 @@ class Room(Protocol):
     def tell(self, printer: int, status: PrinterStatus) -> None: ...
 
 
+class Listening(Protocol):
+    """The scanners' threads."""
+
+    def put(self, scanner: Scanner) -> None: ...
+
+    def remove(self, scanner: int) -> None: ...
+
+    def tell(self, scanner: Scanner, status: ScannerStatus) -> None: ...
+
+
 class Machines(Protocol):
     """The virtual printers of this gateway."""
 
@@ -70,6 +83,8 @@ class Neighbours:
         others: dict[str, Reloads],
         settings_changed: Callable[[], None],
         since: int,
+        scanners: ScannerStore,
+        scan_room: Listening,
     ) -> None:
         """``others``: the stores to be read anew, by the first word of the entries' kinds.
 
@@ -77,6 +92,7 @@ class Neighbours:
         """
         self._database, self._printers, self._pools, self._jobs = database, printers, pools, jobs
         self._room, self._machines, self._others = room, machines, others
+        self._scanners, self._scan_room = scanners, scan_room
         self._settings_changed = settings_changed
         self._last = since
         self._hearing = threading.Lock()  # the end waits for what is being taken in
@@ -87,6 +103,9 @@ class Neighbours:
         for printer in self._printers.all():
             if not self._printers.ours(printer):
                 self._room.tell(printer.id, self._unheard(printer))
+        for scanner in self._scanners.all():
+            if not self._scanners.ours(scanner):
+                self._scan_room.tell(scanner, self._unheard_scanner(scanner))
         self._database.overhear(self.hear)
         self.hear()  # what came while this gateway started
 
@@ -117,6 +136,7 @@ class Neighbours:
         if nouns & {"printer", "pool"}:
             stale += [self._printers, self._pools]
         before = {printer.id: printer for printer in self._printers.all()}
+        scanners = {scanner.id: scanner for scanner in self._scanners.all()}
         if stale:
 
             def reload(t: Transaction) -> None:
@@ -127,6 +147,8 @@ class Neighbours:
             self._database.run(reload)
         if "printer" in nouns:
             self._follow_printers(before)
+        if "scanner" in nouns:
+            self._follow_scanners(scanners)
         if "setting" in nouns:
             self._settings_changed()
         subjects = {entry.subject for entry in entries if entry.kind.startswith("job.")}
@@ -136,6 +158,8 @@ class Neighbours:
         for entry in entries:
             if entry.kind in ("printer.stopped", "printer.ready"):
                 self._show_status(entry)
+            elif entry.kind in ("scanner.connected", "scanner.lost"):
+                self._show_scanner(entry)
 
     def _follow_printers(self, before: dict[int, Printer]) -> None:
         now = {printer.id: printer for printer in self._printers.all()}
@@ -157,6 +181,25 @@ class Neighbours:
                 self._machines.remove(number)
                 self._room.tell(number, self._unheard(printer))
 
+    def _follow_scanners(self, before: dict[int, Scanner]) -> None:
+        now = {scanner.id: scanner for scanner in self._scanners.all()}
+        for number in before.keys() - now.keys():
+            self._scan_room.remove(number)
+        for number, scanner in now.items():
+            if self._scanners.ours(scanner):
+                if scanner != before.get(number):
+                    self._scan_room.put(scanner)
+            elif number not in before:
+                self._scan_room.tell(scanner, self._unheard_scanner(scanner))
+
+    def _show_scanner(self, entry: Entry) -> None:
+        body: dict[str, Any] = json.loads(entry.body)
+        with suppress(UnknownScanner):  # it has another name by now
+            scanner = self._scanners.find(body["scanner"])
+            if not self._scanners.ours(scanner):
+                status = ScannerStatus(body["condition"], body["sentence"])
+                self._scan_room.tell(scanner, status)
+
     def _show_status(self, entry: Entry) -> None:
         body: dict[str, Any] = json.loads(entry.body)
         with suppress(UnknownPrinter):  # it has another name by now
@@ -167,6 +210,10 @@ class Neighbours:
     def _unheard(self, printer: Printer) -> PrinterStatus:
         where = self._printers.gateway_of(printer)
         return PrinterStatus("starting", f"It is driven by the gateway on {where}.")
+
+    def _unheard_scanner(self, scanner: Scanner) -> ScannerStatus:
+        where = self._scanners.gateway_of(scanner)
+        return ScannerStatus("starting", f"The gateway on {where} listens to it.")
 
 
 def _status(entry: Entry, body: dict[str, Any]) -> PrinterStatus:

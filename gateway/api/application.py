@@ -36,6 +36,7 @@ from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.refusals import add_refusals
 from gateway.api.registry.routes import registry_routes
+from gateway.api.scanners import scanner_routes
 from gateway.api.scans import scan_routes
 from gateway.api.security import Gate
 from gateway.api.setting_up import setting_up_routes
@@ -94,6 +95,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
+        scanner_routes(parts),
         station_routes(parts),
         scan_routes(parts),
         pairing_routes(parts),

@@ -13,6 +13,8 @@ from gateway.api.backlog import Backlog
 from gateway.api.live import Live
 from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
+from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
+from gateway.scanning import Taught
 from gateway.stations.engine import Stations
 from gateway.store.assets import AssetStore
 from gateway.store.engine import Database
@@ -48,6 +50,30 @@ class Room(Protocol):
 
     def status(self, printer: int) -> PrinterStatus:
         """Return the printer as its thread last saw it."""
+        ...
+
+
+class Listening(Protocol):
+    """The scanners' threads."""
+
+    def put(self, scanner: Scanner) -> None:
+        """Start a scanner's thread, or replace it; waits for the old one."""
+        ...
+
+    def remove(self, scanner: int) -> None:
+        """Stop a scanner's thread; waits for it."""
+        ...
+
+    def status(self, scanner: int) -> ScannerStatus:
+        """Return the scanner as its thread last saw it."""
+        ...
+
+    def teach(self, scanners: Mapping[str, Profile], seconds: float) -> Taught:
+        """Return which of these scanners, by URL, reads first. Blocks.
+
+        Raises:
+            StillRunning: somebody else is holding a scanner to be found right now.
+        """
         ...
 
 
@@ -155,6 +181,7 @@ class Parts:
     desk: Desk
     drawing: Drawing
     room: Room
+    scan_room: Listening
     live: Live
     backlog: Backlog
     space: DiskSpace

@@ -13,7 +13,9 @@ from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.pairing import revoke_browser
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
+from gateway.api.scanners import show_scanner_status
 from gateway.api.showing import Json, after_name, answer, page_of, rfc3339
+from gateway.codes.commands import write_command
 from gateway.errors import InputRefused
 from gateway.scanners.scanner import Scanner
 from gateway.stations.station import (
@@ -96,7 +98,10 @@ def station_routes(parts: Parts) -> APIRouter:
 
 
 def show_station(parts: Parts, station: Station) -> Json:
-    """Return a station's settings with how its scanners are."""
+    """Return a station's settings with how its scanners are.
+
+    ``code`` is the barcode that brings whatever scanner reads it to this station.
+    """
     key = next((one for one in parts.keys.all() if one.id == station.access_key), None)
     return {
         "name": station.name,
@@ -108,8 +113,10 @@ def show_station(parts: Parts, station: Station) -> Json:
         **{name: getattr(station.options, name) for name in OPTIONS},
         "paired": key is not None,
         "scanners": [
-            {"name": one.name, "paused": one.paused} for one in parts.scanners.at(station.id)
+            {"name": one.name, "status": show_scanner_status(parts.scan_room.status(one.id))}
+            for one in parts.scanners.at(station.id)
         ],
+        "code": write_command("STATION", str(station.id), parts.registry.signing.sign),
         "version": station.version,
         "created_at": rfc3339(station.created_at),
         "changed_at": rfc3339(station.changed_at),

@@ -29,6 +29,7 @@ def test_a_station_is_made_shown_listed_changed_and_deleted(web: httpx.Client) -
     )  # fmt: skip
     shown = made.json()
     assert shown.pop("created_at") == shown.pop("changed_at")
+    assert shown.pop("code").startswith("GWC-STATION-")
     assert shown == {
         "name": "dock-1", "title": "Dock, left", "location": "HALL-1", "printer": "dock",
         "template": "serial-label", "modes": ["receive", "lookup"], "sound": True,

@@ -1,0 +1,233 @@
+"""Scanners: which device is which, whose station's it is, and how it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gateway.api.access import Who, needs
+from gateway.api.changes import JsonObject
+from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
+from gateway.api.parts import Parts
+from gateway.api.reading import refuse_unknown, say
+from gateway.api.showing import Json, after_name, answer, page_of, rfc3339
+from gateway.errors import InputRefused, NotNow, ScannerRefused
+from gateway.scanners.scanner import USUAL, Scanner, ScannerStatus, profile_options, read_profile
+from gateway.store.engine import Transaction
+from gateway.store.feed import entries_after, last_entry
+from gateway.store.scanners import ScannerSettings, settings_of
+
+KEYS = ("url", "options", "station", "name")
+
+VIRTUAL = "virtual:"
+"""The URL that asks for a virtual scanner of the scanner's own name."""
+
+ANSWERED_WITHIN = 5.0
+"""Seconds in which what a virtual scanner read has an answer, or will have none."""
+
+SILENCES = (
+    "While it is grabbed, nothing it reads reaches any other window of the gateway's computer; "
+    "release it to type elsewhere."
+)
+"""What to know of a scanner that imitates a keyboard."""
+
+
+def scanner_routes(parts: Parts) -> APIRouter:
+    """Return the routes of scanners."""
+    router = APIRouter(prefix="/v1/scanners", tags=["scanners"])
+    store = parts.scanners
+
+    def shown(scanner: Scanner) -> Json:
+        return show_scanner(parts, scanner)
+
+    @router.get("", dependencies=[needs("read")], summary="List the scanners with their status")
+    async def list_scanners(
+        after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Response:
+        found = after_name(store.all(), after)
+        return answer(page_of(found, limit, shown, lambda one: one.name))
+
+    @router.get("/{name}", dependencies=[needs("read")], summary="A scanner and how it is")
+    async def get_scanner(name: str) -> Response:
+        scanner = store.find(name)
+        return answer(shown(scanner), headers={"etag": etag(scanner.version)})
+
+    @router.put("/{name}", dependencies=[needs("admin")], summary="Make or change a scanner")
+    async def put_scanner(
+        name: str,
+        body: JsonObject,
+        who: Who,
+        if_match: IfMatch = None,
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """What the body leaves out stays as it was; `options` are taken whole. `station` names
+        whose scans they are, null nobody's: then they are only looked up. The url `virtual:` asks
+        for a scanner that is a program. A scanner that imitates a keyboard is grabbed: see
+        `note`."""
+        version = version_of(f"Scanner {name!r}", seen(if_match, if_none_match))
+        was = next((one for one in store.all() if one.name.lower() == name.lower()), None)
+        settings = read_scanner(parts, name, body, was)
+        rename = body.get("name")
+        if rename is not None and not isinstance(rename, str):
+            raise InputRefused(f"A scanner's 'name' must be a text, got {say(rename)}.", key="name")
+
+        def work(t: Transaction) -> tuple[Scanner, bool]:
+            return store.put(t, name, settings, who.name, version=version, rename=rename)
+
+        async with parts.changing:
+            scanner, new = await parts.database.write(work)
+            await parts.away(lambda: parts.scan_room.put(scanner))
+        headers = {"etag": etag(scanner.version), "location": f"/v1/scanners/{scanner.name}"}
+        return answer(shown(scanner), 201 if new else 200, headers)
+
+    @router.delete("/{name}", dependencies=[needs("admin")], summary="Delete a scanner")
+    async def delete_scanner(name: str, who: Who, if_match: IfMatch = None) -> Response:
+        """The device is let go of; its scans are kept."""
+        version = version_of(f"Scanner {name!r}", seen(if_match, None))
+        number = version if isinstance(version, int) else None
+        async with parts.changing:
+            scanner = await parts.database.write(
+                lambda t: store.delete(t, name, who.name, version=number)
+            )
+            await parts.away(lambda: parts.scan_room.remove(scanner.id))
+        return Response(status_code=204)
+
+    async def set_paused(name: str, paused: bool, actor: str) -> Response:
+        async with parts.changing:
+            scanner = await parts.database.write(lambda t: store.set_paused(t, name, paused, actor))
+            await parts.away(lambda: parts.scan_room.put(scanner))
+        return answer(shown(scanner), headers={"etag": etag(scanner.version)})
+
+    @router.post("/{name}/pause", dependencies=[needs("scan")], summary="Let a scanner go")
+    async def pause_scanner(name: str, who: Who) -> Response:
+        """Nothing it reads is taken; a keyboard wedge types into other windows meanwhile."""
+        return await set_paused(name, True, who.name)
+
+    @router.post("/{name}/resume", dependencies=[needs("scan")], summary="Listen to it again")
+    async def resume_scanner(name: str, who: Who) -> Response:
+        return await set_paused(name, False, who.name)
+
+    @router.post("/{name}/release", dependencies=[needs("scan")], summary="Release a wedge")
+    async def release_scanner(name: str, who: Who) -> Response:
+        """The same as `pause`, as people call it who want to type elsewhere: one touch."""
+        return await set_paused(name, True, who.name)
+
+    @router.post("/{name}/grab", dependencies=[needs("scan")], summary="Grab a wedge again")
+    async def grab_scanner(name: str, who: Who) -> Response:
+        """The same as `resume`; what it silences is in `note`."""
+        return await set_paused(name, False, who.name)
+
+    @router.post("/{name}/scan", dependencies=[needs("scan")], summary="Scan with a virtual one")
+    async def scan_virtually(name: str, body: JsonObject) -> Response:
+        """`{"code": "A1"}`, and `aim` (`]C1`) if the scanner is to send it. Takes the way of any
+        scanner's reads; `scan` is what came of it, null when nothing did within five seconds: the
+        same code again at once is the same scan."""
+        from gateway.scanners.virtual import name_of, virtual_scanner
+
+        refuse_unknown(body, ("code", "aim"), "A scan")
+        code, aim = _text(body, "code"), _text(body, "aim") if "aim" in body else ""
+        scanner = store.find(name)
+        if not scanner.url.startswith(VIRTUAL):
+            raise NotNow(
+                f"Scanner {scanner.name!r} is not a virtual one; scan with the device itself.",
+                scanner=scanner.name,
+            )
+        device = virtual_scanner(name_of(scanner.url))
+        since = last_entry(parts.database)
+        await parts.away(lambda: device.scan(code, aim))
+        station = parts.stations_store.by_id(scanner.station)
+        subject = "scans" if station is None else f"stations/{station.name}"
+        found: list[Json] = []
+
+        def came() -> bool:
+            found[:] = [
+                scan
+                for entry in entries_after(parts.database, since)
+                if entry.kind.startswith("scan.")
+                and (scan := json.loads(entry.body)).get("scanner") == scanner.name
+            ]
+            return bool(found)
+
+        await parts.live.wait_for(subject, came, ANSWERED_WITHIN)
+        return answer({"scanner": scanner.name, "scan": found[0] if found else None})
+
+    return router
+
+
+def show_scanner(parts: Parts, scanner: Scanner) -> Json:
+    """Return a scanner's settings with its status."""
+    station = parts.stations_store.by_id(scanner.station)
+    wedge = scanner.url.startswith("wedge:") and scanner.profile.grab
+    return {
+        "name": scanner.name,
+        "url": scanner.url,
+        "options": profile_options(scanner.profile),
+        "station": None if station is None else station.name,
+        "paused": scanner.paused,
+        "virtual": scanner.url.startswith(VIRTUAL),
+        "note": SILENCES if wedge and not scanner.paused else "",
+        "gateway": parts.scanners.gateway_of(scanner),
+        "version": scanner.version,
+        "created_at": rfc3339(scanner.created_at),
+        "changed_at": rfc3339(scanner.changed_at),
+        "status": show_scanner_status(parts.scan_room.status(scanner.id)),
+        "links": {"self": f"/v1/scanners/{scanner.name}"},
+    }
+
+
+def show_scanner_status(status: ScannerStatus) -> Json:
+    """Return a scanner's status: a sentence for people, the rest for programs."""
+    return {
+        "condition": status.condition,
+        "sentence": status.sentence,
+        "heard_at": None if status.heard_at is None else rfc3339(status.heard_at),
+        "reads": status.reads,
+        "grabbed": status.grabbed,
+    }
+
+
+def read_scanner(
+    parts: Parts, name: str, body: Mapping[str, object], was: Scanner | None
+) -> ScannerSettings:
+    """Return the settings in a body; what it leaves out stays as it was.
+
+    Raises:
+        ScannerRefused: the URL or an option cannot be.
+        InputRefused: something else in it cannot be.
+        UnknownStation: there is none of that name.
+    """
+    from gateway.scanners.source import check_url
+
+    refuse_unknown(body, KEYS, "A scanner")
+    before = ScannerSettings("") if was is None else settings_of(was)
+    url, profile, station = before.url, before.profile, before.station
+    if "url" in body:
+        url = _text(body, "url")
+        url = check_url(f"{VIRTUAL}{name}" if url in (VIRTUAL, VIRTUAL[:-1]) else url)
+    if not url:
+        raise ScannerRefused(
+            "A new scanner needs its 'url', such as serial:///dev/ttyACM0, or virtual: for one "
+            "that is a program.",
+            key="url",
+        )
+    if "options" in body:
+        options = body["options"]
+        if not isinstance(options, dict):
+            raise ScannerRefused(
+                f"A scanner's 'options' must be an object, got {say(options)}.", key="options"
+            )
+        profile = read_profile(options, USUAL)
+    if "station" in body:
+        named = body["station"]
+        station = None if named is None else parts.stations_store.find(_text(body, "station")).id
+    return ScannerSettings(url, profile, station)
+
+
+def _text(body: Mapping[str, object], key: str) -> str:
+    value = body.get(key)
+    if not isinstance(value, str):
+        raise InputRefused(f"A scanner's {key!r} must be a text, got {say(value)}.", key=key)
+    return value

@@ -1,0 +1,237 @@
+"""Scanners over HTTP: virtual ones take the way of any other, from the device to the answer."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from gateway.scanners.outcomes import Outcome
+from gateway.scanners.virtual import VirtualScanner, virtual_scanner
+from tests.api.conftest import connect, make_key
+
+if TYPE_CHECKING:
+    from tests.conftest import Daemon
+
+pytestmark = pytest.mark.both_databases
+
+
+MOST_SILENCE = 3
+"""Signs of life without any news before a test gives up."""
+
+
+def news(web: httpx.Client, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield kinds and bodies of the feed's entries from its beginning, as they come."""
+    silence = 0
+    with web.stream("GET", f"/v1/events?after=0&kind={kind}") as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data:"):
+                entry = json.loads(line[5:])
+                yield entry["type"], entry["data"]
+            elif line.startswith(":"):
+                silence += 1
+                assert silence < MOST_SILENCE, "nothing comes any more"
+
+
+def wait_for(web: httpx.Client, kind: str, wanted: Callable[[dict[str, Any]], bool]) -> Any:
+    """Return the body of the first entry of the feed that is wanted; it may be there already."""
+    return next(body for _, body in news(web, kind) if wanted(body))
+
+
+@pytest.fixture
+def away() -> Iterator[str]:
+    """The address of a scanner that is switched off: nothing listens at the port."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"tcp://127.0.0.1:{held.getsockname()[1]}"
+
+
+@pytest.fixture
+def gun(web: httpx.Client) -> Iterator[VirtualScanner]:
+    """A virtual scanner that the gateway listens to, at no station."""
+    web.put("/v1/scanners/gun", json={"url": "virtual:"}).raise_for_status()
+    wait_for(web, "scanner.connected", lambda body: body["scanner"] == "gun")
+    yield virtual_scanner("gun")
+    virtual_scanner("gun").plug()
+    web.delete("/v1/scanners/gun").raise_for_status()
+
+
+def test_a_scanner_is_made_shown_listed_changed_and_deleted(web: httpx.Client, away: str) -> None:
+    web.put("/v1/stations/dock", json={}).raise_for_status()
+    made = web.put(
+        "/v1/scanners/left",
+        json={"url": away, "options": {"suffix": "tab", "gs": "|"},
+              "station": "DOCK"},
+    )  # fmt: skip
+    assert (made.status_code, made.headers["location"], made.headers["etag"]) == (
+        201, "/v1/scanners/left", '"1"',
+    )  # fmt: skip
+    shown = made.json()
+    status = shown.pop("status")
+    assert (status["heard_at"], status["reads"], status["grabbed"]) == (None, 0, False)
+    assert shown.pop("created_at") == shown.pop("changed_at")
+    gateway = shown.pop("gateway")
+    assert gateway is None or isinstance(gateway, str)
+    assert shown == {
+        "name": "left", "url": away, "options": {"suffix": "tab", "gs": "|"},
+        "station": "dock", "paused": False, "virtual": False, "note": "", "version": 1,
+        "links": {"self": "/v1/scanners/left"},
+    }  # fmt: skip
+    lost = wait_for(web, "scanner.lost", lambda body: body["scanner"] == "left")
+    assert (lost["station"], lost["condition"]) == ("dock", "unreachable")
+    listed = web.get("/v1/stations/dock").json()["scanners"]
+    assert [(one["name"], one["status"]["condition"]) for one in listed] == [
+        ("left", "unreachable")
+    ]
+    changed = web.put(
+        "/v1/scanners/LEFT", headers={"If-Match": '"1"'},
+        json={"name": "right", "station": None, "options": {}},
+    ).json()  # fmt: skip
+    assert (changed["name"], changed["station"], changed["options"], changed["url"]) == (
+        "right", None, {}, away,
+    )  # fmt: skip
+    late = web.put("/v1/scanners/right", json={}, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["type"]) == (412, "/problems/stale")
+    taken = web.put("/v1/scanners/other", json={"url": away})
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/in-use")
+    names = [one["name"] for one in web.get("/v1/scanners").json()["items"]]
+    assert names == ["right"]
+    assert web.delete("/v1/scanners/right", headers={"If-Match": '"1"'}).status_code == 412
+    assert web.delete("/v1/scanners/right").status_code == 204
+    gone = web.get("/v1/scanners/right")
+    assert (gone.status_code, gone.json()["type"]) == (404, "/problems/unknown-scanner")
+    web.delete("/v1/stations/dock").raise_for_status()
+
+
+def test_what_a_virtual_scanner_reads_is_answered_there_and_in_the_feed(
+    web: httpx.Client, gun: VirtualScanner
+) -> None:
+    web.put("/v1/items/DRILL", json={"name": "Bench drill"}).raise_for_status()
+    web.put("/v1/stations/desk", json={}).raise_for_status()
+    web.put("/v1/scanners/gun", json={"station": "desk"}).raise_for_status()
+    scanned = web.post("/v1/scanners/gun/scan", json={"code": "DRILL"}).json()
+    assert scanned["scanner"] == "gun"
+    scan = scanned["scan"]
+    assert (scan["outcome"], scan["station"], scan["scan"]) == ("done", "desk", "DRILL")
+    assert scan["cards"][0]["kind"] == "item"
+    unknown = web.post("/v1/scanners/gun/scan", json={"code": "NOBODY-KNOWS"}).json()["scan"]
+    assert (unknown["outcome"], unknown["code"]) == ("refused", "code_unknown")
+    # The person who holds it hears the same.
+    assert gun.wait_told(2, 10)[-2:] == (Outcome.DONE, Outcome.REFUSED)
+    row = web.get("/v1/scans?station=desk&limit=1").json()["items"][0]
+    assert (row["code"], row["scanner"], row["actor"]) == ("NOBODY-KNOWS", "gun", "scanner:gun")
+    status = web.get("/v1/scanners/gun").json()["status"]
+    assert (status["condition"], status["reads"]) == ("listening", 2)
+    assert status["heard_at"].endswith("Z")
+    web.delete("/v1/stations/desk").raise_for_status()
+    assert web.get("/v1/scanners/gun").json()["station"] is None
+
+
+def test_a_scan_of_no_station_is_looked_up(web: httpx.Client, gun: VirtualScanner) -> None:
+    web.put("/v1/items/SAW", json={"name": "Saw"}).raise_for_status()
+    scan = web.post("/v1/scanners/gun/scan", json={"code": "SAW"}).json()["scan"]
+    assert (scan["outcome"], scan["station"]) == ("look", "")
+    assert scan["sentence"].endswith("Scanner gun belongs to no station yet.")
+
+
+def test_a_stations_barcode_brings_the_scanner_that_reads_it(daemon: Daemon) -> None:
+    with connect(daemon) as web:
+        web.put("/v1/stations/gate", json={}).raise_for_status()
+        code = web.get("/v1/stations/gate").json()["code"]
+        web.put("/v1/scanners/mover", json={"url": "virtual:"}).raise_for_status()
+        wait_for(web, "scanner.connected", lambda body: body["scanner"] == "mover")
+        scan = web.post("/v1/scanners/mover/scan", json={"code": code}).json()["scan"]
+        assert scan["sentence"] == "This scanner belongs to station gate now."
+        assert web.get("/v1/scanners/mover").json()["station"] == "gate"
+        forged = code[:-3] + ("A" if code[-3] != "A" else "B") + code[-2:]
+        refused = web.post("/v1/scanners/mover/scan", json={"code": forged}).json()["scan"]
+        assert refused["outcome"] == "refused"
+        web.put("/v1/items/SAW", json={"name": "Saw"}).raise_for_status()
+        scan = web.post("/v1/scanners/mover/scan", json={"code": "SAW"}).json()["scan"]
+        assert (scan["outcome"], scan["station"]) == ("done", "gate")
+
+
+def test_the_same_code_again_at_once_is_the_same_scan(
+    web: httpx.Client, gun: VirtualScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.put("/v1/scanners/gun", json={"options": {"repeat_ms": 10_000}}).raise_for_status()
+    first = web.post("/v1/scanners/gun/scan", json={"code": "TWICE"}).json()
+    assert first["scan"]["outcome"] == "refused"
+    monkeypatch.setattr("gateway.api.scanners.ANSWERED_WITHIN", 0.05)
+    again = web.post("/v1/scanners/gun/scan", json={"code": "TWICE"}).json()
+    assert again == {"scanner": "gun", "scan": None}
+
+
+def test_a_scanner_is_let_go_and_taken_again_by_one_touch(
+    web: httpx.Client, gun: VirtualScanner
+) -> None:
+    for away, back in (("pause", "resume"), ("release", "grab")):
+        paused = web.post(f"/v1/scanners/gun/{away}").json()
+        assert (paused["paused"], paused["version"]) == (True, 1)
+        silent = web.post("/v1/scanners/gun/scan", json={"code": "A1"})
+        assert (silent.status_code, silent.json()["type"]) == (503, "/problems/device-unreachable")
+        assert web.post(f"/v1/scanners/gun/{back}").json()["paused"] is False
+
+
+def test_a_cable_that_is_pulled_and_put_back_is_told(
+    web: httpx.Client, gun: VirtualScanner
+) -> None:
+    gun.unplug()
+    lost = wait_for(web, "scanner.lost", lambda body: body["scanner"] == "gun")
+    assert (lost["condition"], lost["station"]) == ("unreachable", "")
+    gun.plug()
+    seen: list[str] = []
+    for kind, body in news(web, "scanner"):
+        if body["scanner"] == "gun" and kind in ("scanner.connected", "scanner.lost"):
+            seen.append(kind)
+        if seen[-2:] == ["scanner.lost", "scanner.connected"]:
+            break
+    scan = web.post("/v1/scanners/gun/scan", json={"code": "BACK"}).json()["scan"]
+    assert scan["outcome"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "sentence"),
+    [
+        ({}, 422, "A new scanner needs its 'url', such as serial:///dev/ttyACM0, or virtual:"),
+        ({"url": "virtual:", "option": {}}, 422, "A scanner has no 'option'; did you mean"),
+        ({"url": 7}, 422, "A scanner's 'url' must be a text, got 7."),
+        ({"url": "smoke://signals"}, 422, "A scanner's URL cannot begin with 'smoke'; "),
+        ({"url": "virtual:", "options": []}, 422, "A scanner's 'options' must be an object, got"),
+        ({"url": "virtual:", "options": {"sufix": "cr"}}, 422, "A scanner has no option 'sufix'"),
+        ({"url": "virtual:", "station": "nowhere"}, 404, "There is no station 'nowhere'"),
+        ({"url": "virtual:", "station": 4}, 422, "A scanner's 'station' must be a text, got 4."),
+        ({"url": "virtual:", "name": "a b"}, 422, "'a b' cannot be a scanner's name; "),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_a_sentence(
+    web: httpx.Client, body: dict[str, Any], status: int, sentence: str
+) -> None:
+    refused = web.put("/v1/scanners/never", json=body)
+    assert refused.status_code == status
+    assert refused.json()["detail"].startswith(sentence)
+    assert web.get("/v1/scanners/never").status_code == 404
+
+
+def test_only_a_virtual_scanner_is_scanned_with_by_a_program(web: httpx.Client, away: str) -> None:
+    web.put("/v1/scanners/far", json={"url": away}).raise_for_status()
+    refused = web.post("/v1/scanners/far/scan", json={"code": "A1"})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409, "Scanner 'far' is not a virtual one; scan with the device itself.",
+    )  # fmt: skip
+    web.delete("/v1/scanners/far").raise_for_status()
+
+
+def test_who_scans_may_release_and_only_an_administrator_changes(
+    shared_daemon: Daemon, web: httpx.Client, gun: VirtualScanner
+) -> None:
+    with connect(shared_daemon, make_key(shared_daemon, "floor", "read", "scan")) as client:
+        assert client.get("/v1/scanners/gun").status_code == 200
+        assert client.post("/v1/scanners/gun/release").status_code == 200
+        assert client.post("/v1/scanners/gun/grab").status_code == 200
+        assert client.put("/v1/scanners/gun", json={}).status_code == 403
+        assert client.delete("/v1/scanners/gun").status_code == 403
