@@ -21,6 +21,12 @@ FILES = {
     "viewer.css": "text/css; charset=utf-8",
     "viewer.js": "text/javascript; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
+    "station.css": "text/css; charset=utf-8",
+    "sheet.css": "text/css; charset=utf-8",
+    "keys.js": "text/javascript; charset=utf-8",
+    "station.js": "text/javascript; charset=utf-8",
+    "stations.js": "text/javascript; charset=utf-8",
+    "pair.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 """The files there are, by name: a path from outside never reaches the disk."""
