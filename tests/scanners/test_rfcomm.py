@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from gateway.devices.kinds import SCANNER, Kind
 from gateway.errors import DeviceBusy, DeviceUnreachable, ScannerRefused
 from gateway.scanners.outcomes import Outcome
 from gateway.scanners.reads import Read
@@ -17,48 +18,37 @@ from gateway.scanners.source import check_url, open_source
 URL = "rfcomm://00:19:01:3C:AA:0B/1"
 
 
-def answer_with(
-    monkeypatch: pytest.MonkeyPatch, failure: OSError | None = None
-) -> tuple[socket.socket, list[tuple[str, int]]]:
-    """Let connecting succeed, or fail so; return the scanner's end and who was called."""
-    ours, theirs = socket.socketpair()
+def test_a_bluetooth_scanner_is_read_and_beeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, gun = socket.socketpair()
     called: list[tuple[str, int]] = []
 
-    class Calling:
-        def __init__(self, *_: object) -> None: ...
+    def connect(address: str, channel: int, url: str, kind: Kind) -> socket.socket:
+        assert (url, kind) == (URL, SCANNER)
+        called.append((address, channel))
+        return ours
 
-        def settimeout(self, seconds: float) -> None: ...
-
-        def connect(self, address: tuple[str, int]) -> None:
-            called.append(address)
-            if failure is not None:
-                raise failure
-
-        def close(self) -> None:
-            ours.close()
-
-    monkeypatch.setattr(socket, "AF_BLUETOOTH", 31, raising=False)
-    monkeypatch.setattr(socket, "BTPROTO_RFCOMM", 3, raising=False)
-    monkeypatch.setattr("gateway.devices.bluetooth.socket.socket", Calling)
-    monkeypatch.setattr("gateway.scanners.rfcomm.SocketWire", lambda calling, place: wire(ours))
-    return theirs, called
-
-
-def wire(connection: socket.socket) -> object:
-    from gateway.scanners.byte_source import SocketWire
-
-    return SocketWire(connection, "00:19:01:3C:AA:0B")
-
-
-def test_a_bluetooth_scanner_is_read_and_beeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    gun, called = answer_with(monkeypatch)
+    monkeypatch.setattr("gateway.scanners.rfcomm.connect", connect)
     with gun, closing(open_source(URL, read_profile({"feedback": "bel"}))) as source:
-        monkeypatch.undo()
         gun.sendall(b"A1\r")
         assert source.read(5.0) == Read(b"A1", "A1")
         source.tell(Outcome.LOOK)
         assert gun.recv(10) == b"\x07\x07"
     assert called == [("00:19:01:3C:AA:0B", 1)]
+
+
+class Calling:
+    """A Bluetooth socket whose calls fail."""
+
+    failure: OSError
+
+    def __init__(self, *_: object) -> None: ...
+
+    def settimeout(self, seconds: float) -> None: ...
+
+    def connect(self, address: tuple[str, int]) -> None:
+        raise self.failure
+
+    def close(self) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -87,8 +77,11 @@ def test_a_bluetooth_scanner_is_read_and_beeps(monkeypatch: pytest.MonkeyPatch) 
 def test_what_the_radio_says_becomes_a_sentence_with_the_cure(
     failure: OSError, kind: type[Exception], sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gun, _ = answer_with(monkeypatch, failure)
-    with gun, pytest.raises(kind) as caught:
+    monkeypatch.setattr(socket, "AF_BLUETOOTH", 31, raising=False)
+    monkeypatch.setattr(socket, "BTPROTO_RFCOMM", 3, raising=False)
+    monkeypatch.setattr(Calling, "failure", failure, raising=False)
+    monkeypatch.setattr("gateway.devices.bluetooth.socket.socket", Calling)
+    with pytest.raises(kind) as caught:
         open_source(URL, Profile())
     assert str(caught.value) == sentence
 
