@@ -62,6 +62,7 @@ from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
 from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
+from gateway.store.webhooks import WebhookStore
 from gateway.virtual_printers import VirtualPrinters
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Gateway:
         registry = Registry(database, chosen)
         stations = StationStore(database)
         scanners = ScannerStore(database, stations, here)
+        webhooks = WebhookStore(database)
         registry.places.renamed = stations.follow_places
         jobs.followed = follow_labels
 
@@ -162,7 +164,7 @@ class Gateway:
         if here.number is not None:
             others: dict[str, Reloads] = {
                 "key": keys, "template": templates, "setting": chosen, "station": stations,
-                "scanner": scanners,
+                "scanner": scanners, "webhook": webhooks,
             }  # fmt: skip
             neighbours = Neighbours(
                 database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from,
@@ -178,6 +180,7 @@ class Gateway:
         )
         keeping.start()
         self._stop.append(keeping.stop)
+        self._tell_outside(database, webhooks, here)
 
         desk = Desk(pools, templates, drawing, jobs.counters, zone)
         backlog = Backlog(jobs.backlog)
@@ -217,6 +220,7 @@ class Gateway:
             stations=taking,
             stations_store=stations,
             scanners=scanners,
+            webhooks=webhooks,
             assets=assets,
             requests=requests,
             desk=desk,
@@ -237,6 +241,14 @@ class Gateway:
         )
         self._stop.append(scan_room.stop)
         scan_room.start(scanners.all())
+
+    def _tell_outside(self, database: Database, webhooks: WebhookStore, here: Membership) -> None:
+        """Start what tells others of the feed's entries."""
+        from gateway.outward.webhooks import Sender  # late: HTTP and TLS
+
+        sender = Sender(database, webhooks, show_entry, here.number)
+        self._stop.append(sender.stop)
+        sender.start()
 
     @cached_property
     def app(self) -> FastAPI:

@@ -21,7 +21,7 @@
     │   │   └── Several                 many of these at once, in ``items``
     │   ├── Unknown                 no such thing                                      404
     │   │   └── UnknownPrinter, UnknownTemplate, UnknownJob, UnknownLabel, UnknownAsset, UnknownKey,
-    │   │       UnknownScanner, UnknownStation
+    │   │       UnknownScanner, UnknownStation, UnknownWebhook
     │   ├── NotNow                  the state forbids it                               409
     │   │   └── TransitionRefused, NameTaken, StillRunning, InUse
     │   ├── RegistryRefused         the registry's own table: ``gateway.registry.refusals``
@@ -187,6 +187,10 @@ class UnknownScanner(Unknown):
 
 class UnknownStation(Unknown):
     title = "There is no such station"
+
+
+class UnknownWebhook(Unknown):
+    title = "There is no such webhook"
 
 
 class NotNow(Refused):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from gateway.errors import TooMany
 from gateway.store.engine import Database
-from gateway.store.feed import Entry, entries_after, last_entry, station_of
+from gateway.store.feed import Entry, entries_after, last_entry, station_of, wanted
 
 KEPT = 2000
 """Entries in the ring."""
@@ -162,7 +162,7 @@ class Live:
                 some = self._after(after)
                 for told in some:
                     after = told.seq
-                    if _wanted(told, kinds, places):
+                    if wanted(told.kind, told.station, kinds, places):
                         yield told.seq, told.event
                         quiet_until = clock() + heartbeat
                 if some or self.closed:
@@ -220,9 +220,3 @@ class Live:
                 futures.discard(future)
                 if not futures:
                     del self._waiting[subject]
-
-
-def _wanted(told: Told, kinds: Collection[str], stations: Collection[str]) -> bool:
-    if stations and told.station not in stations:
-        return False
-    return not kinds or any(told.kind == kind or told.kind.startswith(f"{kind}.") for kind in kinds)

@@ -29,6 +29,7 @@ from gateway.store.settings import SettingStore
 from gateway.store.space import DiskSpace
 from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
+from gateway.store.webhooks import WebhookStore
 
 T = TypeVar("T")
 
@@ -175,6 +176,7 @@ class Parts:
     stations: Stations
     """Where scans are taken."""
     stations_store: StationStore
+    webhooks: WebhookStore
     scanners: ScannerStore
     assets: AssetStore
     requests: RequestStore

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from gateway.store.engine import Database, Transaction
@@ -53,6 +53,23 @@ def station_of(entry: Entry) -> str:
         return ""
     station = json.loads(entry.body).get("station")
     return station if isinstance(station, str) else ""
+
+
+def wanted(
+    kind: str, station: str, kinds: Collection[str] = (), stations: Collection[str] = ()
+) -> bool:
+    """Return whether an entry is for who chose kinds and stations; none of either: all.
+
+    ``kinds`` are whole kinds, or their beginnings; ``stations`` are in lower case.
+
+    >>> wanted("job.done", "", ["job"]), wanted("jobs.done", "", ["job"])
+    (True, False)
+    >>> wanted("scan.done", "dock", (), ["dock"]), wanted("job.done", "", (), ["dock"])
+    (True, False)
+    """
+    if stations and station.lower() not in stations:
+        return False
+    return not kinds or any(kind == one or kind.startswith(f"{one}.") for one in kinds)
 
 
 def entries_after(database: Database, seq: int, limit: int = 500) -> list[Entry]:

@@ -926,6 +926,6 @@ CREATE TABLE webhook_delivery (
 
 CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery (webhook, entry);
 
-CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at) WHERE state = 'waiting';
+CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) WHERE state = 'waiting';
 
 INSERT INTO alembic_version VALUES ('0005');

@@ -150,5 +150,6 @@ def upgrade() -> None:
     )
     op.execute("CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery (webhook, entry)")
     op.execute(
-        "CREATE INDEX webhook_delivery_due ON webhook_delivery (next_at) WHERE state = 'waiting'"
+        "CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) "
+        "WHERE state = 'waiting'"
     )
