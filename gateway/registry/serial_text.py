@@ -80,6 +80,10 @@ def key_of(serial: str, case: Case = "fold") -> str:
     return unicodedata.normalize("NFC", folded)
 
 
+COMMANDS = "GWC-"
+"""How command barcodes begin: a label must not carry one by chance, or by somebody's design."""
+
+
 def check_serial(serial: str, mask: Mask | str | None = None) -> tuple[Offence, ...]:
     """Return every reason why a normalised serial is refused; none when it may stand.
 
@@ -104,6 +108,9 @@ def check_serial(serial: str, mask: Mask | str | None = None) -> tuple[Offence, 
         or serial[-1:] == " "
     ):
         faults += _bad_characters(serial)
+    if serial[:4].upper() == COMMANDS:
+        detail = f"Serial {serial[:LONGEST_SERIAL]!r} begins as commands do, which are scanned too."
+        faults.append(Offence(serial, "serial_bad_character", detail, {"begins": COMMANDS}))
     if mask is not None:
         mask = read_mask(mask) if isinstance(mask, str) else mask
         if not mask.matches(serial):

@@ -204,3 +204,12 @@ def test_a_serial_that_gs1_cannot_carry_is_warned_of(serial: str, warning: str |
 def test_the_warning_agrees_with_the_standard(serial: str) -> None:
     carried = 0 < len(serial) <= 20 and set(serial) <= set(SET_82)
     assert (gs1_warning(serial) is None) is carried
+
+
+@pytest.mark.threat("T11")
+def test_no_serial_is_a_command() -> None:
+    """Its label would be one, for every station that scans it."""
+    (fault,) = check_serial("gwc-DONE-L")
+    assert fault.code == "serial_bad_character"
+    assert fault.detail == "Serial 'gwc-DONE-L' begins as commands do, which are scanned too."
+    assert check_serial("GW-1234") == (), "a maker's serial may begin like a code of ours"

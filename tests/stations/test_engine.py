@@ -95,7 +95,6 @@ def test_a_session_outlives_the_daemon(desk: Desk) -> None:
 
 
 def test_commands_with_a_wrong_check_are_no_commands(desk: Desk) -> None:
-    desk.act(Action.RECEIVE, "GWC-DONE-X", place=1)
     said = desk.scan("GWC-DONE-X")
     assert (said["outcome"], said["code"]) == ("refused", "command_wrong")
 

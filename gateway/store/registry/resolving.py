@@ -94,7 +94,7 @@ def resolve_exact(run: Run, names: PublicIds, code: str) -> list[Candidate]:
         found = _of_ours(run, *ours)
         if found or code[:3].upper() == "GW-":
             return found
-    if code[:3].upper() == "GW-" or "\0" in code:
+    if "\0" in code:
         return []
     serials: dict[str | None, Candidate] = {}
     for key in keys_of(code):
