@@ -11,6 +11,7 @@ from gateway.stations.modes.mode import Mode
 from gateway.stations.modes.move import Move
 from gateway.stations.modes.receive import Receive
 from gateway.stations.modes.reprint import Reprint
+from gateway.stations.modes.writeoff import WriteOff
 
 MODES: Mapping[str, Mode] = {
     mode.name: mode
@@ -19,6 +20,7 @@ MODES: Mapping[str, Mode] = {
         Receive(),
         Move(),
         Inspect(),
+        WriteOff(),
         Reprint(),
         Hold(),
     )

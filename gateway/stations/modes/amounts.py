@@ -8,7 +8,7 @@ more than one. A place that was answered stands in the context, where a person s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.registry.refusals import RegistryRefused
@@ -17,6 +17,9 @@ from gateway.stations.meaning import Found
 from gateway.stations.sessions import Choice, Context
 from gateway.stations.turn import MOST_CHOICES, Turn
 from gateway.store.registry.lives import Run
+
+FREE = ("received",)
+"""The states of what nobody has a claim on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,16 @@ def _lot(run: Run, item: int, sku: str, text: str) -> tuple[int, str]:
     return int(rows[0][0]), str(rows[0][1])
 
 
-def shelves_of(run: Run, item: int, lot: int | None) -> list[tuple[int, str, int]]:
-    """Return where something of an item, or of its lot, lies free: place, its code, how much."""
+def shelves_of(
+    run: Run, item: int, lot: int | None, states: Sequence[str] = FREE
+) -> list[tuple[int, str, int]]:
+    """Return where something of an item, or of its lot, lies: place, its code, how much."""
     rows = run(
         "SELECT s.place, p.code, sum(s.quantity) FROM stock s JOIN place p ON p.id = s.place "
-        "WHERE s.item = ? AND (? = 0 OR s.lot = ?) AND s.state = 'received' AND s.serials = 0 "
-        "AND s.held = 0 AND s.quantity > 0 GROUP BY s.place, p.code ORDER BY p.code",
-        (item, lot or 0, lot or 0),
+        f"WHERE s.item = ? AND (? = 0 OR s.lot = ?) AND s.state IN ({', '.join('?' * len(states))})"
+        " AND s.serials = 0 AND s.held = 0 AND s.quantity > 0 GROUP BY s.place, p.code "
+        "ORDER BY p.code",
+        (item, lot or 0, lot or 0, *states),
     )
     return [(place, code, int(count)) for place, code, count in rows]
 
@@ -115,6 +121,7 @@ def taken_from(
     *,
     avoid: int | None = None,
     inside: Collection[int] | None = None,
+    states: Sequence[str] = FREE,
 ) -> int:
     """Return the place that an amount is taken from: the context's, the only one, or as answered.
 
@@ -126,7 +133,7 @@ def taken_from(
         Asked: it lies in several places.
     """
     shelves = [
-        one for one in shelves_of(turn.run, amount.item, amount.lot)
+        one for one in shelves_of(turn.run, amount.item, amount.lot, states)
         if one[0] != avoid and (inside is None or one[0] in inside)
     ]  # fmt: skip
     what = amount.sku + (f" of lot {amount.lot_code}" if amount.lot_code else "")
