@@ -189,9 +189,7 @@ class Gateway:
             known = {printer.id: printer.name for printer in printers.all()}
             return known.get(target) or {pool.id: pool.name for pool in pools.all()}[target]
 
-        labels = LabelPrinter(
-            registry, desk, jobs, templates, backlog, zone, name_of, room.wake
-        )
+        labels = LabelPrinter(registry, desk, jobs, templates, backlog, zone, name_of, room.wake)
 
         def assign(t: Transaction, scanner: int, station: int, actor: str) -> str:
             to = stations.by_id(station)
@@ -254,9 +252,12 @@ class Gateway:
     def app(self) -> FastAPI:
         """The HTTP application, made when it is first asked for."""
         from gateway.api.application import create_app  # late: see above
+        from gateway.console.station import station_pages
+        from gateway.console.stations import stations_pages
         from gateway.console.viewer import viewer_routes
 
-        return create_app(self.parts, [viewer_routes()])
+        pages = [viewer_routes(), stations_pages(self.parts), station_pages(self.parts)]
+        return create_app(self.parts, pages)
 
     def _until(self, database: Database) -> Database:
         self._stop.append(database.close)
@@ -355,9 +356,7 @@ class ScannerNews:
             "sentence": status.sentence,
         }
         actor = f"scanner:{scanner.name}"
-        self._database.run(
-            lambda t: tell(t, now(), kind, f"scanners/{scanner.name}", actor, body)
-        )
+        self._database.run(lambda t: tell(t, now(), kind, f"scanners/{scanner.name}", actor, body))
 
 
 @cache

@@ -20,6 +20,7 @@ from gateway import __version__
 from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
+from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.events import events_route
 from gateway.api.finding import finding_routes
@@ -99,6 +100,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         scanner_routes(parts),
         station_routes(parts),
         scan_routes(parts),
+        command_sheet_routes(parts),
         pairing_routes(parts),
         webhook_routes(parts),
         key_routes(parts),

@@ -24,9 +24,8 @@ from gateway.api.scans import printer_name
 from gateway.codes.commands import write_command
 from gateway.codes.symbology import SYMBOLOGIES
 from gateway.console.rendering import UNSTORED, PageRoute, page
-from gateway.stations.command_sheet import Group, command_sheet, mode_code
+from gateway.stations.command_sheet import modes_of, sheet_of
 from gateway.stations.engine import Heard
-from gateway.stations.modes import MODES
 from gateway.stations.station import Station
 from gateway.stations.views import view
 
@@ -121,20 +120,6 @@ def _printer(parts: Parts, station: Station) -> PrinterSeen | None:
     status = parts.room.status(found.id)
     stuck = status.condition in ("stopped", "unreachable", "paused") or bool(status.problems)
     return PrinterSeen(found.name, status.sentence, stuck)
-
-
-def modes_of(station: Station) -> list[tuple[str, str, str]]:
-    """Return name, title and command of each mode that a station may do."""
-    return [
-        (mode.name, mode.title, mode_code(mode.name))
-        for mode in MODES.values()
-        if station.allows(mode.name)
-    ]
-
-
-def sheet_of(station: Station) -> tuple[Group, ...]:
-    """Return the command barcodes of a station."""
-    return command_sheet((name, title) for name, title, _ in modes_of(station))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gateway.codes.commands import as_argument, write_command
+from gateway.stations.modes import MODES
+from gateway.stations.station import Station
 
 QUANTITIES = (*range(1, 11), 12, 20, 25, 50, 100)
 CHOICES = range(1, 10)
@@ -28,6 +30,20 @@ class Group(NamedTuple):
 def mode_code(name: str) -> str:
     """Return the command that begins a mode."""
     return write_command("MODE", as_argument(name))
+
+
+def modes_of(station: Station) -> list[tuple[str, str, str]]:
+    """Return name, title and command of each mode that a station may do."""
+    return [
+        (mode.name, mode.title, mode_code(mode.name))
+        for mode in MODES.values()
+        if station.allows(mode.name)
+    ]
+
+
+def sheet_of(station: Station) -> tuple[Group, ...]:
+    """Return the command barcodes of a station."""
+    return command_sheet((name, title) for name, title, _ in modes_of(station))
 
 
 def command_sheet(modes: Iterable[tuple[str, str]]) -> tuple[Group, ...]:

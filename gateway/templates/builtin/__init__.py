@@ -1,7 +1,7 @@
 """The templates every gateway has from the first minute, one JSON document each.
 
 >>> sorted(builtin_templates())
-['asset-tag', 'item-label', 'location-label', 'serial', 'serial-label', 'shipping-label']
+['asset-tag', 'command', 'item-label', 'location-label', 'serial', 'serial-label', 'shipping-label']
 """
 
 from __future__ import annotations

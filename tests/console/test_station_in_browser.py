@@ -1,0 +1,418 @@
+"""The page of a station in a browser: scanned at, touched, left alone by its gateway, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from gateway.codes.commands import write_command
+from tests.campaign.processes import DaemonProcess, running
+from tests.console.station import needs_chromium, open_browser, open_station
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Route
+
+    from tests.conftest import Daemon
+    from tests.console.station import StationPage
+
+pytestmark = needs_chromium
+
+RECEIVE = write_command("MODE", "RECEIVE")
+LOOKUP = write_command("MODE", "LOOKUP")
+DONE = write_command("DONE")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+class Floor:
+    """A warehouse with one item, one location and a dock, and what a program sees of it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.web = httpx.Client(base_url=url, trust_env=False, timeout=60)
+        self._make("items/HT-9000", {"name": "Hand torque wrench 9 Nm", "tracking": "serial"})
+        self._make("locations/RECV-01", {})
+        self._make("stations/dock", {"title": "Dock 1", "location": "RECV-01"})
+
+    def _make(self, path: str, body: dict[str, Any]) -> None:
+        answer = self.web.put(f"/v1/{path}", json=body)
+        assert answer.status_code in (200, 201), answer.text
+
+    def serials(self) -> list[str]:
+        """Return the serials that are on hand, as they were received."""
+        items = self.web.get("/v1/serials?limit=500").json()["items"]
+        return sorted(one["serial"] for one in items)
+
+    def scans(self) -> list[tuple[str, str]]:
+        """Return code and outcome of every scan that was taken, oldest first."""
+        items = self.web.get("/v1/scans?station=dock&limit=500").json()["items"]
+        return [(one["code"], one["outcome"]) for one in reversed(items)]
+
+    def scan(self, code: str) -> dict[str, Any]:
+        """Scan at the dock as a program does."""
+        answer = self.web.post("/v1/scans", json={"code": code, "station": "dock"})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+@contextmanager
+def a_floor(url: str) -> Iterator[Floor]:
+    floor = Floor(url)
+    try:
+        yield floor
+    finally:
+        floor.web.close()
+
+
+@pytest.fixture
+def floor(daemon: Daemon) -> Iterator[Floor]:
+    with a_floor(daemon.url) as floor:
+        yield floor
+
+
+@pytest.fixture
+def dock(floor: Floor, browser: Browser) -> Iterator[StationPage]:
+    with open_station(browser, floor.url, "dock") as page:
+        yield page
+
+
+def receiving(page: StationPage) -> None:
+    """Begin to receive pieces of the item."""
+    assert page.scanned(RECEIVE) == "Done"
+    assert page.scanned("HT-9000") == "Done"
+
+
+# ---------------------------------------------------------------- scanned at
+
+
+def test_a_scanner_that_types_receives_whatever_has_the_focus(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    dock.button("Undo").focus()
+    assert dock.scanned("SN-1001") == "Done"
+    assert dock.sentence() == "HT-9000 SN-1001 received at RECV-01."
+    dock.tap("Key pad")
+    assert dock.scanned("SN-1002") == "Done"
+    dock.page.locator("#part-modes button").first.focus()
+    dock.scan("SN-1003", end="Tab")
+    dock.says("SN-1003 received")
+    assert dock.recent()[:3] == [("done", "SN-1003"), ("done", "SN-1002"), ("done", "SN-1001")]
+    assert floor.serials() == ["SN-1001", "SN-1002", "SN-1003"]
+    assert dock.mode() == "Receive"
+
+
+def test_of_twenty_codes_in_one_burst_none_is_lost_and_each_is_done_once(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    names = [f"SN-{n:04}" for n in range(20)]
+    for name in names:
+        dock.scan(name, delay=0)
+    dock.says("SN-0019 received")
+    assert floor.serials() == names
+    assert [code for code, _ in floor.scans()] == [RECEIVE, "HT-9000", *names]
+
+
+def test_what_is_refused_says_so_by_colour_symbol_word_and_sentence(dock: StationPage) -> None:
+    assert dock.scanned("NOBODY-KNOWS-THIS") == "Refused"
+    assert dock.sentence() == "Nothing here is called NOBODY-KNOWS-THIS."
+    shown = dock.page.evaluate(
+        """() => {
+            const box = document.getElementById("part-outcome");
+            const signs = [...box.querySelectorAll("svg")];
+            return [
+                getComputedStyle(box).backgroundColor,
+                signs.filter((one) => getComputedStyle(one).display !== "none")
+                    .map((one) => one.getAttribute("class")),
+                parseFloat(getComputedStyle(box.querySelector(".sentence")).fontSize) >= 40,
+            ];
+        }"""
+    )
+    assert shown == ["rgb(163, 0, 27)", ["sign sign-refused"], True]
+
+
+def test_what_another_scanner_or_program_scans_there_is_seen_at_once_on_every_screen(
+    dock: StationPage, floor: Floor, browser: Browser
+) -> None:
+    with open_station(browser, floor.url, "dock") as other:
+        receiving(dock)
+        other.says("HT-9000")
+        floor.scan("SN-7")
+        for page in (dock, other):
+            page.says("SN-7 received")
+            expect(page.page.locator("#part-recent li").first).to_contain_text("SN-7")
+            assert page.mode() == "Receive"
+
+
+@pytest.mark.threat("T11")
+def test_hostile_codes_stay_text_and_make_no_element(dock: StationPage, floor: Floor) -> None:
+    dock.scanned("HARMLESS")
+    before = dock.page.evaluate("document.getElementsByTagName('*').length")
+    hostile = [
+        "<img src=x onerror=alert(1)>",
+        "<script>document.title='owned'</script>",
+        '"><svg/onload=alert(1)>',
+        "{{7*7}}${7*7}",
+        "javascript:alert(1)",
+        "'; DROP TABLE scan;--",
+    ]
+    for code in hostile:
+        assert dock.scanned(code) == "Refused"
+    # One row of the last ten each, of the same elements as the harmless one's.
+    row = dock.page.evaluate(
+        "document.querySelector('#part-recent li').getElementsByTagName('*').length + 1"
+    )
+    after = dock.page.evaluate("document.getElementsByTagName('*').length")
+    assert after - before == row * len(hostile)
+    assert [code for _, code in dock.recent()][:6] == hostile[::-1]
+    assert dock.page.title() == "Dock 1 · label-gateway"
+    assert [code for code, _ in floor.scans()][1:] == hostile
+
+
+# ---------------------------------------------------------------- touched
+
+
+def test_everything_is_done_by_touch_with_gloves(dock: StationPage, floor: Floor) -> None:
+    small = dock.page.evaluate(
+        """() => [...document.querySelectorAll("button, a")]
+            .filter((one) => one.offsetParent && one.closest(".unseen") === null)
+            .filter((one) => one.offsetWidth < 64 || one.offsetHeight < 64)
+            .map((one) => one.textContent)"""
+    )
+    assert small == []
+    dock.tap("Receive")
+    dock.says("Receive.")
+    dock.tap("Key pad")
+    dock.tap("ABC")
+    for key in "HT-9000":
+        dock.page.locator(f"[data-key='{key}']").tap()
+    dock.tap("Send")
+    dock.says("HT-9000")
+    dock.tap("Key pad")
+    for key in "3":
+        dock.page.locator(f"[data-key='{key}']").tap()
+    dock.tap("As quantity")
+    dock.says("3 of the next item")
+    expect(dock.page.locator(".quantity b")).to_have_text("3")
+    dock.tap("Cancel")
+    dock.says("No quantity.")
+    assert [code for code, _ in floor.scans()] == [
+        RECEIVE, "HT-9000", write_command("QTY", "3"), write_command("CANCEL"),
+    ]  # fmt: skip
+
+
+def test_one_of_the_last_ten_is_taken_back_by_touch(dock: StationPage, floor: Floor) -> None:
+    receiving(dock)
+    for name in ("SN-1", "SN-2"):
+        assert dock.scanned(name) == "Done"
+    dock.page.locator("#part-recent li", has_text="SN-1").get_by_role("button").tap()
+    dock.says("Taken back")
+    expect(dock.page.locator("#part-recent li.undone .code")).to_have_text("SN-1")
+    dock.tap("Undo")
+    dock.says("SN-2")
+    states = {one["serial"]: one["state"] for one in floor.web.get("/v1/serials").json()["items"]}
+    assert "on_hand" not in states.values()
+
+
+def test_what_a_person_types_is_shown_and_sent_as_typed(dock: StationPage, floor: Floor) -> None:
+    dock.page.keyboard.type("HT-9001", delay=150)
+    expect(dock.page.locator("#pad-text")).to_have_text("HT-9001")
+    dock.page.keyboard.press("Backspace")
+    dock.tap("Send")
+    dock.says("Nothing here is called HT-900.")
+    expect(dock.page.locator("#pad")).to_be_hidden()
+
+
+def test_sound_is_switched_on_by_one_touch_and_all_four_are_heard(
+    floor: Floor, browser: Browser
+) -> None:
+    listening = """
+        window.tones = [];
+        const start = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (when) {
+            window.tones.push([this.type, this.frequency.value]);
+            return start.call(this, when);
+        };
+    """
+    with open_station(browser, floor.url, "dock") as dock:
+        dock.page.add_init_script(listening)
+        dock.open()
+        dock.tap("Touch to switch sound on")
+        expect(dock.page.locator("#sound")).to_be_hidden()
+        four = [
+            ["sine", 1760], ["triangle", 1175], ["triangle", 1175], ["square", 160],
+            ["triangle", 784], ["triangle", 988], ["triangle", 1319],
+        ]  # fmt: skip
+        dock.page.wait_for_function("window.tones.length === 7")
+        assert dock.page.evaluate("tones.map(([t, f]) => [t, Math.round(f)])") == four
+        dock.scanned("UNKNOWN")
+        assert dock.page.evaluate("tones.slice(7)") == [["square", 160]]
+
+
+# ---------------------------------------------------------------- left alone, and back
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_done_twice(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().text())  # the gateway has done it, and nobody hears of it
+        route.abort()
+
+    dock.page.route("**/v1/scans", lose)
+    dock.scan("SN-1")
+    dock.says("SN-1 received")
+    expect(dock.page.locator("body[data-idle]")).to_have_count(1)
+    assert '"outcome":"done"' in lost[0]
+    assert floor.scans() == [(RECEIVE, "done"), ("HT-9000", "done"), ("SN-1", "done")]
+    assert dock.kept() == []
+
+
+@pytest.fixture
+def killable(tmp_path: Path) -> Iterator[DaemonProcess]:
+    with running(tmp_path) as daemon:
+        yield daemon
+
+
+def test_while_the_gateway_is_away_scans_are_kept_and_a_person_decides(
+    killable: DaemonProcess, browser: Browser
+) -> None:
+    with (
+        a_floor(killable.url) as floor,
+        open_station(browser, killable.url, "dock") as dock,
+    ):
+        receiving(dock)
+        killable.kill()
+        expect(dock.page.locator("#away")).to_be_visible()
+        expect(dock.page.locator("#away")).to_contain_text("nothing is booked")
+        for n in range(1, 5):
+            dock.scan(f"SN-{n}")
+        dock.says("Not yet checked: SN-4")
+        assert dock.kept() == ["SN-1", "SN-2", "SN-3", "SN-4"]
+        assert dock.outcome() == "Refused"
+        dock.page.get_by_role("button", name="Throw away SN-3").tap()
+        killable.start()
+        expect(dock.page.locator("#away")).to_be_hidden()
+        dock.says("Decide about the scans")
+        assert floor.serials() == []  # nothing posts by itself
+        assert dock.kept() == ["SN-1", "SN-2", "SN-4"]
+        dock.scan("SN-5")  # joins them, or it would come before what was scanned earlier
+        dock.tap("Send these 4")
+        dock.says("SN-5 received")
+        expect(dock.page.locator("#kept")).to_be_hidden()
+        assert floor.serials() == ["SN-1", "SN-2", "SN-4", "SN-5"]
+        assert [code for code, _ in floor.scans()][2:] == ["SN-1", "SN-2", "SN-4", "SN-5"]
+
+
+def test_scans_that_are_kept_survive_a_page_loaded_anew(
+    killable: DaemonProcess, browser: Browser
+) -> None:
+    with (
+        a_floor(killable.url) as floor,
+        open_station(browser, killable.url, "dock") as dock,
+    ):
+        receiving(dock)
+        killable.kill()
+        expect(dock.page.locator("#away")).to_be_visible()
+        dock.scan("SN-1")
+        dock.says("Not yet checked: SN-1")
+        killable.start()
+        dock.open()
+        assert dock.kept() == ["SN-1"]
+        dock.tap("Throw them all away")
+        expect(dock.page.locator("#kept")).to_be_hidden()
+        dock.open()
+        assert dock.kept() == []
+        assert dock.scanned("SN-2") == "Done"
+        assert floor.serials() == ["SN-2"]
+
+
+def test_what_was_to_be_looked_up_meanwhile_is_looked_up_by_itself(
+    killable: DaemonProcess, browser: Browser
+) -> None:
+    with (
+        a_floor(killable.url),
+        open_station(browser, killable.url, "dock") as dock,
+    ):
+        killable.kill()
+        expect(dock.page.locator("#away")).to_be_visible()
+        dock.scan("HT-9000")
+        dock.says("Not yet checked")
+        killable.start()
+        dock.says("Item HT-9000.")
+        assert dock.kept() == []
+
+
+def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    names = [f"SN-{n:02}" for n in range(20)]
+    for name in names[:10]:
+        dock.scan(name, delay=0)
+    dock.open()
+    for name in names[10:]:
+        dock.scan(name, delay=0)
+    dock.says("SN-19 received")
+    expect(dock.page.locator("body[data-idle]")).to_have_count(1)
+    assert floor.serials() == names
+    assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
+
+
+# ---------------------------------------------------------------- for everybody
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (320, 568)], ids=["tablet", "handheld"])
+def test_axe_finds_nothing_serious(floor: Floor, browser: Browser, size: tuple[int, int]) -> None:
+    with open_station(browser, floor.url, "dock", width=size[0], height=size[1]) as dock:
+        assert dock.serious() == []
+        dock.scanned("UNKNOWN")
+        assert dock.serious() == []
+        receiving(dock)
+        dock.scanned("SN-1")
+        dock.tap("Key pad")
+        dock.tap("ABC")
+        assert dock.serious() == []
+        wide = dock.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size[0]
+        for path in ("/stations", "/pair", "/station/dock/sheet", "/station/nowhere"):
+            dock.page.goto(f"{floor.url}{path}")
+            assert dock.serious() == [], path
+            wide = dock.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= size[0] or path.endswith("sheet"), path
+
+
+def test_the_page_works_without_any_script(floor: Floor, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    try:
+        page.goto(f"{floor.url}/station/dock")
+        page.get_by_role("button", name="Receive").click()
+        for code in ("HT-9000", "SN-1"):
+            page.get_by_label("Code").fill(code)
+            page.get_by_role("button", name="Send").click()
+        expect(page.locator("#part-outcome .sentence")).to_have_text(
+            "HT-9000 SN-1 received at RECV-01."
+        )
+        page.reload()
+    finally:
+        context.close()
+    assert floor.scans() == [(RECEIVE, "done"), ("HT-9000", "done"), ("SN-1", "done")]
