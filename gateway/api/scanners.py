@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -14,7 +16,7 @@ from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, after_name, answer, page_of, rfc3339
-from gateway.errors import InputRefused, NotNow, ScannerRefused
+from gateway.errors import DeviceUnreachable, InputRefused, NotNow, ScannerRefused
 from gateway.scanners.scanner import USUAL, Scanner, ScannerStatus, profile_options, read_profile
 from gateway.store.engine import Transaction
 from gateway.store.feed import entries_after, last_entry
@@ -24,6 +26,9 @@ KEYS = ("url", "options", "station", "name")
 
 VIRTUAL = "virtual:"
 """The URL that asks for a virtual scanner of the scanner's own name."""
+
+OPENED_WITHIN = 2.0
+"""Seconds in which a virtual scanner that was just added is listened to."""
 
 ANSWERED_WITHIN = 5.0
 """Seconds in which what a virtual scanner read has an answer, or will have none."""
@@ -137,7 +142,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
             )
         device = virtual_scanner(name_of(scanner.url))
         since = last_entry(parts.database)
-        await parts.away(lambda: device.scan(code, aim))
+        await _pull_trigger(parts, scanner, lambda: device.scan(code, aim))
         station = parts.stations_store.by_id(scanner.station)
         subject = "scans" if station is None else f"stations/{station.name}"
         found: list[Json] = []
@@ -155,6 +160,22 @@ def scanner_routes(parts: Parts) -> APIRouter:
         return answer({"scanner": scanner.name, "scan": found[0] if found else None})
 
     return router
+
+
+async def _pull_trigger(parts: Parts, scanner: Scanner, scan: Callable[[], None]) -> None:
+    """Scan with a virtual scanner, which may have been added a moment ago.
+
+    Raises:
+        DeviceUnreachable: nobody listens to it.
+    """
+    until = time.monotonic() + OPENED_WITHIN
+    while True:
+        try:
+            return await parts.away(scan)
+        except DeviceUnreachable:
+            if scanner.paused or time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.02)
 
 
 def show_scanner(parts: Parts, scanner: Scanner) -> Json:

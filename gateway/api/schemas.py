@@ -144,6 +144,27 @@ class PoolBody(_Body):
     name: Annotated[str | None, Field(description="A new name.")] = None
 
 
+class ScannerBody(_Body):
+    """A scanner's settings; what is left out stays as it was."""
+
+    url: Annotated[
+        str | None,
+        Field(description="`serial:///dev/ttyACM0`, or `virtual:` for one that is a program."),
+    ] = None
+    options: Annotated[
+        dict[str, object], Field(description="How it writes: `suffix`, `gs`, `aim`, `layout` …")
+    ] = {}
+    station: Annotated[str | None, Field(description="Whose its scans are; null nobody's.")] = None
+    name: Annotated[str | None, Field(description="A new name.")] = None
+
+
+class VirtualScanBody(_Body):
+    """What a virtual scanner reads."""
+
+    code: str
+    aim: Annotated[str, Field(description="The symbology identifier it sends: `]C1`.")] = ""
+
+
 class StationBody(_Body):
     """A station's settings; what is left out stays as it was, null takes a value away."""
 
@@ -315,6 +336,11 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
         SheetsBody,
         {"sheet": "avery-l7163", "labels": [{"serial": "SN-000123"}], "start": 5},
     ),
+    ("put", "/v1/scanners/{name}"): (
+        ScannerBody,
+        {"url": "serial:///dev/ttyACM0", "options": {"suffix": "cr"}, "station": "dock"},
+    ),
+    ("post", "/v1/scanners/{name}/scan"): (VirtualScanBody, {"code": "SN-000123"}),
     ("put", "/v1/stations/{name}"): (
         StationBody,
         {"title": "Dock, left", "location": "MAIN", "printer": "zebra", "modes": ["receive"]},

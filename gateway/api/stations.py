@@ -18,6 +18,7 @@ from gateway.api.showing import Json, after_name, answer, page_of, rfc3339
 from gateway.codes.commands import write_command
 from gateway.errors import InputRefused
 from gateway.scanners.scanner import Scanner
+from gateway.stations.modes import MODES
 from gateway.stations.station import (
     LONGEST_TITLE,
     OPTIONS,
@@ -161,7 +162,7 @@ def read_station(parts: Parts, body: Mapping[str, object], was: Station | None) 
         template = _text(body, "template", None) or ""
         if template:
             template = parts.templates.current(template).name
-    modes = read_modes(body["modes"]) if "modes" in body else before.modes
+    modes = read_modes(body["modes"], MODES) if "modes" in body else before.modes
     return StationSettings(
         title, _text(body, "location", before.location), printer, template, modes,
         read_options(body, before.options),

@@ -35,6 +35,7 @@ COMMANDS = (
     "reports",
     "registry",
     "stations",
+    "scanners",
     "scan",
     "operators",
     "keys",

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.terminal import Terminal, local_time
+from gateway.cli.words import parse_code
 
 
 def add(commands: Any) -> None:
@@ -56,15 +57,8 @@ def _add_code(action: argparse.ArgumentParser) -> None:
     action.add_argument("--aim", metavar="ID", help="its symbology identifier, such as ]C1")
 
 
-_WRITTEN = {"{GS}": "\x1d", "{RS}": "\x1e", "{EOT}": "\x04"}
-"""How a shell can write the separators of GS1 and of ISO/IEC 15434."""
-
-
 def _body(arguments: argparse.Namespace) -> dict[str, Any]:
-    code = arguments.code
-    for written, sign in _WRITTEN.items():
-        code = code.replace(written, sign)
-    body = {"code": code, "aim": arguments.aim, "station": arguments.station}
+    body = {"code": parse_code(arguments.code), "aim": arguments.aim, "station": arguments.station}
     return {key: value for key, value in body.items() if value is not None}
 
 

@@ -61,6 +61,21 @@ def parse_density(text: str) -> int | str:
         raise argparse.ArgumentTypeError(refused.detail) from None
 
 
+SEPARATORS = {"{GS}": "\x1d", "{RS}": "\x1e", "{EOT}": "\x04"}
+"""How a shell can write the separators of GS1 and of ISO/IEC 15434."""
+
+
+def parse_code(text: str) -> str:
+    """Return a scanned code as a shell can write it.
+
+    >>> parse_code("10AB-1{GS}21SN-7")
+    '10AB-1\\x1d21SN-7'
+    """
+    for written, sign in SEPARATORS.items():
+        text = text.replace(written, sign)
+    return text
+
+
 def parse_numbers(text: str) -> list[int]:
     """Return label numbers written as ``1,3-5``.
 

@@ -7,16 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 
 from gateway.errors import InputRefused
-
-MODES = (
-    "lookup", "receive", "move", "dispatch", "arrive", "pick", "ship", "return", "inspect",
-    "count", "writeoff", "build", "reprint", "hold",
-)  # fmt: skip
-"""What can be done at a station; a command barcode names one in capitals, so letters only."""
 
 LONGEST_TITLE = 80
 
@@ -91,8 +85,11 @@ def written(options: Options) -> dict[str, bool]:
 OPTIONS = tuple(field.name for field in fields(Options))
 
 
-def read_modes(value: object) -> tuple[str, ...]:
+def read_modes(value: object, known: Collection[str]) -> tuple[str, ...]:
     """Return the modes of a list, each once; none stands for all.
+
+    >>> read_modes(["receive", "lookup", "receive"], ("lookup", "receive", "pick"))
+    ('receive', 'lookup')
 
     Raises:
         InputRefused: it is no list, or one of them is no mode.
@@ -103,9 +100,9 @@ def read_modes(value: object) -> tuple[str, ...]:
             key="modes",
         )
     for mode in value:
-        if mode not in MODES:
+        if mode not in known:
             raise InputRefused(
-                f"{mode[:40]!r} is no mode of a station; choose from {', '.join(MODES)}.",
+                f"{mode[:40]!r} is no mode of a station; choose from {', '.join(known)}.",
                 key="modes",
                 mode=mode[:40],
             )
