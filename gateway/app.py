@@ -28,6 +28,7 @@ from gateway.api.live import Live
 from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
 from gateway.api.virtual import OPTION
+from gateway.codes.clean import GS
 from gateway.config import Listen, Settings
 from gateway.devices.plugging import PRINTERS, SCANNERS, PlugWatch
 from gateway.drawing import Drawing, model_of
@@ -136,8 +137,9 @@ class Gateway:
         )
         jobs.returned = room.wake
         self._stop.append(room.stop)
+        separating: set[int] = set()
         scan_room = ScanRoom(
-            lambda *read: take_read(self.parts, *read),
+            lambda *read: take_read(self.parts, separating, *read),
             ScannerNews(database, scanners, stations).tell,
             scanners.ours,
         )
@@ -319,13 +321,19 @@ def tell_of_trouble(
         log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
 
 
-def take_read(parts: Parts, scanner: Scanner, read: Read) -> Outcome:
-    """Take what a scanner has read, for the station it belongs to now; return how it ended."""
+def take_read(parts: Parts, separating: set[int], scanner: Scanner, read: Read) -> Outcome:
+    """Take what a scanner has read, for the station it belongs to now; return how it ended.
+
+    ``separating``: scanners that have sent a GS before, so that where none comes none was printed.
+    """
     now_at = parts.scanners.by_id(scanner.id) or scanner
+    if GS in read.text:
+        separating.add(now_at.id)
     heard = Heard(
         read.text, read.aim, read.raw, read.fault, now_at.station, now_at.id,
         actor=f"scanner:{now_at.name}",
         may=lambda scope: scope in STATION_SCOPES or scope.startswith("registry:"),
+        identifiers=now_at.profile.identifiers, separators=now_at.id in separating,
     )  # fmt: skip
     return parts.stations.take(heard).outcome
 
