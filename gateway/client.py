@@ -17,6 +17,7 @@ Nothing of the daemon is imported here.
 from __future__ import annotations
 
 import base64
+import hmac
 import ipaddress
 import json
 import random
@@ -47,6 +48,8 @@ __all__ = [
     "Search",
     "Template",
     "Unreachable",
+    "WrongSignature",
+    "verify_webhook",
 ]
 
 R = TypeVar("R")
@@ -80,6 +83,10 @@ class GatewayFault(Exception):
 class Unreachable(GatewayFault):
     """No answer came, after every retry. A job that was posted may have been accepted: post it
     again with the same ``idempotency_key`` to find out without printing it twice."""
+
+
+class WrongSignature(GatewayFault):
+    """A message did not come from the gateway, or was changed on its way, or is an old one."""
 
 
 class Problem(GatewayFault):
@@ -925,14 +932,63 @@ def _entries(lines: Iterable[str]) -> Iterator[Event | int]:
         if data:
             document = json.loads("\n".join(data))
             data = []
-            yield Event(
-                id=int(document["id"]),
-                kind=str(document["type"]),
-                subject=str(document.get("subject", "")),
-                at=_moment(document.get("time")),
-                actor=str(document.get("actor", "")),
-                body=document.get("data") or {},
-            )
+            yield _event(document)
+
+
+def _event(document: Mapping[str, Any]) -> Event:
+    return Event(
+        id=int(document["id"]),
+        kind=str(document["type"]),
+        subject=str(document.get("subject", "")),
+        at=_moment(document.get("time")),
+        actor=str(document.get("actor", "")),
+        body=document.get("data") or {},
+    )
+
+
+def verify_webhook(
+    headers: Mapping[str, str], body: bytes, secret: str, *, tolerance: float = 300.0
+) -> Event:
+    """Return the event of a webhook's message, once it is sure that the gateway sent it.
+
+    ``headers`` are the request's, in whatever case; ``body`` its bytes as they came, not parsed and
+    written again; ``secret`` the webhook's (``whsec_…``). ``tolerance`` is how many seconds the
+    message's time may differ from this computer's. The header ``webhook-id`` stays the same when a
+    message comes again: who has dealt with it answers 2xx and does nothing.
+
+    Raises:
+        WrongSignature: it is not signed with this secret, or not within the tolerance.
+        ValueError: the secret is none.
+
+    >>> verify_webhook({"webhook-id": "msg_1", "webhook-timestamp": "1"}, b"{}", "whsec_c2VjcmV0")
+    Traceback (most recent call last):
+        ...
+    gateway.client.WrongSignature: The message has no header webhook-signature.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
+        if name not in given:
+            raise WrongSignature(f"The message has no header {name}.")
+    moment = given["webhook-timestamp"]
+    if not (moment.isascii() and moment.isdecimal() and len(moment) < 15):
+        raise WrongSignature("The message's webhook-timestamp is not a number of seconds.")
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    signed = f"{given['webhook-id']}.{moment}.".encode() + body
+    right = base64.b64encode(hmac.digest(key, signed, "sha256"))
+    # Several while a secret is being changed; each scheme has a prefix of its own.
+    presented = [one.partition(",") for one in given["webhook-signature"].split(" ")]
+    if not any(
+        scheme == "v1" and hmac.compare_digest(right, signature.encode())
+        for scheme, _, signature in presented
+    ):
+        raise WrongSignature("The message was not signed with this secret, or it was changed.")
+    away = abs(time.time() - int(moment))
+    if away > tolerance:
+        raise WrongSignature(
+            f"The message was signed {away:.0f} s from now by this computer's clock; it may be an "
+            "old one that somebody sends again."
+        )
+    return _event(json.loads(body))
 
 
 # ---------------------------------------------------------------- small things

@@ -38,6 +38,7 @@ COMMANDS = (
     "scanners",
     "scan",
     "operators",
+    "webhooks",
     "keys",
     "virtual_printer",
     "backup",

@@ -55,7 +55,7 @@ class Line:
         self._receiver, self._private = receiver, private
         self._connection: http.client.HTTPConnection | None = None
         self._wire: socket.socket | None = None
-        self._cut = False
+        self._cut = self._late = False
 
     def post(self, headers: dict[str, str], body: bytes) -> Answer:
         """Send a message; return the answer.
@@ -80,22 +80,30 @@ class Line:
 
     def _post(self, headers: dict[str, str], body: bytes) -> Answer:
         # A timeout of the socket's counts from each byte anew; who drips must end, too.
-        watch = threading.Timer(ANSWERS_WITHIN, self._shut)
+        self._late = False
+        watch = threading.Timer(ANSWERS_WITHIN, self._end)
         watch.daemon = True
         watch.start()
         try:
             connection = self._connection = self._connection or self._connect()
             connection.request("POST", self._receiver.target, body, headers)
             answer = connection.getresponse()
-            answer.read(LARGEST_ANSWER)
-            if not answer.isclosed():  # there is more of it
-                self.close()
+            self._throw_away(answer)
             return Answer(answer.status, _seconds(answer.getheader("Retry-After")))
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if self._late and isinstance(error, OSError | http.client.HTTPException):
+                raise TimeoutError from error
             raise
         finally:
             watch.cancel()
+
+    def _throw_away(self, answer: http.client.HTTPResponse) -> None:
+        answer.read(LARGEST_ANSWER)
+        if self._late:  # the end that was read was ours
+            raise TimeoutError
+        if not answer.isclosed():  # there is more of it
+            self.close()
 
     def _connect(self) -> http.client.HTTPConnection:
         receiver = self._receiver
@@ -137,6 +145,8 @@ class Line:
                 wire.settimeout(CONNECTS_WITHIN)
                 wire.connect(address)
                 wire.settimeout(ANSWERS_WITHIN)
+                # Head and body leave apart; the body shall not wait until the head is confirmed.
+                wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError as error:
                 wire.close()
                 failure = error
@@ -146,6 +156,10 @@ class Line:
             raise NotDelivered(str(failure)) from failure
         assert failure is not None, "a name that is found has addresses"
         raise failure
+
+    def _end(self) -> None:
+        self._late = True
+        self._shut()
 
     def _shut(self) -> None:
         wire = self._wire
