@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from gateway.scanners.layouts import Layout, join_accent
 
@@ -57,6 +58,22 @@ not told otherwise."""
 
 LONGEST_NUMBER = 6
 """Digits behind Alt; more are no number of a character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that went down (1), up (0), or is held (2)."""
+
+    code: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Keys that the system dropped: what was typed since the last ending is unknown."""
+
+    down: frozenset[int]
+    """The keys that are down now."""
 
 
 class KeyDecoder:

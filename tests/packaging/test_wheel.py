@@ -121,8 +121,8 @@ BY_NAME = {
 }
 """Dependencies that another one imports when they are there, and what for."""
 
-WINDOWS = {"pywin32": {"win32print", "pywintypes"}}
-"""Dependencies that are there on Windows only, and what the product imports of them."""
+ELSEWHERE = {"pywin32": {"win32print", "pywintypes"}, "hidapi": {"hid"}}
+"""Dependencies that are there on Windows or macOS only, and what the product imports of them."""
 
 
 def test_the_dependencies_are_exactly_what_is_imported() -> None:
@@ -134,8 +134,8 @@ def test_the_dependencies_are_exactly_what_is_imported() -> None:
         if module not in sys.stdlib_module_names and module not in own
     }
     unknown = {module for module in outside if module not in by_module}
-    assert unknown <= {"uvloop"}.union(*WINDOWS.values()), unknown
-    assert set(outside) >= set().union(*WINDOWS.values())
+    assert unknown <= {"uvloop"}.union(*ELSEWHERE.values()), unknown
+    assert set(outside) >= set().union(*ELSEWHERE.values())
     needed = {normal(by_module[module][0]) for module in outside if module in by_module}
 
     def names(lines: list[str]) -> set[str]:
@@ -144,7 +144,7 @@ def test_the_dependencies_are_exactly_what_is_imported() -> None:
     named = names(PROJECT["dependencies"])
     chosen = names(PROJECT["optional-dependencies"]["postgres"])
     assert needed - named == chosen, "imported and not named"
-    assert named - needed - set(BY_NAME) - set(WINDOWS) == set(), "named and not imported"
+    assert named - needed - set(BY_NAME) - set(ELSEWHERE) == set(), "named and not imported"
 
 
 def test_the_copyleft_library_of_the_tests_is_not_in_the_product() -> None:
