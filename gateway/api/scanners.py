@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -38,6 +39,12 @@ SILENCES = (
     "release it to type elsewhere."
 )
 """What to know of a scanner that imitates a keyboard."""
+
+PASSES = (
+    "What it reads and the gateway refuses is typed into the window that has the focus on the "
+    "gateway's computer."
+)
+"""What to know of one whose rest passes through."""
 
 
 def scanner_routes(parts: Parts) -> APIRouter:
@@ -120,10 +127,39 @@ def scanner_routes(parts: Parts) -> APIRouter:
         """The same as `pause`, as people call it who want to type elsewhere: one touch."""
         return await set_paused(name, True, who.name)
 
+    async def take_up(name: str, passing: bool, actor: str) -> Response:
+        def work(t: Transaction) -> Scanner:
+            was = store.find(name)
+            profile = replace(was.profile, grab=True, pass_through=passing)
+            if is_wedge(was) and profile != was.profile:
+                settings = replace(settings_of(was), profile=profile)
+                store.put(t, was.name, settings, actor)
+            return store.set_paused(t, was.name, False, actor)
+
+        async with parts.changing:
+            scanner = await parts.database.write(work)
+            await parts.away(lambda: parts.scan_room.put(scanner))
+        return answer(shown(scanner), headers={"etag": etag(scanner.version)})
+
     @router.post("/{name}/grab", dependencies=[needs("scan")], summary="Grab a wedge again")
     async def grab_scanner(name: str, who: Who) -> Response:
-        """The same as `resume`; what it silences is in `note`."""
-        return await set_paused(name, False, who.name)
+        """It types for the gateway only; what that silences is in `note`. Any other scanner is
+        listened to again, as by `resume`."""
+        return await take_up(name, False, who.name)
+
+    @router.post(
+        "/{name}/pass-through", dependencies=[needs("scan")], summary="Let the rest pass through"
+    )
+    async def pass_through(name: str, who: Who) -> Response:
+        """Grabbed, and what is refused here is typed into the window that has the focus."""
+        scanner = store.find(name)
+        if not is_wedge(scanner):
+            raise NotNow(
+                f"Scanner {scanner.name!r} does not type into windows, so nothing can pass "
+                "through to them; leave it as it is.",
+                scanner=scanner.name,
+            )
+        return await take_up(name, True, who.name)
 
     @router.post("/{name}/scan", dependencies=[needs("scan")], summary="Scan with a virtual one")
     async def scan_virtually(name: str, body: JsonObject) -> Response:
@@ -178,10 +214,15 @@ async def _pull_trigger(parts: Parts, scanner: Scanner, scan: Callable[[], None]
         await asyncio.sleep(0.02)
 
 
+def is_wedge(scanner: Scanner) -> bool:
+    """Return whether a scanner imitates a keyboard."""
+    return scanner.url.startswith("wedge:")
+
+
 def show_scanner(parts: Parts, scanner: Scanner) -> Json:
     """Return a scanner's settings with its status."""
     station = parts.stations_store.by_id(scanner.station)
-    wedge = scanner.url.startswith("wedge:") and scanner.profile.grab
+    silences = is_wedge(scanner) and scanner.profile.grab and not scanner.paused
     return {
         "name": scanner.name,
         "url": scanner.url,
@@ -189,7 +230,7 @@ def show_scanner(parts: Parts, scanner: Scanner) -> Json:
         "station": None if station is None else station.name,
         "paused": scanner.paused,
         "virtual": scanner.url.startswith(VIRTUAL),
-        "note": SILENCES if wedge and not scanner.paused else "",
+        "note": (PASSES if scanner.profile.pass_through else SILENCES) if silences else "",
         "gateway": parts.scanners.gateway_of(scanner),
         "version": scanner.version,
         "created_at": rfc3339(scanner.created_at),

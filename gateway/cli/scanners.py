@@ -56,6 +56,7 @@ def add(commands: Any) -> None:
         ("resume", "listen to them again"),
         ("release", "let wedges go: they type into other windows again"),
         ("grab", "grab wedges again: they type for the gateway only"),
+        ("pass-through", "as grab, but what is refused is typed into the window in front"),
         ("remove", "remove scanners; their scans are kept"),
     ):
         action = add_action(actions, name, act_on_scanners, words)
@@ -197,6 +198,7 @@ _DONE = {
     "resume": "{} is listened to.",
     "release": "{} is released: what it reads goes where it would without the gateway.",
     "grab": "{} is grabbed: it types for the gateway only.",
+    "pass-through": "{} is grabbed, and what is refused is typed into the window in front.",
     "remove": "{} is removed; its scans are kept.",
 }
 

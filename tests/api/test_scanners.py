@@ -177,6 +177,30 @@ def test_a_scanner_is_let_go_and_taken_again_by_one_touch(
         assert web.post(f"/v1/scanners/gun/{back}").json()["paused"] is False
 
 
+def test_a_wedge_says_what_it_silences_and_lets_it_through_by_one_touch(
+    web: httpx.Client, gun: VirtualScanner
+) -> None:
+    made = web.put("/v1/scanners/wedge", json={"url": "wedge:0c2e:0b61/NOT-HERE"}).json()
+    assert made["note"] == (
+        "While it is grabbed, nothing it reads reaches any other window of the gateway's computer; "
+        "release it to type elsewhere."
+    )
+    assert web.post("/v1/scanners/wedge/release").json()["note"] == ""
+    through = web.post("/v1/scanners/wedge/pass-through").json()
+    assert (through["paused"], through["options"], through["note"][:40]) == (
+        False, {"pass_through": True}, "What it reads and the gateway refuses is",
+    )  # fmt: skip
+    again = web.post("/v1/scanners/wedge/grab").json()
+    assert (again["options"], again["note"]) == ({}, made["note"])
+    listening = {"options": {"grab": False}}
+    assert web.put("/v1/scanners/wedge", json=listening).json()["note"] == ""
+    web.delete("/v1/scanners/wedge").raise_for_status()
+    refused = web.post("/v1/scanners/gun/pass-through")
+    assert (refused.status_code, refused.json()["detail"][:38]) == (
+        409, "Scanner 'gun' does not type into windo",
+    )  # fmt: skip
+
+
 def test_a_cable_that_is_pulled_and_put_back_is_told(
     web: httpx.Client, gun: VirtualScanner
 ) -> None:
