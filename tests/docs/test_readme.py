@@ -92,6 +92,33 @@ def test_what_the_readme_tells_owners_of_printers_to_type_prints(
             run_program(["printers", "remove", name], Terminal(io.StringIO(), io.StringIO(), False))
 
 
+def test_the_scan_story_of_the_readme_goes_as_told(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in daemon.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(line: str) -> str:
+        said = io.StringIO()
+        assert run_program(shlex.split(line, comments=True)[1:], Terminal(said, said, False)) == 0
+        return said.getvalue()
+
+    told = README.partition("## Serial numbers")[2].partition("## What it promises")[0]
+    lines = re.findall(r"^label-gateway (?:station|scanner|item set|location set) .*$", told, re.M)
+    said = [run(line) for line in lines]
+    assert [one.strip() for one in said[-4:]] == [
+        "done: Receive. Scan the purchase order or receipt, or the item that came.",
+        "done: DRILL. Scan the serial of each piece; DONE when that is all.",
+        "done: DRILL SN-7001 received at A-01. Its label prints.",
+        "done: Taken back: DRILL SN-7001 received at A-01. Its label prints.",
+    ]
+    with httpx.Client(base_url=daemon.url, timeout=60) as http:
+        assert http.get("/v1/jobs/J1?wait=30").json()["state"] == "done"
+        (sheet,) = http.get("/v1/printers/zebra/paper").json()["items"]
+        assert [code["text"] for code in sheet["codes"]] == ["SN-7001"]
+        assert "Taken back" in http.get("/station/desk").text
+
+
 def test_every_place_the_readme_names_is_there() -> None:
     table = README.partition("## Where do I change")[2].partition("\n## ")[0]
     named = re.findall(r"`((?:gateway|tests)/[A-Za-z0-9_./-]+)`", table)
@@ -105,6 +132,10 @@ def test_every_place_the_readme_names_is_there() -> None:
         ("TRANSITIONS", "gateway/jobs.py"),
         ("SETTINGS", "gateway/config.py"),
         ("COMMANDS", "gateway/cli/program.py"),
+        ("MODES", "gateway/stations/modes/__init__.py"),
+        ("VERBS", "gateway/codes/commands.py"),
+        ("SOURCES", "gateway/scanners/source.py"),
+        ("FEEDBACKS", "gateway/scanners/feedback.py"),
     ):
         assert re.search(rf"^{name}\b", (ROOT / place).read_text("utf-8"), re.M), name
 
