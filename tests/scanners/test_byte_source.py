@@ -98,6 +98,15 @@ def test_what_came_while_nobody_read_is_not_broken_by_the_time_it_lay_there() ->
     assert read_all(one) == ["A123"]
 
 
+def test_a_code_that_had_begun_when_its_reader_was_kept_goes_on_afterwards() -> None:
+    script = Script((0.0, b"A1\rB"), (0.01, b"1\r"))
+    one = source(script)
+    first = one.read(30.0)
+    assert first is not None
+    script.now += 60.0  # the database took its time
+    assert read_all(one) == ["B1"]
+
+
 def test_an_endless_code_does_not_keep_anybody_busy() -> None:
     script = Script((0.0, b"X" * 5000))
     one = source(script)
@@ -121,6 +130,15 @@ def test_waking_ends_a_read_at_once_and_loses_nothing() -> None:
     one.wake()
     assert (one.read(30.0), script.now) == (None, 100.0)
     assert read_all(one) == ["A123"]
+
+
+def test_waking_ends_a_read_in_the_middle_of_a_code_too() -> None:
+    script = Script((0.0, b"A1\rB"), (0.05, b"1\r"))
+    one = source(script)
+    assert one.read(30.0) is not None
+    one.wake()
+    assert (one.read(30.0), script.now) == (None, 100.0)
+    assert read_all(one) == ["B1"]
 
 
 def test_a_device_that_goes_in_the_middle_of_a_code_leaves_an_incomplete_read() -> None:

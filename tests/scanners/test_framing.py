@@ -57,6 +57,22 @@ def test_codes_are_cut_as_the_profile_says(
     options: dict[str, object], stream: bytes, codes: list[str]
 ) -> None:
     assert texts(framer(**options).feed(stream)) == codes
+    byte_by_byte = framer(**options)
+    reads = [read for byte in stream for read in byte_by_byte.feed(bytes([byte]))]
+    assert texts(reads) == codes
+
+
+@pytest.mark.parametrize("suffix", ["\r", "\r\n", "#+#"])
+@pytest.mark.parametrize(("beyond", "fault"), [(0, "encoding"), (1, "too_long"), (2, "too_long")])
+def test_the_most_bytes_of_a_code_are_the_same_in_one_chunk_and_in_many(
+    suffix: str, beyond: int, fault: str
+) -> None:
+    # Ten characters of four bytes, and three bytes for a symbology identifier that may come.
+    stream = b"\xff" * (43 + beyond) + suffix.encode() + b"B1" + suffix.encode()
+    whole, one = framer(suffix=suffix, longest=10), framer(suffix=suffix, longest=10)
+    reads = whole.feed(stream)
+    assert [read.fault for read in reads] == [fault, ""]
+    assert [read for byte in stream for read in one.feed(bytes([byte]))] == reads
 
 
 def test_what_came_is_kept_as_it_came() -> None:

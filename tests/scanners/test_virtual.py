@@ -112,6 +112,16 @@ def test_unplugged_in_the_middle_of_a_code_it_is_lost_and_comes_back(gun: Virtua
         assert back.read(5.0) == Read(b"B2", "B2")
 
 
+def test_an_old_cable_that_is_put_away_late_leaves_the_new_one(gun: VirtualScanner) -> None:
+    old = open_source(url_of(gun), Profile())
+    gun.unplug()
+    gun.plug()
+    with closing(open_source(url_of(gun), Profile())) as new:
+        old.close()
+        gun.scan("A1")
+        assert new.read(5.0) == Read(b"A1", "A1")
+
+
 def test_a_source_that_is_closed_takes_beeps_and_bells_and_does_nothing(
     gun: VirtualScanner,
 ) -> None:
