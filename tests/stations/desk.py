@@ -157,11 +157,17 @@ class Desk:
 
     def choose(self, kind: str, number: str, line: int, *serials: str) -> None:
         """Choose serials for a line of a document."""
+        self._choose(kind, number, LineGiven(line, "\n".join(serials)))
 
+    def choose_lot(self, kind: str, number: str, line: int, lot: LotGiven) -> None:
+        """Choose a quantity of a lot for a line of a document."""
+        self._choose(kind, number, LineGiven(line, lots=(lot,)))
+
+    def _choose(self, kind: str, number: str, given: LineGiven) -> None:
         def work(t: Transaction) -> None:
             row = read_document(t.execute, kind, number)
-            of = lines_of(t.execute, row.id)[line - 1]
-            choose(self._doing(t), row, of, LineGiven(line, "\n".join(serials)))
+            of = lines_of(t.execute, row.id)[given.line - 1]
+            choose(self._doing(t), row, of, given)
 
         self.database.run(work)
 

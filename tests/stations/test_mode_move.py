@@ -68,11 +68,10 @@ def test_what_cannot_be_moved_is_told_as_it_is(desk: Desk) -> None:
     desk.act(Action.REJECT, "A3", reason="broken")
     desk.command("MODE", "MOVE")
     desk.scan("B-01")
-    said = {code: desk.scan(code) for code in ("A1", "A2", "A5", "DRILL", "X9")}
-    assert {code: (one["outcome"], one["sentence"]) for code, one in said.items()} == {
+    refused = {code: desk.scan(code) for code in ("A1", "A2", "A5", "DRILL", "X9")}
+    assert {code: (one["outcome"], one["sentence"]) for code, one in refused.items()} == {
         "A1": ("refused", "DRILL A1 is not here: it was shipped to Smith."),
-        "A2": ("refused", "DRILL A2 is on its way by another document; take it in first, before "
-                          "it is moved."),
+        "A2": ("refused", "DRILL A2 is on its way; it must be taken in before it is moved."),
         "A5": ("refused", "DRILL A5 has not been received yet; it cannot be moved."),
         "DRILL": ("refused", "That is the barcode of DRILL. Scan the serial of the piece."),
         "X9": ("refused", "Nothing here is called X9."),

@@ -101,6 +101,17 @@ def shelves_of(
     return [(place, code, int(count)) for place, code, count in rows]
 
 
+def _with(
+    run: Run, shelves: Sequence[tuple[int, str, int]], own: Collection[tuple[int, int]]
+) -> list[tuple[int, str, int]]:
+    """Return shelves with what is reserved on them counted in."""
+    found = {code: (place, count) for place, code, count in shelves}
+    for place, count in own:
+        code = str(next(iter(run("SELECT code FROM place WHERE id = ?", (place,))))[0])
+        found[code] = (place, found.get(code, (place, 0))[1] + count)
+    return [(place, code, count) for code, (place, count) in sorted(found.items())]
+
+
 def lots_here(run: Run, item: int, places: Collection[int] | None = None) -> list[str]:
     """Return the lots of an item of which something lies free, in some places or in any."""
     rows = run(
@@ -122,18 +133,20 @@ def taken_from(
     avoid: int | None = None,
     inside: Collection[int] | None = None,
     states: Sequence[str] = FREE,
+    own: Collection[tuple[int, int]] = (),
 ) -> int:
     """Return the place that an amount is taken from: the context's, the only one, or as answered.
 
-    ``avoid`` is a place it is not taken from, ``inside`` those it may be taken from; the answer
-    stands in the context's ``slot`` for what comes next.
+    ``avoid`` is a place it is not taken from, ``inside`` those it may be taken from, ``own`` what
+    is reserved for it beside what is free: place, how much. The answer stands in the context's
+    ``slot`` for what comes next.
 
     Raises:
         RegistryRefused: there is not so much anywhere.
         Asked: it lies in several places.
     """
     shelves = [
-        one for one in shelves_of(turn.run, amount.item, amount.lot, states)
+        one for one in _with(turn.run, shelves_of(turn.run, amount.item, amount.lot, states), own)
         if one[0] != avoid and (inside is None or one[0] in inside)
     ]  # fmt: skip
     what = amount.sku + (f" of lot {amount.lot_code}" if amount.lot_code else "")

@@ -30,33 +30,42 @@ def why_not(life: Life, sku: str, doing: str) -> RegistryRefused:
     'DRILL A1 has not been received yet; it cannot be moved.'
     """
     name, state = f"{sku} {life.serial}", life.state
-    facts: dict[str, object] = {"serial": life.serial, "state": state}
+    code, why = "transition_not_allowed", f"it cannot be {doing}"
+    whose = f" to {life.customer_name}" if life.customer_name else ""
+    where = f" at {life.place_code}" if life.place_code else ""
     if state in ENDED:
-        whose = f" to {life.customer_name}" if life.customer_name else ""
-        said = f"{name} is not here: it was {say_state(state)}{whose}."
-        return RegistryRefused("serial_not_in_custody", said, **facts)
-    if state in (State.COMMITTED, State.PICKED):
+        code, said = "serial_not_in_custody", f"is not here: it was {say_state(state)}{whose}"
+    elif state in (State.COMMITTED, State.PICKED):
         word = "reserved" if state is State.COMMITTED else "picked"
-        said = f"{name} is {word} for {number_of(life)}; it cannot be {doing}."
-        return RegistryRefused("serial_committed_elsewhere", said, **facts, document=life.document)
-    if life.held is not None:
-        return RegistryRefused("serial_held", f"{name} is held: {life.held}.", **facts)
-    match state:
-        case State.PLANNED:
-            why = "has not been received yet"
-        case State.IN_TRANSIT:
-            why = f"is on its way by {number_of(life)}; take it in first, before it"
-            return RegistryRefused("transition_not_allowed", f"{name} {why} is {doing}.", **facts)
-        case State.RETURNED:
-            why = "came back and has not been inspected yet"
-        case State.REJECTED:
-            why = "was rejected"
-        case _:
-            where = f" at {life.place_code}" if life.place_code else ""
-            why = f"is {say_state(state)}{where}"
+        code, said = "serial_committed_elsewhere", f"is {word} for {number_of(life)}; {why}"
+    elif state is State.IN_TRANSIT:
+        by = f" by {number_of(life)}" if life.document else ""
+        said = f"is on its way{by}; it must be taken in before it is {doing}"
+    elif life.held is not None:
+        code, said = "serial_held", f"is held: {life.held}"
+    elif life.label_state == "uncertain":
+        code, said = "serial_held", "is held: nobody has said yet whether its label was printed"
+    elif state is State.PLANNED:
+        said = f"has not been received yet; {why}"
+    elif state is State.RETURNED:
+        said = f"came back and has not been inspected yet; {why}"
+    elif state is State.REJECTED:
+        said = f"was rejected; {why}"
+    else:
+        said = f"is {say_state(state)}{where}; {why}"
     return RegistryRefused(
-        "transition_not_allowed", f"{name} {why}; it cannot be {doing}.", **facts
+        code, f"{name} {said}.", serial=life.serial, state=state, document=life.document
     )
+
+
+def check_free(life: Life, sku: str, doing: str) -> None:
+    """Check that a piece may move: not held, and no question about its label open.
+
+    Raises:
+        RegistryRefused: it may not.
+    """
+    if life.held is not None or life.label_state == "uncertain":
+        raise why_not(life, sku, doing)
 
 
 def check_active(run: Run, place: int) -> None:

@@ -12,8 +12,15 @@ from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target, count_on_lines, item_row
 from gateway.store.registry.document_lines import lives_on, lots_on
 from gateway.store.registry.documents import LineRow
-from gateway.store.registry.line_given import LineGiven, needs_lot, portions_of, targets_of
+from gateway.store.registry.line_given import (
+    LineGiven,
+    LotGiven,
+    needs_lot,
+    portions_of,
+    targets_of,
+)
 from gateway.store.registry.lives import lives_by_id
+from gateway.store.registry.names import lot_id
 from gateway.store.registry.posting import Posting
 from gateway.store.registry.quantities import Portion, write_links
 from gateway.store.registry.shipping import no_more
@@ -187,11 +194,24 @@ def arrive(posting: Posting) -> None:
                 Portion(quantity, lot, at or None)
                 for lot, at, _, quantity in lots_on(posting.t.execute, line.id, "picked")
             ]
-            if given.quantity is not None:
+            if given.lots:
+                portions = _of_lots(posting.t, line, portions, given.lots)
+            elif given.quantity is not None:
                 portions = no_more(portions, given.quantity)
             did += posting.quantity(Action.ARRIVE, line, portions, to=to)
     if not did:
         raise posting.nothing("arrive")
+
+
+def _of_lots(
+    t: Transaction, line: LineRow, portions: Sequence[Portion], lots: Sequence[LotGiven]
+) -> list[Portion]:
+    """Return of what is on its way the lots that are named, as much as there is of each."""
+    found: list[Portion] = []
+    for one in lots:
+        lot = 0 if one.lot is None else lot_id(t.execute, line.item, one.lot)
+        found += no_more([had for had in portions if lot in (0, had.lot)], one.quantity)
+    return found
 
 
 def decide_shortages(posting: Posting) -> None:
