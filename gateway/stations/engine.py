@@ -241,6 +241,8 @@ class _Handling:
         return Answer(Outcome.ASKED, question.sentence, question.key.partition(":")[0], cards=cards)
 
     def _refused(self, refused: RegistryRefused) -> Answer:
+        if refused.code == "serial_quantity_not_one":
+            self.session.quantity = None  # else scanning it again would be refused again
         near = refused.facts.get("similar")
         if refused.code == "code_unknown" and isinstance(near, list):
             cards = [

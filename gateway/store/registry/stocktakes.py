@@ -20,8 +20,9 @@ from gateway.registry.lives import Action, State
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.registry.serial_list import parse_list
 from gateway.registry.serial_text import Case, key_of
+from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target, item_row
-from gateway.store.registry.documents import DocumentRow
+from gateway.store.registry.documents import DocumentRow, document_by_id
 from gateway.store.registry.lives import LIFE, Run, life_of, lives_by_id, lives_by_key
 from gateway.store.registry.lots import ensure
 from gateway.store.registry.names import item_id, lot_id, place_id
@@ -84,12 +85,30 @@ def notes_of(attrs: str) -> _Notes:
     )  # fmt: skip
 
 
-def _keep(posting: Posting, notes: _Notes) -> None:
-    run = posting.t.execute
-    attrs = run("SELECT attrs FROM document WHERE id = ?", (posting.row.id,)).fetchone()[0]
+def _keep(t: Transaction, document: int, notes: _Notes) -> None:
+    attrs = t.execute("SELECT attrs FROM document WHERE id = ?", (document,)).fetchone()[0]
     values = json.loads(attrs) | {NOTES: notes._asdict()}
     text = json.dumps(values, ensure_ascii=False, sort_keys=True)
-    run("UPDATE document SET attrs = ? WHERE id = ?", (text, posting.row.id))
+    t.execute("UPDATE document SET attrs = ? WHERE id = ?", (text, document))
+
+
+def forget_serial(t: Transaction, document: int, serial: str, item: int | None) -> None:
+    """Forget that a serial was seen in a count that is unknown, or should not be here."""
+    notes = notes_of(document_by_id(t.execute, document).attrs)
+    same = (serial.casefold(), item)
+    notes.unknown[:] = [o for o in notes.unknown if (o["serial"].casefold(), o["item"]) != same]
+    _keep(t, document, notes)
+
+
+def count_less(t: Transaction, document: int, item: int, place: int, lot: int, less: int) -> None:
+    """Take so much off what was counted of an item at a place; nothing left is not counted."""
+    notes = notes_of(document_by_id(t.execute, document).attrs)
+    key = {"item": item, "place": place, "lot": lot}
+    for one in [one for one in notes.counts if {name: one[name] for name in key} == key]:
+        one["quantity"] -= less
+        if one["quantity"] <= 0:
+            notes.counts.remove(one)
+    _keep(t, document, notes)
 
 
 # ---------------------------------------------------------------------- counting
@@ -97,7 +116,7 @@ def _keep(posting: Posting, notes: _Notes) -> None:
 
 def _start(posting: Posting) -> None:
     scope = sorted({line.item for line in posting.lines})
-    _keep(posting, _Notes(scope, [], [], {}))
+    _keep(posting.t, posting.row.id, _Notes(scope, [], [], {}))
 
 
 def _count(posting: Posting) -> None:
@@ -111,7 +130,7 @@ def _count(posting: Posting) -> None:
             _count_quantity(posting, notes, seen, place)
         if seen.text.strip():
             _count_serials(posting, notes, seen, place)
-    _keep(posting, notes)
+    _keep(posting.t, posting.row.id, notes)
 
 
 def _count_quantity(posting: Posting, notes: _Notes, seen: Counted, place: int) -> None:
@@ -186,8 +205,14 @@ def _count_serials(posting: Posting, notes: _Notes, seen: Counted, place: int) -
                        "item": None if known is None else _sku(run, known)}  # fmt: skip
             noted = {"serial": entry.serial, "item": known, "place": place, "kind": word,
                      "life": None if life_or is None else life_or.id}  # fmt: skip
-            same = (entry.serial.casefold(), known)
-            if not any((o["serial"].casefold(), o["item"]) == same for o in notes.unknown):
+            same = [
+                one for one in notes.unknown
+                if one["serial"].casefold() == entry.serial.casefold()
+            ]  # fmt: skip
+            if not any(known is None or one["item"] == known for one in same):
+                for one in same:
+                    if one["item"] is None:  # now somebody has said of which item it is
+                        notes.unknown.remove(one)
                 notes.unknown.append(noted)
         posting.results.append(result)
     by_item: dict[int, list[int]] = {}
@@ -367,7 +392,7 @@ def _decide(posting: Posting) -> None:
         from gateway.registry.refusals import refuse_all
 
         raise refuse_all(offences, len(posting.given.decisions), "decisions")
-    _keep(posting, notes)
+    _keep(posting.t, posting.row.id, notes)
 
 
 def _post(posting: Posting) -> None:
