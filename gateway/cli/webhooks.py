@@ -30,7 +30,9 @@ def add(commands: Any) -> None:
         actions, "add", add_webhook, "make a webhook; its secret is shown once and never again"
     )
     made.add_argument("name", help="1 to 40 letters, digits, '-', '_' or '.'")
-    made.add_argument("url", help="https://…, or http://… in the site's own network")
+    made.add_argument(
+        "receiver", metavar="url", help="https://…, or http://… in the site's own network"
+    )
     made.add_argument(
         "--kind", action="append", default=[], metavar="KIND",
         help="what to tell of: 'scan.done', or 'scan' for all scans; everything if none is named",
@@ -91,7 +93,7 @@ def list_webhooks(arguments: argparse.Namespace, terminal: Terminal) -> int:
 def add_webhook(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Make a webhook and show its secret."""
     body = {
-        "url": arguments.url,
+        "url": arguments.receiver,
         "kinds": arguments.kind,
         "stations": arguments.station,
         "private": not arguments.internet_only,
