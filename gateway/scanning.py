@@ -286,7 +286,8 @@ class ScanRoom:
         thread = self._threads.pop(scanner, None)
         if thread is not None:
             thread.stop()
-            thread.join()
+            if thread is not threading.current_thread():  # a scan can change its own scanner
+                thread.join()
 
 
 class Lesson:

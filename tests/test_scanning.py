@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
@@ -131,6 +134,45 @@ def test_twenty_scanners_that_fire_at_once_lose_nothing(room: ScanRoom, ears: Ea
     assert ears.reads.empty()
     for gun, _ in guns:
         assert gun.wait_told(50, SOON) == (Outcome.DONE,) * 50
+
+
+HOSTILE: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "corpus" / "hostile_scans.json").read_text()
+)
+
+
+def bytes_of(scan: dict[str, Any]) -> bytes:
+    if "base64" in scan:
+        return b64decode(scan["base64"])
+    return (str(scan["text"]) * int(scan.get("times", 1))).encode("utf-8", "surrogatepass")
+
+
+@posix
+@pytest.mark.threat("T11")
+def test_hostile_codes_on_a_line_harm_neither_it_nor_the_next_code(
+    room: ScanRoom, ears: Ears
+) -> None:
+    line, far = os.openpty()
+    room.put(Scanner(1, "gun", f"serial://{os.ttyname(far)}", read_profile({"suffix": "etx"})))
+    os.close(far)
+    ears.wait_for("listening")
+    for number, scan in enumerate(HOSTILE):
+        payload = bytes_of(scan) + b"\x03honest-%d\x03" % number
+        while payload:
+            payload = payload[os.write(line, payload) :]
+        reads = [ears.reads.get(timeout=SOON)[1]]
+        while reads[-1].text != f"honest-{number}":
+            reads.append(ears.reads.get(timeout=SOON)[1])
+        for read in reads[:-1]:
+            assert len(read.raw) <= 4 * 512 + 3
+            assert read.text.translate(dict.fromkeys((0x1D, 0x1E, 0x04))).isprintable(), scan
+        faults = {read.fault for read in reads[:-1]}
+        if scan["ends"] in ("characters", "encoding", "too_long") and b"\x03" not in bytes_of(scan):
+            assert faults == {scan["ends"]}, scan
+        else:
+            assert (len(reads) > 1) == bool(bytes_of(scan).strip()), scan
+    room.stop()
+    os.close(line)
 
 
 # ---------------------------------------------------------------------- repeats
