@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.errors import GatewayError, NotPermitted
@@ -34,13 +35,8 @@ SUBSYSTEM=="usbmisc", KERNEL=="lp[0-9]*", GROUP="{GROUP}", MODE="0660", TAG+="ua
 LABEL="label_gateway_end"
 """
 
-_COMMANDS = (
-    ("udevadm", "control", "--reload"),
-    # For what is plugged in already; nobody has to pull a cable.
-    ("udevadm", "trigger", "--action=change", "--subsystem-match=usb"),
-    ("udevadm", "trigger", "--action=change", "--subsystem-match=usbmisc"),
-    ("udevadm", "settle", "--timeout=10"),
-)
+SUBSYSTEMS = ("usb", "usbmisc")
+"""Whose devices are looked at anew when the rule has changed: nobody has to pull a cable."""
 
 
 def is_installed(file: Path = RULES_FILE) -> bool:
@@ -51,8 +47,10 @@ def is_installed(file: Path = RULES_FILE) -> bool:
         return False
 
 
-def install(file: Path = RULES_FILE) -> None:
-    """Write the rule and let it act on what is plugged in.
+def install(
+    file: Path = RULES_FILE, rule: str = RULE, subsystems: Sequence[str] = SUBSYSTEMS
+) -> None:
+    """Write a rule and let it act on what is plugged in.
 
     Raises:
         NotPermitted: this user may not write it.
@@ -60,7 +58,7 @@ def install(file: Path = RULES_FILE) -> None:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(RULE, encoding="utf-8")
+        file.write_text(rule, encoding="utf-8")
     except PermissionError as error:
         raise NotPermitted(
             f"Only root may write {file}; run it again as: sudo label-gateway doctor --fix.",
@@ -71,7 +69,12 @@ def install(file: Path = RULES_FILE) -> None:
             f"{file} could not be written ({error.strerror or error}); write it by hand.",
             path=str(file),
         ) from error
-    for command in _COMMANDS:
+    triggers = [
+        ("udevadm", "trigger", "--action=change", f"--subsystem-match={subsystem}")
+        for subsystem in subsystems
+    ]
+    settle = ("udevadm", "settle", "--timeout=10")
+    for command in (("udevadm", "control", "--reload"), *triggers, settle):
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         except FileNotFoundError as error:

@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -45,10 +46,14 @@ TOOLS = {
 """What is needed, and Debian's package that has it."""
 
 FOR_THE_FILES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_rng")
-FOR_USB = ("libcomposite", "usb_f_fs", "usblp", "dummy_hcd num=8")
+FOR_INPUT = ("evdev", "uinput", "usbhid", "hid_generic", "cdc_acm")
+FOR_USB = ("libcomposite", "usb_f_fs", "usb_f_hid", "usb_f_acm", "usblp", "dummy_hcd num=8")
 """Modules in the order they are loaded, with their parameters; 8 sockets to plug into."""
 
-KERNEL_PARTS = ("drivers/usb", "drivers/virtio", "drivers/char", "fs", "net/9p", "lib", "crypto")
+KERNEL_PARTS = (
+    "drivers/usb", "drivers/hid", "drivers/input", "drivers/virtio", "drivers/char", "fs",
+    "net/9p", "lib", "crypto",
+)  # fmt: skip
 """Folders of the kernel's modules that are unpacked: these and what they need."""
 
 MEMORY = "1024"
@@ -97,7 +102,7 @@ def cache_dir() -> Path:
 
 
 def prepare() -> Path:
-    """Return the folder with the kernel and its modules, made once for each version of it.
+    """Return the folder with the kernel and its modules, made once for each choice of them.
 
     Raises:
         Missing: something is not there that cannot be had.
@@ -108,7 +113,8 @@ def prepare() -> Path:
     if lacking:
         raise Missing(f"The USB lab needs Debian's packages {' '.join(lacking)}.")
     package = _kernel_package()
-    made = cache_dir() / package
+    wanted = "\n".join((*FOR_THE_FILES, *FOR_INPUT, *FOR_USB))
+    made = cache_dir() / f"{package}-{sha256(wanted.encode()).hexdigest()[:8]}"
     if not (made / "kernel").exists():
         cache_dir().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
@@ -159,7 +165,7 @@ def _unpack(package: str, folder: Path) -> None:
     made = folder / "made"
     (made / "modules").mkdir(parents=True)
     order = []
-    for name in (*FOR_THE_FILES, *FOR_USB):
+    for name in (*FOR_THE_FILES, *FOR_INPUT, *FOR_USB):
         module, _, options = name.partition(" ")
         shown = _run("modprobe", "-d", tree, "-S", modules.name, "--show-depends", module)
         for line in shown.splitlines():

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.drivers.ieee1284 import PortStatus
 from gateway.devices.holders import holder_of
+from gateway.drivers.ieee1284 import PortStatus
 from gateway.drivers.transports.usb import UsbWire, list_usb_printers, open_wire
 from gateway.drivers.transports.usb_linux import lp_nodes, plugged_printers
 from gateway.errors import DeliveryUncertain, DeviceBusy, DeviceUnreachable, GatewayError
