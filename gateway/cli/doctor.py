@@ -14,6 +14,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from gateway.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.config import Settings
+    from gateway.scanners.udev_rules import Ruled
     from gateway.store.dialect import Place, Server
 
 ROOM_WANTED = 500 * 1024 * 1024
@@ -47,9 +49,9 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "doctor",
-        help="check what printing needs, and say how to cure it",
-        description="Check data directory, disk, database, port, printers, USB, fonts, barcode "
-        "reader and clock. Exit 1 when something is wrong.",
+        help="check what printing and scanning need, and say how to cure it",
+        description="Check data directory, disk, database, port, printers, scanners, USB, fonts, "
+        "barcode reader and clock. Exit 1 when something is wrong.",
         allow_abbrev=False,
     )
     add_calling(parser)
@@ -57,7 +59,21 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--fix",
         action="store_true",
-        help="show the udev rule for USB printers and, as root, install it",
+        help="show the udev rules for USB printers and scanners and, as root, install them",
+    )
+    parser.add_argument(
+        "--scanner",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="with --fix: a scanner that the daemon's user may listen to; those that were added, "
+        "and those that had a rule, need not be named",
+    )
+    parser.add_argument(
+        "--silent",
+        action="store_true",
+        help="with --scanner: the desktop never listens to this wedge, not even before the daemon "
+        "has it or when it lets go of it",
     )
     parser.set_defaults(command=examine)
 
@@ -68,6 +84,7 @@ def examine(arguments: argparse.Namespace, terminal: Terminal) -> int:
     findings: list[Finding] = []
     if arguments.fix:
         findings += _fix(terminal)
+        findings += _fix_scanners(arguments, terminal)
     for look in _looks(arguments, settings):
         for finding in look():
             findings.append(finding)
@@ -241,6 +258,7 @@ def _daemon(arguments: argparse.Namespace) -> Iterator[Finding]:
         with call_gateway(arguments) as gateway:
             gateway.call("GET", "/readyz")
             printers = gateway.printers()
+            scanners = list(gateway.items("/v1/scanners"))
             url = gateway.url
     except Unreachable as error:
         yield Finding(
@@ -257,6 +275,10 @@ def _daemon(arguments: argparse.Namespace) -> Iterator[Finding]:
         cures = " ".join(str(p.get("cure", "")) for p in printer.status.get("problems", ()))
         well = condition not in ("stopped", "unreachable")
         yield Finding("printer", well, f"{printer.name}: {sentence}", "" if well else cures.strip())
+    for scanner in scanners:
+        status = scanner["status"]
+        well = status["condition"] != "unreachable"
+        yield Finding("scanner", well, f"Scanner {scanner['name']}: {status['sentence']}")
 
 
 def _printers(database: Place) -> Iterator[Finding]:
@@ -311,6 +333,57 @@ def _fix(terminal: Terminal) -> list[Finding]:
             )
     _tell(finding, terminal)
     return [finding]
+
+
+def _fix_scanners(arguments: argparse.Namespace, terminal: Terminal) -> list[Finding]:
+    """Show the rules for the scanners that are named, added or had one, and install them."""
+    from gateway.drivers import udev
+    from gateway.scanners import udev_rules
+    from gateway.scanners.udev_rules import Ruled
+
+    if sys.platform != "linux":
+        return []
+    try:
+        before = udev_rules.read_rules(udev_rules.RULES_FILE.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        before = []
+    try:
+        named = [Ruled(udev_rules.check_ruled(url), arguments.silent) for url in arguments.scanner]
+        ruled = [*_added_scanners(arguments), *before, *named]
+        if not ruled:
+            return []
+        rules = udev_rules.scanner_rules(ruled)
+        terminal.say(f"{udev_rules.RULES_FILE}:")
+        for line in rules.splitlines():
+            terminal.say(line)
+        terminal.say()
+        udev.install(udev_rules.RULES_FILE, rules, udev_rules.SUBSYSTEMS)
+    except GatewayError as error:
+        finding = Finding("udev", False, error.detail)
+    else:
+        finding = Finding(
+            "udev",
+            True,
+            f"The rules for scanners are in {udev_rules.RULES_FILE}.",
+            f"Let the daemon's user scan: usermod -aG {udev_rules.GROUP} USER, and start it again.",
+        )
+    _tell(finding, terminal)
+    return [finding]
+
+
+def _added_scanners(arguments: argparse.Namespace) -> Iterator[Ruled]:
+    """Yield the scanners that were added and need a rule; none where no daemon answers."""
+    from gateway.client import GatewayFault, Unreachable
+    from gateway.scanners.udev_rules import Ruled, check_ruled
+
+    try:
+        with call_gateway(arguments) as gateway:
+            added = list(gateway.items("/v1/scanners"))
+    except (Unreachable, GatewayFault):
+        return
+    for scanner in added:
+        with suppress(GatewayError):  # on the network, or virtual
+            yield Ruled(check_ruled(scanner["url"]))
 
 
 def _usb() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import pytest
 from gateway.drivers import udev
 from gateway.drivers.transports import usb_linux
 from gateway.errors import NotPermitted
+from gateway.scanners import udev_rules
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="udev is Linux's")
@@ -97,3 +98,68 @@ def test_fix_shows_the_rule_and_says_how_when_it_may_not_be_written(
     assert ran.code == 1
     assert udev.RULE in ran.out
     assert "WRONG  Only root may write it.\n" in ran.out
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the rules for scanners go; udev itself is left alone."""
+    file = tmp_path / "70-label-gateway-scanners.rules"
+    monkeypatch.setattr(udev_rules, "RULES_FILE", file)
+
+    def install(
+        target: Path = tmp_path / "70-label-gateway.rules", rule: str = udev.RULE, *_: object
+    ) -> None:
+        target.write_text(rule)
+
+    monkeypatch.setattr(udev, "install", install)
+    return file
+
+
+def test_fix_rules_for_scanners_that_are_named_and_keeps_those_of_before(
+    plug: Plug, command: Run, tmp_path: Path, installed: Path
+) -> None:
+    wedge, pos = "wedge:0c2e:0b61/17018B0B25", "hid:05e0:1300@1-1.2"
+    findings(command, tmp_path, "--fix", "--scanner", "WEDGE:C2E:B61/17018B0B25", "--silent")
+    (said,) = findings(command, tmp_path, "--fix", "--scanner", pos)[1:]
+    assert said == (
+        True,
+        f"The rules for scanners are in {installed}.",
+        "Let the daemon's user scan: usermod -aG lp USER, then start it again.",
+    )
+    assert udev_rules.read_rules(installed.read_text()) == [
+        udev_rules.Ruled(pos),
+        udev_rules.Ruled(wedge, silent=True),
+    ]
+
+
+def test_fix_says_nothing_of_scanners_where_there_are_none(
+    plug: Plug, command: Run, tmp_path: Path, installed: Path
+) -> None:
+    assert len(findings(command, tmp_path, "--fix")) == 1
+    assert not installed.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        (
+            "tcp://10.0.0.9:2001",
+            "'tcp://10.0.0.9:2001' is not a scanner's URL; write vendor, product and serial number "
+            "as in tcp:0c2e:0b61/17018B0B25, or its port as in tcp:0c2e:0b61@1-1.2.",
+        ),
+        (
+            "usb:0c2e:0b61",
+            "'usb:0c2e:0b61' needs no rule: only wedge:, hid: and serial://usb do.",
+        ),
+        (
+            "serial:///dev/ttyS0",
+            "'serial:///dev/ttyS0' needs no rule: a port that is no USB adapter belongs to the "
+            "group dialout; name one as in serial://usb/0c2e:0720/17018B0B25.",
+        ),
+    ],
+)
+def test_fix_refuses_what_needs_no_rule(
+    plug: Plug, command: Run, tmp_path: Path, installed: Path, url: str, refused: str
+) -> None:
+    assert findings(command, tmp_path, "--fix", "--scanner", url)[1:] == [(False, refused, "")]
+    assert not installed.exists()
