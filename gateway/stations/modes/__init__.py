@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.stations.modes.arrive import Arrive
+from gateway.stations.modes.build import Build
 from gateway.stations.modes.count import Count
 from gateway.stations.modes.dispatch import Dispatch
 from gateway.stations.modes.hold import Hold
@@ -29,6 +30,7 @@ MODES: Mapping[str, Mode] = {
         Inspect(),
         Count(),
         WriteOff(),
+        Build(),
         Reprint(),
         Hold(),
     )

@@ -11,14 +11,15 @@ is near.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.registry.documents import STEPS, DocumentType, Verb
 from gateway.registry.lifecycle import TABLE
-from gateway.registry.lives import CUSTODY, Action
+from gateway.registry.lives import CUSTODY, Action, Life
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Progress, capital
+from gateway.stations.answers import Answer, Progress
 from gateway.stations.meaning import Found, Kind
 from gateway.stations.sessions import Context
 from gateway.stations.turn import Turn
@@ -211,6 +212,20 @@ class Mode(ABC):
     def progress(self, turn: Turn) -> Progress | None:
         """Return how far the session is; None where nothing is counted."""
         return Progress(None, turn.session.scanned) if turn.session.scanned else None
+
+
+def labelled(turn: Turn, sentence: str, lives: Sequence[Life]) -> Answer:
+    """Return the answer about pieces that came, their labels printed where the station does so."""
+    numbers = [life.id for life in lives]
+    outcome = Outcome.DONE
+    if turn.station.options.print_on_receive and turn.station.printer is not None:
+        sentence += " " + turn.print(numbers)
+        outcome = Outcome.DONE if turn.jobs else Outcome.LOOK
+    names = turn.registry.public_ids
+    return Answer(
+        outcome, sentence, cards=[turn.cards.serial(number) for number in numbers[:3]],
+        subject=f"serials/{names.write('serial', numbers[-1])}",
+    )  # fmt: skip
 
 
 _PAST = {

@@ -16,7 +16,7 @@ from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
 from gateway.stations.answers import Answer, Progress, Tally, capital
 from gateway.stations.meaning import Found
-from gateway.stations.modes.mode import Mode, Slot
+from gateway.stations.modes.mode import Mode, Slot, labelled
 from gateway.stations.sessions import Context
 from gateway.stations.turn import Turn
 from gateway.store.registry.acting import Target
@@ -186,7 +186,7 @@ class Receive(Mode):
             life = self._newest(turn, item, text)
         turn.count()
         where = f" at {life.place_code}" if life.place_code else ""
-        return self._said(turn, f"{sku} {life.serial} received{where}.", [life])
+        return labelled(turn, f"{sku} {life.serial} received{where}.", [life])
 
     def _newest(self, turn: Turn, item: int, text: str) -> Life:
         by_key = lives_by_key(turn.run, item, keys_of(text))
@@ -204,19 +204,7 @@ class Receive(Mode):
                           "serial_already_on_line", cards=(turn.cards.serial(life),))  # fmt: skip
         turn.count()
         one = turn.life(life)
-        return self._said(turn, f"{line.sku} {one.serial} is here.", [one])
-
-    def _said(self, turn: Turn, sentence: str, lives: list[Life]) -> Answer:
-        numbers = [life.id for life in lives]
-        outcome = Outcome.DONE
-        if turn.station.options.print_on_receive and turn.station.printer is not None:
-            sentence += " " + turn.print(numbers)
-            outcome = Outcome.DONE if turn.jobs else Outcome.LOOK
-        names = turn.registry.public_ids
-        return Answer(
-            outcome, sentence, cards=[turn.cards.serial(number) for number in numbers[:3]],
-            subject=f"serials/{names.write('serial', numbers[-1])}",
-        )  # fmt: skip
+        return labelled(turn, f"{line.sku} {one.serial} is here.", [one])
 
     def _generate(self, turn: Turn, found: Found, count: int) -> Answer:
         """Receive pieces that have no serial yet, with the item's next ones."""
@@ -241,7 +229,7 @@ class Receive(Mode):
         turn.count(len(made))
         first, last = made[0].serial, made[-1].serial
         said = f"{found.name} {first}" + (f" to {last}" if count > 1 else "") + " received."
-        return self._said(turn, said, made)
+        return labelled(turn, said, made)
 
     def _quantity(self, turn: Turn, found: Found) -> Answer:
         if turn.context("document") is None:
