@@ -141,6 +141,7 @@ class ScannerThread(threading.Thread):
             repeats = Repeats(self.scanner.profile.repeat_ms / 1000)
             while not self._stopping:
                 read = source.read(LONGEST_READ)
+                self._room.note(self.scanner.id, grabbed=source.grabbed)
                 if read is None or repeats.is_one(read, self._room.clock()):
                     continue
                 self._take(source, read)
@@ -152,7 +153,7 @@ class ScannerThread(threading.Thread):
         self._reads += 1
         self._heard_at = self._room.now()
         scanner = self.scanner
-        self._room.note(scanner.id, self._reads, self._heard_at)
+        self._room.note(scanner.id, reads=self._reads, heard_at=self._heard_at)
         try:
             outcome = self._room.heard(scanner, read)
         except Exception:
@@ -277,10 +278,22 @@ class ScanRoom:
         except Exception:
             log.exception("a scanner's status was not told", extra={"scanner": scanner.name})
 
-    def note(self, scanner: int, reads: int, heard_at: int) -> None:
-        """Count a read."""
-        status = self._statuses.get(scanner, STARTING)
-        self._statuses[scanner] = replace(status, reads=reads, heard_at=heard_at)
+    def note(
+        self,
+        scanner: int,
+        *,
+        reads: int | None = None,
+        heard_at: int | None = None,
+        grabbed: bool | None = None,
+    ) -> None:
+        """Take what a thread has seen that changes no condition, and that nobody is told of."""
+        was = self._statuses.get(scanner, STARTING)
+        self._statuses[scanner] = replace(
+            was,
+            reads=was.reads if reads is None else reads,
+            heard_at=was.heard_at if heard_at is None else heard_at,
+            grabbed=was.grabbed if grabbed is None else grabbed,
+        )
 
     def _end(self, scanner: int) -> None:
         thread = self._threads.pop(scanner, None)

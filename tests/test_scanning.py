@@ -241,6 +241,19 @@ def test_another_symbol_with_the_same_text_is_another_scan(room: ScanRoom, ears:
     ]  # fmt: skip
 
 
+def test_a_wedge_that_is_grabbed_only_later_is_seen_to_be(ears: Ears) -> None:
+    hand = Hand()
+    hand.grabbed = False
+    room = ScanRoom(ears.heard, ears.report, open_source=lambda url, profile: hand)
+    room.put(Scanner(1, "gun", "wedge:0c2e:0b61"))
+    assert not ears.wait_for("listening").grabbed
+    hand.grabbed = True
+    hand.said.put(Read(b"A1", "A1"))
+    assert ears.next_text() == "A1"
+    assert room.status(1).grabbed
+    room.stop()
+
+
 # ---------------------------------------------------------------------- what goes wrong
 
 
