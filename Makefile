@@ -28,7 +28,7 @@ run: $(VENV)/installed
 
 # Most tests wait for paper, and so do the campaigns: several at once are quick on two cores. A
 # browser and real USB devices have the computer to themselves.
-ALONE := tests/hardware tests/console/test_viewer_in_browser.py
+ALONE := tests/hardware $(wildcard tests/console/test_*_in_browser.py)
 test: debian lint
 	@$(BIN)/python -m pytest -q -n 4 --dist worksteal $(addprefix --ignore=,tests/campaign $(ALONE))
 	@$(BIN)/python -m pytest -q -n 5 tests/campaign

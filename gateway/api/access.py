@@ -13,7 +13,7 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, cast
 
@@ -40,6 +40,8 @@ class Actor:
     name: str
     """``local``, ``key:erp``, ``station:dock``; empty for nobody in particular."""
     scopes: frozenset[str]
+    refused: NotAuthenticated | None = field(default=None, compare=False)
+    """Why somebody is nobody in particular: the key of their cookie opens nothing any more."""
 
     def may(self, scope: str) -> bool:
         """Return whether the actor has the scope."""
@@ -80,6 +82,8 @@ class Actor:
         """
         if self.may(scope):
             return
+        if self.refused is not None:
+            raise self.refused
         if not self.name:
             raise NotAuthenticated(
                 "This needs a key; send it as 'Authorization: Bearer gw_…'.", scope=scope

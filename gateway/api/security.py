@@ -268,7 +268,8 @@ class Gate:
                 return None
             if "key" not in error.facts:  # it never was ours: somebody guesses
                 self._failures.add(address)
-            raise
+            # Not raised here: the page on which the browser is paired again is open to all.
+            return Actor("", frozenset(), error)
         return Actor(key.holder, key.scopes)
 
     def _is_own_page(self, headers: dict[bytes, bytes]) -> bool:

@@ -72,8 +72,8 @@ def test_a_route_without_a_scope_is_found_wherever_it_hides() -> None:
 @pytest.mark.threat("T7")
 def test_only_what_holds_no_data_is_open(shared_daemon: Daemon) -> None:
     assert {path for _, path, scope in _routes(shared_daemon) if scope == OPEN} == {
-        "/", "/favicon.ico", "/healthz", "/openapi.json", "/problems/{name}", "/readyz",
-        "/static/{name}", "/v1/pair", "/viewer",
+        "/", "/favicon.ico", "/healthz", "/openapi.json", "/pair", "/problems/{name}",
+        "/readyz", "/static/{name}", "/v1/pair", "/viewer",
     }  # fmt: skip
 
 

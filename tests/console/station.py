@@ -122,7 +122,7 @@ class StationPage:
 
     def mode(self) -> str:
         """Return what the station is doing, as its head says it."""
-        return self.page.locator("#part-top .mode").inner_text().removeprefix("Mode:").strip()
+        return self.page.locator("#part-top .doing").inner_text()
 
     def counts(self) -> tuple[int, int | None]:
         """Return how many are scanned, and how many are expected."""

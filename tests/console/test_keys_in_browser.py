@@ -85,8 +85,13 @@ def test_slow_keys_are_a_persons_and_go_together_however_long_they_take(page: Pa
 
 
 def test_a_scan_does_not_take_along_what_a_person_began_to_type(page: Page) -> None:
-    played = play(page, burst("12", 5000, every=300), burst("SN-0001", 6000), key("Enter", 6008))
+    played = play(page, burst("12", 5000, every=300), burst("SN-0001", 7000), key("Enter", 7008))
     assert (played["said"], played["left"]) == ([["SN-0001", False]], "12")
+
+
+def test_a_scanner_that_falters_in_the_middle_sends_no_half_of_a_code(page: Page) -> None:
+    halves = burst("SN-", 5000), burst("0001", 5600), key("Enter", 6200)
+    assert said(page, *halves) == [["SN-0001", False]]
 
 
 def test_a_page_that_was_busy_in_the_middle_of_a_burst_still_has_it_whole(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -261,6 +262,47 @@ def test_sound_is_switched_on_by_one_touch_and_all_four_are_heard(
         assert dock.page.evaluate("tones.slice(7)") == [["square", 160]]
 
 
+def test_which_of_two_is_answered_by_a_key_or_by_touch(dock: StationPage, floor: Floor) -> None:
+    floor.web.put("/v1/items/DRILL", json={"name": "Bench drill", "tracking": "serial"})
+    floor.scan(RECEIVE)
+    for item in ("HT-9000", "DRILL"):
+        floor.scan(item)
+        floor.scan("SN-7")
+    floor.scan(LOOKUP)
+    for by in ("key", "touch"):
+        assert dock.scanned("SN-7") == "Question"
+        assert dock.page.locator("#part-question .card .subtitle").all_inner_texts() == [
+            "HT-9000 · Hand torque wrench 9 Nm", "DRILL · Bench drill",
+        ]  # fmt: skip
+        if by == "key":
+            dock.page.keyboard.press("2")
+        else:
+            dock.page.locator("#part-question button").nth(1).tap()
+        dock.says("DRILL SN-7 is received at RECV-01.")
+        expect(dock.page.locator("#part-question")).to_be_hidden()
+
+
+def test_an_operator_signs_in_by_a_badge_and_a_pin_that_nothing_keeps(
+    dock: StationPage, floor: Floor
+) -> None:
+    operator = {"name": "Kim Olsen", "pin": "4711"}
+    assert floor.web.put("/v1/operators/BADGE-7", json=operator).status_code in (200, 201)
+    assert dock.scanned("BADGE-7") == "Question"
+    expect(dock.page.locator("#pad")).to_be_visible()
+    for key in "4711":
+        dock.page.locator(f"[data-key='{key}']").tap()
+    expect(dock.page.locator("#pad-text")).to_have_text("••••")
+    kept = dock.page.evaluate("JSON.stringify(localStorage)")
+    dock.tap("Send")
+    expect(dock.page.locator("#part-top .who")).to_have_text("Kim Olsen")
+    assert dock.outcome() == "Done"
+    everything = dock.page.content() + kept + dock.page.evaluate("JSON.stringify(localStorage)")
+    assert "4711" not in everything
+    assert "4711" not in str(floor.scans())
+    dock.tap("Sign out")
+    expect(dock.page.locator("#part-top .who")).to_contain_text("Nobody signed in")
+
+
 # ---------------------------------------------------------------- left alone, and back
 
 
@@ -307,7 +349,7 @@ def test_while_the_gateway_is_away_scans_are_kept_and_a_person_decides(
             dock.scan(f"SN-{n}")
         dock.says("Not yet checked: SN-4")
         assert dock.kept() == ["SN-1", "SN-2", "SN-3", "SN-4"]
-        assert dock.outcome() == "Refused"
+        assert dock.outcome() == "Not checked"
         dock.page.get_by_role("button", name="Throw away SN-3").tap()
         killable.start()
         expect(dock.page.locator("#away")).to_be_hidden()
@@ -375,6 +417,83 @@ def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
     expect(dock.page.locator("body[data-idle]")).to_have_count(1)
     assert floor.serials() == names
     assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
+
+
+# ---------------------------------------------------------------- pairing, setting up
+
+
+def test_a_screen_is_paired_by_the_digits_that_the_gateways_page_shows(
+    daemon: Daemon, floor: Floor, browser: Browser
+) -> None:
+    with browser.new_context() as office:
+        page = office.new_page()
+        page.goto(f"{floor.url}/stations")
+        page.get_by_role("button", name="Pair a screen").click()
+        expect(page.locator("#pair-code")).to_have_text(re.compile(r"\d{4} \d{4}"))
+        digits = page.locator("#pair-code").inner_text()
+        assert page.locator("#pair-qr").evaluate("one => one.decode().then(() => one.naturalWidth)")
+    # From now on this computer needs a key, too: nobody but the paired screen may scan.
+    key = daemon.gateway.settings.key_file
+    closed = floor.web.put("/v1/settings/local_access", json={"value": "closed"})
+    assert closed.status_code == 200, closed.text
+    with browser.new_context() as dock:
+        page = dock.new_page()
+        assert page.goto(f"{floor.url}/station/dock").status == 401  # type: ignore[union-attr]
+        expect(page.locator("h1")).to_have_text("This screen is not paired with the gateway")
+        page.get_by_role("link", name="Pair this screen").click()
+        page.wait_for_url("**/pair")
+        for wrong in "00000000":
+            page.keyboard.press(wrong)
+        expect(page.locator("#problem")).to_contain_text("No station waits for that code")
+        for digit in digits.replace(" ", ""):
+            page.locator(f"[data-key='{digit}']").click()
+        expect(page.locator("#part-top h1")).to_contain_text("Dock 1")
+        page.wait_for_selector("body[data-live]")
+        page.keyboard.type("WHO-AM-I")
+        page.keyboard.press("Enter")
+        expect(page.locator("#part-outcome .sentence")).to_contain_text("WHO-AM-I")
+        # Locked out, it is told so, and finds the way back.
+        bearer = {"Authorization": f"Bearer {key.read_text().strip()}"}
+        assert floor.web.post("/v1/stations/dock/unpair", headers=bearer).status_code == 204
+        page.keyboard.type("WHO-AM-I")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text("This screen is not paired with the gateway")
+        page.get_by_role("link", name="Pair this screen").click()
+        expect(page.locator("h1")).to_have_text("Pair this screen")
+
+
+def test_a_station_is_added_and_a_scanner_released_and_grabbed_by_touch(
+    floor: Floor, browser: Browser
+) -> None:
+    floor.web.put("/v1/scanners/ring", json={"url": "virtual:", "station": "dock"})
+    with browser.new_context() as office:
+        page = office.new_page()
+        page.goto(f"{floor.url}/stations")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Release it").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Listen to it again").click()
+        expect(page.get_by_role("button", name="Release it")).to_be_visible()
+        page.get_by_label("Name, as in an address").fill("packing")
+        page.get_by_label("Title on its screen").fill("Packing table")
+        page.get_by_label("Printer of its labels").select_option("zebra")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Add the station").click()
+        expect(page.get_by_role("heading", name="Packing table")).to_be_visible()
+        page.get_by_label("Name, as in an address").fill("packing")
+        page.get_by_role("button", name="Add the station").click()
+        expect(page.locator("#problem")).to_contain_text("packing")
+    made = floor.web.get("/v1/stations/packing").json()
+    assert (made["title"], made["printer"], made["modes"]) == ("Packing table", "zebra", [])
+
+
+def test_what_a_scanner_of_the_gateway_reads_is_seen_on_the_page(
+    dock: StationPage, floor: Floor
+) -> None:
+    floor.web.put("/v1/scanners/ring", json={"url": "virtual:", "station": "dock"})
+    floor.web.post("/v1/scanners/ring/scan", json={"code": "FROM-THE-RING"})
+    dock.says("Nothing here is called FROM-THE-RING.")
+    expect(dock.page.locator("#part-recent .code").first).to_have_text("FROM-THE-RING")
 
 
 # ---------------------------------------------------------------- for everybody

@@ -7,8 +7,11 @@
 (function () {
   "use strict";
 
-  var PAUSE = 100;   // ms: longer ones part what a scanner typed from what stood there before
-  var QUICK = 35;    // ms between keys on average: scanners need about 1, the slow ones 20; people over 50
+  // ms. A longer pause parts a code from what stood there before. It is long, for a radio scanner may
+  // falter in the middle, and the end of a code may be another code; joined to too much it is none.
+  var PAUSE = 1000;
+  var BURST = 100;   // ms: within so long after a key the next one is of the same burst
+  var QUICK = 35;    // ms between most keys: scanners need about 1, the slow ones 20; people over 50
   var LEAST = 3;     // keys: fewer say nothing about who typed them
   var UNKNOWN = "\ufffd"; // stands for a key that cannot be known, so that no wrong code comes of it
   var GS = "\u001d";
@@ -63,12 +66,12 @@
   };
 
   Keys.prototype.running = function (at) {
-    return at - this.last() <= PAUSE || (this.first !== null && at - this.first.at <= PAUSE);
+    return at - this.last() <= BURST || (this.first !== null && at - this.first.at <= BURST);
   };
 
   Keys.prototype.push = function (text, at) {
     if (this.first !== null) {
-      if (at - this.first.at <= PAUSE) this.list.push(this.first);
+      if (at - this.first.at <= BURST) this.list.push(this.first);
       this.first = null;
     }
     this.list.push({ text: text, at: at });
@@ -81,7 +84,7 @@
     clearTimeout(this.pending);
     this.pending = setTimeout(function () {
       setTimeout(function () { self.hooks.changed(self.text(), true); }, 0); // keys that wait go first
-    }, 250);
+    }, 400);
   };
 
   Keys.prototype.clear = function () {
@@ -109,13 +112,16 @@
     if (text) this.hooks.finished(text, true);
   };
 
+  // Where in the list a scanner's keys begin, -1 when a person typed the last ones.
   Keys.prototype.machine = function (at) {
-    var end = this.list.length - 1, from = end;
-    if (end < 0 || at - this.list[end].at > PAUSE) return -1;
-    while (from > 0 && this.list[from].at - this.list[from - 1].at <= PAUSE && this.list[from - 1].at > 0) from--;
-    var keys = end - from + 1;
-    if (keys < LEAST || (this.list[end].at - this.list[from].at) / (keys - 1) > QUICK) return -1;
-    return from;
+    var list = this.list, from = list.length - 1, gaps = [];
+    if (from < 0 || at - list[from].at > PAUSE) return -1;
+    while (from > 0 && list[from].at - list[from - 1].at <= PAUSE && list[from - 1].at > 0) {
+      gaps.push(list[from].at - list[from - 1].at);
+      from--;
+    }
+    gaps.sort(function (a, b) { return a - b; });
+    return gaps.length + 1 >= LEAST && gaps[gaps.length >> 1] <= QUICK ? from : -1;
   };
 
   Keys.prototype.finish = function (at) {
@@ -219,12 +225,12 @@
       else this.push(character, at);
       return;
     }
-    if (this.running(at) || at - this.ended <= PAUSE) event.preventDefault(); // presses no button
+    if (this.running(at) || at - this.ended <= BURST) event.preventDefault(); // presses no button
   };
 
   Keys.prototype.end = function (event, at, tab) {
     if (!this.list.length) {
-      if (at - this.ended <= PAUSE) event.preventDefault(); // LF after CR
+      if (at - this.ended <= BURST) event.preventDefault(); // LF after CR
       return; // a person's: it goes on to the next button, or presses one
     }
     if (tab && this.machine(at) < 0) return;

@@ -141,8 +141,8 @@
     queue.push(one);
     save();
     if (one.kept) {
-      tell(away ? "refused" : "asked", away ? "Not yet checked: " + code : "First decide about the scans that are kept.",
-        away ? "It is kept here. Nothing is booked." : code + " is kept with them.");
+      if (away) tell("wait", "Not yet checked: " + code, "It is kept here. Nothing is booked.");
+      else tell("asked", "First decide about the scans that are kept.", code + " is kept with them.");
       listKept();
     } else {
       pump();
@@ -218,7 +218,7 @@
       save();
       document.body.className = "station is-away";
       find("away").hidden = false;
-      tell("wait", "The gateway does not answer.", "");
+      tell("wait", "The gateway does not answer.", "What is shown below may have changed meanwhile.");
       listKept();
     }
     setTimeout(look, LOOKS_EVERY);
@@ -315,7 +315,7 @@
   // Something that the page itself has to say.
   function tell(outcome, sentence, cure) {
     local = true;
-    say(outcome, sentence, cure, WORDS[outcome] || "Not connected");
+    say(outcome, sentence, cure, WORDS[outcome] || "Not checked");
   }
 
   // An answer, of a scan of this page or of any other at this station.
@@ -586,6 +586,11 @@
     var button = closest(event_.target, "BUTTON"), key;
     // Touch is what lets a browser make sounds.
     if (speaker && speaker.state === "suspended" && speaker.resume) speaker.resume().then(offerSound);
+    if (closest(event_.target, "A") && closest(event_.target, "A").className === "mode") {
+      event_.preventDefault();
+      find("part-modes").scrollIntoView();
+      return;
+    }
     if (!button || button.disabled) return;
     key = button.getAttribute("data-key");
     if (key) keys.add(key);

@@ -46,6 +46,7 @@
       find("pair-title").textContent = "Pair a screen with " + name;
       find("pair-url").textContent = offered.url;
       find("pair-code").textContent = offered.code;
+      find("pair-loopback").hidden = !/\/\/(localhost|127\.|\[::1\])/.test(offered.url);
       find("pair-qr").src = "/stations/pair.svg?url=" +
         encodeURIComponent(offered.url + "#" + offered.code.replace(/\D/g, ""));
       find("pair-qr").alt = "QR code of the address with the digits";
