@@ -195,6 +195,7 @@ class ScanRoom:
         self._statuses: dict[int, ScannerStatus] = {}
         self._teaching = threading.Lock()
         self._lesson: Lesson | None = None
+        self._stopped = False
 
     def start(self, scanners: Iterable[Scanner]) -> None:
         for scanner in scanners:
@@ -232,6 +233,7 @@ class ScanRoom:
 
     def stop(self) -> None:
         """Stop all threads; a scan that is being done is finished."""
+        self._stopped = True
         lesson = self._lesson
         if lesson is not None:
             lesson.stop()
@@ -256,8 +258,10 @@ class ScanRoom:
                 "is over, and try again."
             )
         try:
-            self._lesson = Lesson(self.open, scanners)
-            return self._lesson.wait(seconds)
+            self._lesson = lesson = Lesson(self.open, scanners)
+            if self._stopped:
+                lesson.stop()
+            return lesson.wait(seconds)
         finally:
             self._lesson = None
             self._teaching.release()
@@ -321,11 +325,11 @@ class Lesson:
             )
             for url, profile in scanners.items()
         ]
-        for thread in self._threads:
-            thread.start()
 
     def wait(self, seconds: float) -> Taught:
         """Return what read first, after ``seconds`` at most, with every scanner closed again."""
+        for thread in self._threads:
+            thread.start()
         first, ends = None, time.monotonic() + seconds
         left = len(self._threads)
         while first is None and left and not self._over.is_set():

@@ -591,6 +591,12 @@ def test_one_person_at_a_time_is_shown_which_scanner_is_which(ears: Ears) -> Non
     asking.join()
 
 
+def test_a_room_that_was_stopped_teaches_nobody(room: ScanRoom) -> None:
+    _, scanner = virtual()
+    room.stop()
+    assert room.teach({scanner.url: scanner.profile}, 600.0) == Taught("", None, {})
+
+
 def test_a_scanner_that_is_lost_while_it_is_looked_for_is_said_to_be(ears: Ears) -> None:
     hand = Hand()
     hand.said.put(DeviceLost("It has gone."))
