@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -91,7 +91,11 @@ class PrinterProcess:
 class DaemonProcess:
     """``label-gateway run`` on a data directory and a port that stay the same over its lives."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *, program: Sequence[str] = ("-m", "gateway"), **environment: str
+    ) -> None:
+        """``program``: what Python is told to run."""
+        self._program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "daemon.log"
@@ -108,7 +112,7 @@ class DaemonProcess:
         began = time.monotonic()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run"],
+                [sys.executable, *self._program, "run"],
                 env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
         while True:
