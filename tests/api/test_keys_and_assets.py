@@ -116,9 +116,9 @@ def test_closing_local_access_leaves_this_computer_a_key_in_the_data_directory(
         ("local_access", True, "local_access must be 'open' or 'closed', got 'True'."),
         ("backup_hours", True, "It must be a whole number of hours from 0 to 8760, got 'True'."),
         ("backups_kept", 0, "It must be a whole number of backups from 1 to 1000, got '0'."),
-        ("registry.reasons", ["lost", "lost"], "Reasons are a list of 1 to 9 different texts of at "
+        ("registry.reasons", ["lost", "lost"], "It must be a list of 1 to 9 different texts of at "
          "most 40 characters each; got \"['lost', 'lost']\"."),
-        ("registry.reasons", [], "Reasons are a list of 1 to 9 different texts of at most 40 "
+        ("registry.conditions", [], "It must be a list of 1 to 9 different texts of at most 40 "
          "characters each; got '[]'."),
         ("tiem_zone", "UTC", "There is no setting 'tiem_zone'; did you mean 'time_zone'?"),
     ],
@@ -146,6 +146,7 @@ def test_a_wrong_setting_is_refused(
         "registry.require_account_codes": False,
         "registry.undo_minutes": 1440,
         "registry.reasons": ["damaged", "lost", "expired", "wrong item", "customer's wish"],
+        "registry.conditions": ["as new", "used", "damaged"],
     }  # fmt: skip
 
 

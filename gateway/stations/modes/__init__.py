@@ -16,6 +16,8 @@ from gateway.stations.modes.move import Move
 from gateway.stations.modes.pick import Pick
 from gateway.stations.modes.receive import Receive
 from gateway.stations.modes.reprint import Reprint
+from gateway.stations.modes.return_ import Return
+from gateway.stations.modes.ship import Ship
 from gateway.stations.modes.writeoff import WriteOff
 
 MODES: Mapping[str, Mode] = {
@@ -27,6 +29,8 @@ MODES: Mapping[str, Mode] = {
         Dispatch(),
         Arrive(),
         Pick(),
+        Ship(),
+        Return(),
         Inspect(),
         Count(),
         WriteOff(),

@@ -94,7 +94,7 @@ class Dispatch(ByDocument):
             f"elsewhere:{life.id}",
             f"{name} should be at {life.place_code or 'no place'}, not at "
             f"{line.place_code or row.from_code}. Send it all the same?",
-            card,
+            cards=(card,),
         ):
             return Answer(Outcome.LOOK, f"{name} stays here.", cards=(card,))
         if not mine:

@@ -19,7 +19,7 @@ from gateway.registry.lifecycle import TABLE
 from gateway.registry.lives import CUSTODY, Action, Life
 from gateway.registry.refusals import RegistryRefused
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Progress
+from gateway.stations.answers import Answer, Progress, capital
 from gateway.stations.meaning import Found, Kind
 from gateway.stations.sessions import Context
 from gateway.stations.turn import Turn
@@ -138,7 +138,7 @@ class Mode(ABC):
         turn.session.context[slot.name] = Context(found.kind, found.number, title, detail)
         if slot.anew:
             turn.session.forget()
-        about = f"{detail[0].upper()}{detail[1:]}: " if detail else ""
+        about = f"{capital(detail)}: " if detail else ""
         answer = Answer(Outcome.DONE, f"{about}{title}. {self.prompt(turn)}", cards=(card,))
         if left:
             return answer.but(

@@ -7,7 +7,6 @@ are reserved by name, else for those that came first; of lots for what expires f
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from gateway.registry.documents import DocumentType, Verb
 from gateway.registry.lives import Action, Life, State
@@ -25,12 +24,13 @@ from gateway.stations.modes.by_document import (
     serials_of,
 )
 from gateway.stations.modes.mode import Slot
+from gateway.stations.modes.orders import Wanted, wanted
 from gateway.stations.modes.pieces import check_free, named, pieces, why_not
 from gateway.stations.turn import Turn
-from gateway.store.registry.document_lines import lives_on, lots_on
-from gateway.store.registry.documents import DocumentRow, LineRow
+from gateway.store.registry.document_lines import lots_on
+from gateway.store.registry.documents import DocumentRow
 from gateway.store.registry.line_given import LineGiven, LotGiven
-from gateway.store.registry.lives import Run, lives_by_id
+from gateway.store.registry.lives import lives_by_id
 from gateway.store.registry.posting import StepGiven
 from gateway.store.registry.quantities import suggest
 from gateway.store.registry.searching import places_inside
@@ -41,33 +41,6 @@ _OLDEST = (
     "JOIN place p ON p.id = u.place GROUP BY p.code"
 )
 """The same pieces as ``suggesting.oldest_serials``, by their bins."""
-
-
-class Wanted(NamedTuple):
-    """What a line of an order still asks for."""
-
-    line: LineRow
-    on: int
-    """The line that its pieces are reserved on: the order's, for a shipment of an order."""
-    rest: int
-    """Pieces still to pick."""
-    reserved: tuple[int, ...]
-    """Lives that are reserved for it by name and not yet picked."""
-
-
-def wanted(run: Run, row: DocumentRow, line: LineRow) -> Wanted:
-    """Return what a line still asks for."""
-    if row.type is not DocumentType.SHIPMENT or line.source_line is None:
-        reserved = lives_on(run, line.id, "committed") if line.serialised else []
-        return Wanted(line, line.id, line.quantity - line.done - line.picked, tuple(reserved))
-    on = line.source_line
-    if not line.serialised:
-        picked = sum(number for _, _, _, number in lots_on(run, on, "picked"))
-        return Wanted(line, on, line.quantity - line.done - picked, ())
-    mine = set(lives_on(run, line.id, "wanted"))
-    picked = len(mine.intersection(lives_on(run, on, "picked")))
-    reserved = [life for life in lives_on(run, on, "committed") if not mine or life in mine]
-    return Wanted(line, on, line.quantity - line.done - picked, tuple(reserved))
 
 
 class Pick(ByDocument):
@@ -129,7 +102,7 @@ class Pick(ByDocument):
             if not turn.ask_yes(
                 f"instead:{life.id}:{instead.id}",
                 f"{row.number} has {others} reserved. Take {name} in place of {instead.serial}?",
-                card,
+                cards=(card,),
             ):
                 return Answer(Outcome.LOOK, f"{name} was not picked. Put it back.", cards=(card,))
             turn.unchoose(row, one.line, [instead.id])

@@ -57,14 +57,14 @@ LONGEST_REASON = 40
 """Characters; it must fit a button."""
 
 
-def _reasons(value: object) -> list[str]:
+def _texts(value: object) -> list[str]:
     if isinstance(value, list) and 1 <= len(value) <= MOST_REASONS:
         texts = [one.strip() for one in value if isinstance(one, str)]
         fitting = [one for one in texts if 1 <= len(one) <= LONGEST_REASON and one.isprintable()]
         if len(set(fitting)) == len(value):
             return fitting
     raise InputRefused(
-        f"Reasons are a list of 1 to {MOST_REASONS} different texts of at most {LONGEST_REASON} "
+        f"It must be a list of 1 to {MOST_REASONS} different texts of at most {LONGEST_REASON} "
         f"characters each; got {str(value)[:80]!r}.",
         value=str(value)[:80],
     )
@@ -122,7 +122,12 @@ def undo_minutes(value: object) -> int:
 
 def reasons(value: object) -> list[str]:
     """What a station offers where somebody must say why."""
-    return _reasons(value)
+    return _texts(value)
+
+
+def conditions(value: object) -> list[str]:
+    """In what condition a piece may come back, as a station offers it."""
+    return _texts(value)
 
 
 SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
@@ -140,6 +145,7 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
         ["damaged", "lost", "expired", "wrong item", "customer's wish"],
         reasons,
     ),
+    "registry.conditions": (["as new", "used", "damaged"], conditions),
 }
 """Name -> (value when nobody has set it, check)."""
 
