@@ -159,6 +159,7 @@ CURES: Mapping[str, str] = {
     "serial_already_on_line": "Nothing to do; go on with the next.",
     "serial_already_counted": "Nothing to do; go on with the next.",
     "serial_count_mismatch": "Put it aside: there are more than were ordered.",
+    "serial_mask_mismatch": "Look for another code on the box.",
     "document_done": "Scan another document.",
     "code_unknown": "Scan it again; look at what the label says.",
     "permission_denied": "Somebody with that right can do it: scan their badge.",

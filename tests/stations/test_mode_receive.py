@@ -163,3 +163,51 @@ def test_a_label_that_cannot_print_stops_nothing(order: Desk) -> None:
         "look", "DRILL A1 received at DOCK. No label: The template 'gone' does not exist.",
     )  # fmt: skip
     assert order.on_hand() == 1
+
+
+def test_after_ten_alike_serials_a_mask_is_offered(desk: Desk) -> None:
+    desk.command("MODE", "RECEIVE")
+    desk.scan("DRILL")
+    for number in range(10):
+        assert desk.scan(f"SN{number:05}")["outcome"] == "done"
+    mask = "SELECT serial_mask FROM item WHERE id = 1"
+    assert desk.scan("4711")["outcome"] == "done", "one that is unlike makes no offer"
+    for number in range(10, 20):
+        assert desk.scan(f"SN{number:05}")["outcome"] == "done"
+    asked = desk.scan("SN00020")
+    assert (asked["outcome"], asked["sentence"]) == (
+        "asked",
+        "The last 10 serials of DRILL look like SN00020. Refuse others from now on?",
+    )
+    assert asked["cards"][0]["title"] == "SN[0-9]{5}"
+    said = desk.command("YES")
+    assert said["sentence"] == (
+        "DRILL SN00020 received at DOCK. Its label prints. Serials of DRILL must look like "
+        "SN[0-9]{5} now."
+    )
+    assert desk.database.read(mask) == [("SN[0-9]{5}",)]
+    said = desk.scan("4712")
+    assert (said["outcome"], said["code"]) == ("refused", "serial_mask_mismatch")
+    assert desk.scan("SN00021")["outcome"] == "done"
+    assert desk.on_hand() == 23
+    assert desk.sound()
+
+
+def test_a_mask_that_is_not_wanted_is_not_offered_again(desk: Desk) -> None:
+    desk.command("MODE", "RECEIVE")
+    desk.scan("DRILL")
+    for number in range(10):
+        desk.scan(f"SN{number:05}")
+    desk.may = lambda scope: scope != "registry:item"
+    assert desk.scan("SN00010")["outcome"] == "done", "nor to those who may not set it"
+    desk.may = lambda _: True
+    assert desk.scan("SN00011")["outcome"] == "asked"
+    said = desk.command("NO")
+    assert said["sentence"] == "DRILL SN00011 received at DOCK. Its label prints."
+    assert desk.scan("SN00012")["outcome"] == "done"
+    desk.command("DONE")
+    desk.scan("DRILL")
+    for number in range(20, 32):
+        assert desk.scan(f"SN{number:05}")["outcome"] == "done"
+    assert desk.database.read("SELECT serial_mask FROM item WHERE id = 1") == [("",)]
+    assert desk.sound()

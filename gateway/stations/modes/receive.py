@@ -8,13 +8,16 @@ says which line, a quantity before it how many.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from gateway.registry.documents import DocumentType, Verb
+from gateway.registry.likeness import mask_of
 from gateway.registry.lives import Action, Life
 from gateway.registry.refusals import RegistryRefused
+from gateway.registry.serial_mask import read_mask
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Progress, Tally, capital
+from gateway.stations.answers import Answer, Card, Progress, Tally, capital
 from gateway.stations.meaning import Found
 from gateway.stations.modes.mode import Mode, Slot, labelled
 from gateway.stations.sessions import Context
@@ -30,6 +33,9 @@ from gateway.store.registry.searching import keys_of
 
 MOST_NAMED = 20
 """Missing pieces that are named on the screen."""
+
+ALIKE = 10
+"""Serials of an item that look alike before a mask is offered."""
 
 
 class Receive(Mode):
@@ -172,6 +178,11 @@ class Receive(Mode):
                 "serial_quantity_not_one", f"Serial {text[:60]} is one piece. Scan it again."
             )
         sku = str(next(iter(turn.run("SELECT sku FROM item WHERE id = ?", (item,))))[0])
+        offered = self._offer_mask(turn, text, item, sku)
+        answer = self._received(turn, text, item, sku)
+        return replace(answer, sentence=f"{answer.sentence} {offered}") if offered else answer
+
+    def _received(self, turn: Turn, text: str, item: int, sku: str) -> Answer:
         if turn.context("document") is None:
             place = turn.place()
             done = turn.perform(Action.RECEIVE, [Target(text, item=item)], item=item, place=place)
@@ -185,8 +196,33 @@ class Receive(Mode):
             turn.step(row, Verb.RECEIVE, StepGiven((given,), location=turn.place_code()))
             life = self._newest(turn, item, text)
         turn.count()
+        _note_alike(turn, life)
         where = f" at {life.place_code}" if life.place_code else ""
         return labelled(turn, f"{sku} {life.serial} received{where}.", [life])
+
+    @staticmethod
+    def _offer_mask(turn: Turn, text: str, item: int, sku: str) -> str:
+        """Offer a mask after some serials that are alike; return what became of it.
+
+        Raises:
+            Asked: nobody has said yet whether it is wanted.
+        """
+        seen, offer = turn.session.notes.get(f"alike:{item}", []), f"mask:{item}"
+        if len(seen) < ALIKE or offer in turn.session.declined or not turn.may("registry:item"):
+            return ""
+        has = next(iter(turn.run("SELECT serial_mask FROM item WHERE id = ?", (item,))))[0]
+        mask = None if has else mask_of(seen)
+        if mask is None or not read_mask(mask).matches(text):
+            return ""
+        if not turn.ask_yes(
+            offer,
+            f"The last {ALIKE} serials of {sku} look like {text}. Refuse others from now on?",
+            cards=(Card("hint", mask, f"what serials of {sku} would have to look like"),),
+        ):
+            turn.session.decline(offer)
+            return ""
+        turn.registry.items.save(turn.t, {"mask": mask}, turn.by.actor, sku=sku)
+        return f"Serials of {sku} must look like {mask} now."
 
     def _newest(self, turn: Turn, item: int, text: str) -> Life:
         by_key = lives_by_key(turn.run, item, keys_of(text))
@@ -204,6 +240,7 @@ class Receive(Mode):
                           "serial_already_on_line", cards=(turn.cards.serial(life),))  # fmt: skip
         turn.count()
         one = turn.life(life)
+        _note_alike(turn, one)
         return labelled(turn, f"{line.sku} {one.serial} is here.", [one])
 
     def _generate(self, turn: Turn, found: Found, count: int) -> Answer:
@@ -376,3 +413,9 @@ class Receive(Mode):
             sum(line.quantity for line in lines), sum(one.scanned for one in rows), rows,
             self._missing(turn, row)[:MOST_NAMED],
         )  # fmt: skip
+
+
+def _note_alike(turn: Turn, life: Life) -> None:
+    """Note a serial among the last of its item."""
+    key = f"alike:{life.item}"
+    turn.session.notes[key] = [*turn.session.notes.get(key, []), life.serial][-ALIKE:]
