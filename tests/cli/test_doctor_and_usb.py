@@ -124,7 +124,7 @@ def test_fix_rules_for_scanners_that_are_named_and_keeps_those_of_before(
     assert said == (
         True,
         f"The rules for scanners are in {installed}.",
-        "Let the daemon's user scan: usermod -aG lp USER, then start it again.",
+        "Let the daemon's user scan: usermod -aG lp USER, and start it again.",
     )
     assert udev_rules.read_rules(installed.read_text()) == [
         udev_rules.Ruled(pos),
