@@ -179,6 +179,13 @@ class StationBody(_Body):
     name: Annotated[str | None, Field(description="A new name.")] = None
 
 
+class CommandSheetBody(_Body):
+    """Where a station's command barcodes are printed; all of it may be left out."""
+
+    printer: Annotated[str, Field(description="Instead of the station's own.")] = ""
+    template: Annotated[str, Field(description="Its fields: `title`, `code`, `station`.")] = ""
+
+
 class PairBody(_Body):
     """The code on the gateway's page, typed into the browser that is to be the screen."""
 
@@ -345,6 +352,7 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
         StationBody,
         {"title": "Dock, left", "location": "MAIN", "printer": "zebra", "modes": ["receive"]},
     ),
+    ("post", "/v1/stations/{name}/print-sheet"): (CommandSheetBody, {"printer": "zebra"}),
     ("post", "/v1/pair"): (PairBody, {"code": "1234 5678"}),
     ("post", "/v1/keys"): (KeyBody, {"name": "erp", "scopes": ["read", "print"]}),
     ("put", "/v1/settings/{name}"): (SettingBody, {"value": "closed"}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,14 +18,21 @@ from tests.campaign.processes import DaemonProcess, running
 from tests.console.station import needs_chromium, open_browser, open_station
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Route
 
     from tests.conftest import Daemon
     from tests.console.station import StationPage
 
 pytestmark = needs_chromium
+
+HOSTILE = Path(__file__).parent.parent / "corpus" / "hostile_scans.json"
+
+LONE = re.compile("[\ud800-\udfff]")
+"""Halves of characters: no JSON carries them over HTTP."""
+
+ELEMENTS = """[...document.querySelectorAll("*")].map(
+    (one) => one.tagName + " " + [...one.attributes].map((each) => each.name).sort().join(" "))"""
+"""Each element as its kind and the names of its attributes."""
 
 RECEIVE = write_command("MODE", "RECEIVE")
 LOOKUP = write_command("MODE", "LOOKUP")
@@ -180,6 +189,39 @@ def test_hostile_codes_stay_text_and_make_no_element(dock: StationPage, floor: F
     assert [code for _, code in dock.recent()][:6] == hostile[::-1]
     assert dock.page.title() == "Dock 1 · label-gateway"
     assert [code for code, _ in floor.scans()][1:] == hostile
+
+
+@pytest.mark.threat("T11")
+def test_a_hundred_hostile_barcodes_make_no_element_and_do_nothing(
+    dock: StationPage, floor: Floor
+) -> None:
+    corpus = json.loads(HOSTILE.read_text("utf-8"))
+    codes = [text for one in corpus if (text := one.get("text", "")) and not LONE.search(text)]
+    assert len(codes) > 80
+    for _ in range(10):
+        floor.scan("HARMLESS")
+    dock.scanned("HARMLESS")
+    before = dock.page.evaluate(ELEMENTS)
+    for code in codes:
+        floor.scan(code)
+    dock.scanned("HARMLESS")
+    assert set(dock.page.evaluate(ELEMENTS)) <= set(before)
+    assert dock.trouble == []
+    assert dock.mode() == "Look up"
+    assert [outcome for _, outcome in floor.scans()].count("done") == 0
+
+
+@pytest.mark.parametrize("without", ["", "WebSocket", "WebSocket,EventSource"])
+def test_without_sockets_and_streams_the_page_asks(
+    floor: Floor, browser: Browser, without: str
+) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        for name in filter(None, without.split(",")):
+            dock.page.add_init_script(f"window.{name} = undefined;")
+        dock.open()
+        floor.scan("FROM-ELSEWHERE")
+        dock.says("Nothing here is called FROM-ELSEWHERE.")
+        expect(dock.page.locator("#part-recent .code").first).to_have_text("FROM-ELSEWHERE")
 
 
 # ---------------------------------------------------------------- touched

@@ -69,8 +69,7 @@
       ask("POST", STATIONS + encodeURIComponent(button.getAttribute("data-station")) + "/unpair", {}, reload);
     },
     release: function (button) { switchScanner(button, "release"); },
-    grab: function (button) { switchScanner(button, "grab"); },
-    add: function (button) { addScanner(button.getAttribute("data-url"), button.getAttribute("data-name")); }
+    grab: function (button) { switchScanner(button, "grab"); }
   };
 
   function switchScanner(button, verb) {
@@ -88,9 +87,9 @@
     ask("PUT", STATIONS + encodeURIComponent(name), body, reload, { "If-None-Match": "*" });
   }
 
-  function addScanner(url, name) {
-    var body = { url: url, station: find("scanner-station").value || null };
-    ask("PUT", SCANNERS + encodeURIComponent(name), body, reload, { "If-None-Match": "*" });
+  function addScanner(one) {
+    var body = { url: one.url, options: one.options, station: find("scanner-station").value || null };
+    ask("PUT", SCANNERS + encodeURIComponent(one.name), body, reload, { "If-None-Match": "*" });
   }
 
   function text(name, kind, words) {
@@ -106,29 +105,28 @@
     row.appendChild(text("h3", "", one.title));
     row.appendChild(text("p", "detail", one.url));
     if (one.sentence) row.appendChild(text("p", "", one.sentence));
+    if (one.scanner) row.appendChild(text("p", "", "It is here already: " + one.scanner + "."));
     if (one.name) {
       button.type = "button";
       button.textContent = "Add it as " + one.name;
-      button.setAttribute("data-do", "add");
-      button.setAttribute("data-url", one.url);
-      button.setAttribute("data-name", one.name);
+      button.onclick = function () { addScanner(one); };
       row.appendChild(button);
     }
     return row;
   }
 
-  function offerAll(items) {
+  function offerAll(items, none) {
     var list = find("found-scanners"), i;
     while (list.firstChild) list.removeChild(list.firstChild);
     for (i = 0; i < items.length; i++) list.appendChild(offer(items[i]));
-    find("live").textContent = items.length ? "" : "No scanner was found that is not in use already.";
+    find("live").textContent = items.length ? "" : none;
+    list.scrollIntoView();
   }
 
   function look() {
     find("live").textContent = "Looking …";
     ask("GET", "/v1/scanners/found", null, function (found) {
-      find("live").textContent = "";
-      offerAll(found.items);
+      offerAll(found.items, "No scanner was found at the gateway's computer. Is it plugged in?");
     });
   }
 
@@ -136,8 +134,8 @@
     find("live").textContent = "Scan anything with the scanner that you want to add.";
     find("live").scrollIntoView();
     ask("POST", "/v1/scanners/teach", {}, function (found) {
-      find("live").textContent = "";
-      offerAll(found.items || [found]);
+      offerAll(found.items, "Nothing was scanned. Touch “Scan with the one to add” again, and scan within half a minute.");
+      if (found.items.length) find("live").textContent = "This one has read " + found.text + ":";
     });
   }
 
