@@ -56,6 +56,7 @@ def scan_routes(parts: Parts) -> APIRouter:
             heard = _at(heard, station)
         parts.space.check()
         taken = await parts.database.write(parts.stations.work(heard))
+        taken.log(heard.actor)
         said: Json = {**taken.answer, "replayed": taken.replayed}
         said["view"] = None if station is None else shown(station)
         return answer(said)

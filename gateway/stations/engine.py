@@ -77,7 +77,25 @@ class Taken:
     answer: dict[str, Any]
     """As JSON."""
     outcome: Outcome
+    code: str = ""
+    """As it was written down."""
+    station: str = ""
     replayed: bool = False
+
+    def log(self, actor: str) -> None:
+        """Leave one line in the log, unless there is one already. The code comes last: it may hold
+        anything that looks like a field."""
+        if not self.replayed:
+            log.info(
+                "a scan was answered",
+                extra={"scan": self.id, "actor": actor, "station": self.station,
+                       "outcome": self.outcome.value, "refusal": self.answer["code"],
+                       "code": self.code[:LOGGED]},
+            )  # fmt: skip
+
+
+LOGGED = 120
+"""Characters of a code in the log; the scan has all of them."""
 
 
 FAULTS = {
@@ -109,7 +127,9 @@ class Stations:
 
     def take(self, heard: Heard) -> Taken:
         """Take a scan; return when its answer is durable. Blocks."""
-        return self.submit(heard).result()
+        taken = self.submit(heard).result()
+        taken.log(heard.actor)
+        return taken
 
     def submit(self, heard: Heard) -> Future[Taken]:
         """Take a scan; the future has its answer when that is durable."""
@@ -136,15 +156,17 @@ class Stations:
 
     def _take(self, t: Transaction, heard: Heard, reading: Reading, fault: str) -> Taken:
         if (known := scans.answered(t, heard.station, heard.source, heard.sequence)) is not None:
-            return Taken(known[0], known[1], Outcome(known[1]["outcome"]), True)
+            outcome = Outcome(known[1]["outcome"])
+            return Taken(known[0], known[1], outcome, replayed=True)
         station = None if heard.station is None else self._station_of(heard.station)
         here = station or NOWHERE
-        session = Session() if station is None else scans.session_of(t, station.id)
+        kept = "" if station is None else scans.session_of(t, station.id)
+        session = Session.read(kept) if kept else Session()
         at, number = now(), t.allot("scan", 1).start
         secret = session.question is not None and session.question.secret
         code = HIDDEN if secret else reading.text
         recent = Recent(number, at, code, "", "", mode=session.mode)
-        handling = _Handling(self, t, heard, here, session, reading, recent)
+        handling = _Handling(self, t, heard, here, session, kept, reading, recent)
         answer = Answer(Outcome.REFUSED, FAULTS[fault], f"scan_{fault}") if fault else (
             handling.answer()
         )  # fmt: skip
@@ -170,7 +192,7 @@ class Stations:
         }  # fmt: skip
         subject = f"stations/{here.name}" if station is not None else "scans"
         tell(t, at, f"scan.{answer.outcome}", subject, heard.actor, body)
-        return Taken(number, shown, answer.outcome)
+        return Taken(number, shown, answer.outcome, code, here.name)
 
     @staticmethod
     def _scanner_name(t: Transaction, scanner: int | None) -> str:
@@ -193,10 +215,11 @@ class _Handling:
 
     def __init__(
         self, stations: Stations, t: Transaction, heard: Heard, station: Station,
-        session: Session, reading: Reading, recent: Recent,
+        session: Session, kept: str, reading: Reading, recent: Recent,
     ) -> None:  # fmt: skip
+        """``kept``: the session as the database has it, empty for none."""
         self.stations, self.t, self.heard, self.station = stations, t, heard, station
-        self.session, self.reading, self.recent = session, reading, recent
+        self.session, self.kept, self.reading, self.recent = session, kept, reading, recent
         self.listed = True
         """Whether it is one of the last ten; commands are when they did what can be taken back."""
         self.answering = False
@@ -204,26 +227,25 @@ class _Handling:
 
     def answer(self) -> Answer:
         """Return what becomes of it. What is refused or asked has changed nothing."""
-        before = self.session.written()
         try:
             with self.t.attempt():
                 return self._handle()
         except Asked as asked:
-            self._back(before)
+            self._back()
             return self._ask(asked.question)
         except RegistryRefused as refused:
-            self._back(before)
+            self._back()
             return self._refused(refused)
         except Refused as refused:
-            self._back(before)
+            self._back()
             return Answer(Outcome.REFUSED, refused.detail, "refused")
         except GatewayError as error:
             log.warning("a scan failed", extra={"reason": error.detail})
-            self._back(before)
+            self._back()
             return Answer(Outcome.REFUSED, error.detail, "failed")
 
-    def _back(self, before: str) -> None:
-        self.session = Session.read(before)
+    def _back(self) -> None:
+        self.session = Session.read(self.kept) if self.kept else Session()
         self.recent.events, self.recent.ticks, self.recent.chosen = [], [], []
         self.recent.notes, self.recent.counted, self.recent.pieces = [], [], 0
         if self.answering:

@@ -80,10 +80,10 @@ def write(
     )  # fmt: skip
 
 
-def session_of(t: Transaction, station: int) -> Session:
-    """Return what a station is in the middle of."""
+def session_of(t: Transaction, station: int) -> str:
+    """Return what a station is in the middle of, as it was written; empty before its first scan."""
     row = t.execute("SELECT value FROM station_session WHERE station = ?", (station,)).fetchone()
-    return Session() if row is None else Session.read(row[0])
+    return "" if row is None else str(row[0])
 
 
 def read_session(run: Run, station: int) -> Session:
