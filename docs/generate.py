@@ -17,6 +17,7 @@ from pathlib import Path
 from docs.codes import codes
 from docs.documents import documents
 from docs.registry import registry
+from docs.scanning import scanning
 from docs.virtual_printer import virtual_printer
 from gateway.api.problems import pages as problem_pages
 from gateway.jobs import (
@@ -185,6 +186,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "documents.md": documents,
     "label-states.md": label_states,
     "registry.md": partial(registry, GENERATED),
+    "scanning.md": scanning,
     "virtual-printer.md": virtual_printer,
     **{f"problems/{name}.md": partial(str, text) for name, text in problem_pages().items()},
 }

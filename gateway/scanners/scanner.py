@@ -47,6 +47,7 @@ class Profile:
     longest: int = 512
     """Characters; more are no code, but a scanner, a line or a barcode gone wrong."""
     encoding: str = "utf-8"
+    """Of the bytes of a serial line or the network."""
     aim: bool = False
     """It sends the symbology identifier (ISO/IEC 15424) before each code."""
     layout: str = "us"
@@ -56,6 +57,7 @@ class Profile:
     identifiers: bool = False
     """Its codes are bare data identifiers (ANSI MH10.8.2), as on boxes of electronics."""
     feedback: FeedbackName = "none"
+    """How it is told to beep: see below."""
     grab: bool = True
     """A wedge types for the gateway only, and no longer into other windows."""
     pass_through: bool = False
