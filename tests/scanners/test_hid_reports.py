@@ -14,7 +14,18 @@ from gateway.scanners.hid_reports import (
     ScannerReports,
     read_descriptor,
 )
-from tests.scanners.hid_descriptors import HONEYWELL, KEYBOARD, PLAIN, WITHOUT_READS
+from tests.scanners.hid_descriptors import (
+    BARCODE,
+    BUFFERED,
+    HONEYWELL,
+    KEYBOARD,
+    PLAIN,
+    WITHOUT_READS,
+    inputs,
+    page,
+    usages,
+    values,
+)
 
 
 def report(aim: bytes, content: bytes, continued: bool = False, number: int = 2) -> bytes:
@@ -102,3 +113,10 @@ def test_a_hostile_descriptor_is_read_to_its_end() -> None:
             told.take(report(b"]C0", b"A", number=number))
         told.beep(GOOD_BEEP)
     assert read_descriptor(b"\x96\xff\xff\x77\xff\xff\xff\x7f\x81\x02") == ScannerReports()
+
+
+def test_a_report_of_a_size_that_cannot_be_is_not_believed() -> None:
+    told = read_descriptor(page(BARCODE) + usages(0xFE) + values(8, 65_535) + inputs(BUFFERED))
+    assert told.reads == {}
+    told = read_descriptor(page(BARCODE) + usages(0xFE) + values(8, 4_096) + inputs(BUFFERED))
+    assert told.take(b"12345") == Piece("", b"12345", False)
