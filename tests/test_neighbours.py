@@ -177,6 +177,31 @@ def test_a_printer_is_paused_and_changed_from_the_other_side(site: Site) -> None
     assert "which alone can change its address or language" in str(refused.value)
 
 
+def test_a_scanner_is_listened_to_where_it_is_and_let_go_from_the_other_side(site: Site) -> None:
+    site.west.call("PUT", "/v1/stations/dock", {"printer": "okapi"})
+    site.west.call("PUT", "/v1/scanners/gun", {"url": "virtual:", "station": "dock"})
+
+    def seen(gateway: Gateway) -> tuple[str, bool]:
+        scanner = gateway.call("GET", "/v1/scanners/gun")
+        return scanner["status"]["condition"], scanner["paused"]
+
+    until(lambda: seen(site.west) == ("listening", False))
+    until(lambda: "gun" in {one["name"] for one in site.east.call("GET", "/v1/scanners")["items"]})
+    until(lambda: seen(site.east) == ("listening", False))
+    with pytest.raises(Problem, match="which alone can scan with it"):
+        site.east.call("POST", "/v1/scanners/gun/scan", {"code": "FROM-EAST"})
+    scan = site.west.call("POST", "/v1/scanners/gun/scan", {"code": "FROM-WEST"})["scan"]
+    assert (scan["station"], scan["outcome"]) == ("dock", "refused")
+    site.east.call("POST", "/v1/scanners/gun/pause")
+    until(lambda: seen(site.west) == ("paused", True))
+    site.east.call("POST", "/v1/scanners/gun/resume")
+    until(lambda: seen(site.west) == ("listening", False))
+    site.east.call("DELETE", "/v1/stations/dock")
+    until(lambda: site.west.call("GET", "/v1/scanners/gun")["station"] is None)
+    site.east.call("DELETE", "/v1/scanners/gun")
+    until(lambda: site.west.call("GET", "/v1/scanners")["items"] == [])
+
+
 def test_a_copied_data_directory_is_not_let_in(site: Site) -> None:
     copy = site.folder / "copy"
     copy.mkdir()

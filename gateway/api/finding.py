@@ -50,7 +50,7 @@ def finding_routes(parts: Parts) -> APIRouter:
                 retry_after=AGAIN_AFTER,
             )
         async with looking:
-            return await _apart(work)
+            return await apart(work)
 
     @router.post("/find", dependencies=[needs("admin")], summary="Look for printers")
     async def find(body: JsonObject) -> Response:
@@ -88,7 +88,7 @@ def finding_routes(parts: Parts) -> APIRouter:
     return router
 
 
-async def _apart(work: Callable[[], T]) -> T:
+async def apart(work: Callable[[], T]) -> T:
     """Do work on a thread that nobody waits for when the gateway stops.
 
     Not on the pool, because drawing must not wait for a network; not on the loop's own threads,

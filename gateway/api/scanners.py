@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
+from gateway.api.finding import apart
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
-from gateway.api.showing import Json, after_name, answer, page_of, rfc3339
+from gateway.api.showing import Json, after_name, answer, listed, page_of, rfc3339
 from gateway.errors import DeviceUnreachable, InputRefused, NotNow, ScannerRefused
 from gateway.scanners.scanner import USUAL, Scanner, ScannerStatus, profile_options, read_profile
 from gateway.store.engine import Transaction
 from gateway.store.feed import entries_after, last_entry
 from gateway.store.scanners import ScannerSettings, settings_of
+
+if TYPE_CHECKING:
+    from gateway.scanners.finding import FoundScanner
 
 KEYS = ("url", "options", "station", "name")
 
@@ -33,6 +39,12 @@ OPENED_WITHIN = 2.0
 
 ANSWERED_WITHIN = 5.0
 """Seconds in which what a virtual scanner read has an answer, or will have none."""
+
+TAUGHT_WITHIN, MOST_TAUGHT = 30.0, 120
+"""Seconds to walk to a scanner and pull its trigger; at most."""
+
+RESERVED = frozenset({"found", "teach"})
+"""Names that no scanner can have: they are words of the routes."""
 
 SILENCES = (
     "While it is grabbed, nothing it reads reaches any other window of the gateway's computer; "
@@ -62,6 +74,44 @@ def scanner_routes(parts: Parts) -> APIRouter:
         found = after_name(store.all(), after)
         return answer(page_of(found, limit, shown, lambda one: one.name))
 
+    @router.get("/found", dependencies=[needs("admin")], summary="Look for scanners")
+    async def find() -> Response:
+        """Keyboards, HID POS and serial ports of the gateway's computer that are, or may be,
+        scanners. What is found is offered, never added: `name` is one that is free, empty where
+        nothing is to be added; `title` may hold a device's own words: trust nothing in it."""
+        return answer(listed([offer(one) for one in await apart(look)]))
+
+    @router.post("/teach", dependencies=[needs("admin")], summary="Which one is it?")
+    async def teach(body: JsonObject) -> Response:
+        """Scan anything with the scanner you want to add, within `seconds` (30): `items` has the
+        one that read first, `text` what it read. All that are found and not added yet are opened
+        so long. One that is surely a scanner types for the gateway only meanwhile."""
+        refuse_unknown(body, ("seconds",), "A lesson")
+        seconds = _seconds(body.get("seconds"))
+        found = {one.url: one for one in await apart(look)}
+        added = {scanner.url for scanner in store.all()}
+        profiles = {
+            # What may be somebody's keyboard goes on typing.
+            url: one.profile if one.likely else replace(one.profile, grab=False)
+            for url, one in found.items()
+            if url not in added and not one.problem
+        }
+        taught = await apart(lambda: parts.scan_room.teach(profiles, seconds))
+        unheard = [{"url": url, "sentence": said} for url, said in taught.unheard.items()]
+        items = [offer(found[taught.url])] if taught.url else []
+        text = "" if taught.read is None else taught.read.text
+        return answer({"items": items, "text": text, "unheard": unheard})
+
+    def look() -> list[FoundScanner]:
+        from gateway.scanners.finding import find_scanners
+
+        return find_scanners()
+
+    def offer(found: FoundScanner) -> Json:
+        scanner = next((one for one in store.all() if one.url == found.url), None)
+        usable = scanner is None and not found.problem
+        return show_found(found, scanner, free_name(found, store.all()) if usable else "")
+
     @router.get("/{name}", dependencies=[needs("read")], summary="A scanner and how it is")
     async def get_scanner(name: str) -> Response:
         scanner = store.find(name)
@@ -85,6 +135,11 @@ def scanner_routes(parts: Parts) -> APIRouter:
         rename = body.get("name")
         if rename is not None and not isinstance(rename, str):
             raise InputRefused(f"A scanner's 'name' must be a text, got {say(rename)}.", key="name")
+        if (rename or name).lower() in RESERVED:
+            raise InputRefused(
+                f"{rename or name!r} is a word of the API; choose another name for the scanner.",
+                key="name",
+            )
 
         def work(t: Transaction) -> tuple[Scanner, bool]:
             return store.put(t, name, settings, who.name, version=version, rename=rename)
@@ -176,6 +231,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
                 f"Scanner {scanner.name!r} is not a virtual one; scan with the device itself.",
                 scanner=scanner.name,
             )
+        store.must_be_ours(scanner, "scan with it")
         device = virtual_scanner(name_of(scanner.url))
         since = last_entry(parts.database)
         await _pull_trigger(parts, scanner, lambda: device.scan(code, aim))
@@ -217,6 +273,48 @@ async def _pull_trigger(parts: Parts, scanner: Scanner, scan: Callable[[], None]
 def is_wedge(scanner: Scanner) -> bool:
     """Return whether a scanner imitates a keyboard."""
     return scanner.url.startswith("wedge:")
+
+
+def show_found(found: FoundScanner, scanner: Scanner | None, name: str) -> Json:
+    """Return what was found; with the scanner it is, if it was added, else a name for it."""
+    return {
+        "url": found.url,
+        "kind": found.kind,
+        "title": found.what,
+        "serial": found.serial,
+        "likely": found.likely,
+        "options": profile_options(found.profile),
+        "feedback": found.feedback,
+        "scanner": None if scanner is None else scanner.name,
+        "name": name,
+        "sentence": found.problem or found.note,
+    }
+
+
+def free_name(found: FoundScanner, taken: Iterable[Scanner]) -> str:
+    """Return a name for a scanner that no other has.
+
+    >>> from gateway.scanners.finding import FoundScanner
+    >>> gun = FoundScanner("hid:0c2e:0b61@1-1", "hid", "Honeywell (Metrologic) scanner", "", True)
+    >>> free_name(gun, []), free_name(gun, [Scanner(1, "Honeywell-Metrologic", "virtual:x")])
+    ('honeywell-metrologic', 'honeywell-metrologic-2')
+    """
+    words = re.findall(r"[a-z0-9]+", found.what.rpartition("/")[2].lower())
+    stem = "-".join(word for word in words if word != "scanner")[:30].strip("-") or found.kind
+    names = {scanner.name.lower() for scanner in taken} | RESERVED
+    if stem not in names:
+        return stem
+    return next(name for n in itertools.count(2) if (name := f"{stem}-{n}") not in names)
+
+
+def _seconds(value: object) -> float:
+    if value is None:
+        return TAUGHT_WITHIN
+    if type(value) in (int, float) and 1 <= value <= MOST_TAUGHT:  # type: ignore[operator]
+        return float(value)  # type: ignore[arg-type]
+    raise InputRefused(
+        f"'seconds' must be a number from 1 to {MOST_TAUGHT}, got {say(value)}.", key="seconds"
+    )
 
 
 def show_scanner(parts: Parts, scanner: Scanner) -> Json:

@@ -158,6 +158,12 @@ class ScannerBody(_Body):
     name: Annotated[str | None, Field(description="A new name.")] = None
 
 
+class TeachBody(_Body):
+    """How long a person may need to scan with the scanner that is meant."""
+
+    seconds: Annotated[float, Field(ge=1, le=120)] = 30
+
+
 class VirtualScanBody(_Body):
     """What a virtual scanner reads."""
 
@@ -347,6 +353,7 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
         ScannerBody,
         {"url": "serial:///dev/ttyACM0", "options": {"suffix": "cr"}, "station": "dock"},
     ),
+    ("post", "/v1/scanners/teach"): (TeachBody, {"seconds": 30}),
     ("post", "/v1/scanners/{name}/scan"): (VirtualScanBody, {"code": "SN-000123"}),
     ("put", "/v1/stations/{name}"): (
         StationBody,

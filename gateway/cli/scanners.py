@@ -8,7 +8,10 @@ from urllib.parse import quote
 
 from gateway.cli.calling import add_action, call_gateway
 from gateway.cli.terminal import Terminal, local_time
-from gateway.cli.words import parse_code
+from gateway.cli.words import parse_code, parse_seconds
+
+TEACH_WITHIN = 30.0
+"""Seconds to walk to the scanner and pull its trigger."""
 
 
 def add(commands: Any) -> None:
@@ -18,6 +21,8 @@ def add(commands: Any) -> None:
         help="find, add, see, try and let go of scanners",
         description="Scanners: which device is which, whose station's it is, and how it is.",
         epilog="examples:\n"
+        "  label-gateway scanner find\n"
+        "  label-gateway scanner teach\n"
         "  label-gateway scanner add gun serial:///dev/ttyACM0 --station dock\n"
         "  label-gateway scanner add demo virtual --station dock\n"
         "  label-gateway scanner scan demo SN-000123\n",
@@ -28,6 +33,17 @@ def add(commands: Any) -> None:
     add_action(actions, "list", list_scanners, "list the scanners and how they are")
     shown = add_action(actions, "show", show_scanner, "show one scanner, in words")
     shown.add_argument("name")
+    add_action(actions, "find", find_scanners, "look for scanners; nothing is added")
+
+    taught = add_action(
+        actions, "teach", teach_scanner, "say which one it is by scanning anything with it",
+        "Listen to every scanner that is found and not added yet, until one reads: that is the "
+        "one in your hand. One that imitates a keyboard is silent elsewhere meanwhile.",
+    )  # fmt: skip
+    taught.add_argument(
+        "--timeout", type=parse_seconds, default=TEACH_WITHIN, metavar="TIME", help="at most (30s)"
+    )
+
     added = add_action(
         actions, "add", add_scanner, "add a scanner, or change what is given of one",
         "Add a scanner, or change what is given of one; the rest stays as it was.",
@@ -37,7 +53,7 @@ def add(commands: Any) -> None:
         "address",
         metavar="URL",
         nargs="?",
-        help="such as serial:///dev/ttyACM0; virtual: a scanner that is a program",
+        help="as find shows it; virtual: a scanner that is a program",
     )
     added.add_argument("--station", metavar="NAME", help="whose its scans are; '' for nobody's")
     added.add_argument(
@@ -74,10 +90,7 @@ def list_scanners(arguments: argparse.Namespace, terminal: Terminal) -> int:
         scanners = list(gateway.items("/v1/scanners"))
     terminal.answer(scanners)
     if not scanners:
-        terminal.say(
-            "There is no scanner yet; try one that is a program: label-gateway scanner add demo "
-            "virtual"
-        )
+        terminal.say("There is no scanner yet; look for one with: label-gateway scanner find")
         return 0
     terminal.table(
         ["scanner", "station", "condition", "status", "address"],
@@ -117,6 +130,64 @@ def show_scanner(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ]
     )
     return 1 if status["condition"] == "unreachable" else 0
+
+
+def find_scanners(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Look for scanners; exit 1 when none was found."""
+    with call_gateway(arguments) as gateway:
+        found = gateway.call("GET", "/v1/scanners/found")["items"]
+    terminal.answer(found)
+    if not found:
+        terminal.say(
+            "No scanner was found. Plug it in, or name its address; without one try: "
+            "label-gateway scanner add demo virtual"
+        )
+        return 1
+    terminal.table(
+        ["what", "how", "a scanner", "scanner", "address"],
+        [
+            [
+                one["title"],
+                one["kind"],
+                "yes" if one["likely"] else "perhaps",
+                one["scanner"],
+                one["url"],
+            ]
+            for one in found
+        ],
+    )
+    for one in found:
+        if one["sentence"] and not one["scanner"]:
+            terminal.say(f"{one['title']}: {one['sentence']}")
+    if any(one["name"] for one in found):
+        terminal.say()
+        # Quoted, as in every shell some addresses must be.
+        terminal.say('Add one with: label-gateway scanner add NAME "ADDRESS" --station STATION')
+    return 0
+
+
+def teach_scanner(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Tell which scanner somebody holds; exit 1 when none reads."""
+    terminal.remark("Scan anything with the scanner you want to add.")
+    with call_gateway(arguments) as gateway:
+        taught = gateway.call(
+            "POST", "/v1/scanners/teach", {"seconds": arguments.timeout},
+            timeout=arguments.timeout + 10,
+        )  # fmt: skip
+    terminal.answer(taught)
+    for one in taught["unheard"]:
+        terminal.remark(f"{one['url']}: {one['sentence']}")
+    for found in taught["items"]:
+        terminal.say(f"It is {found['title']}, and has read {taught['text']}")
+        if found["sentence"]:
+            terminal.say(found["sentence"])
+        terminal.say(
+            f'Add it with: label-gateway scanner add {found["name"]} "{found["url"]}" '
+            "--station STATION"
+        )
+    if not taught["items"]:
+        terminal.say("No scanner has read anything.")
+    return 0 if taught["items"] else 1
 
 
 def add_scanner(arguments: argparse.Namespace, terminal: Terminal) -> int:

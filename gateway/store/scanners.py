@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from gateway.errors import InUse, NameTaken, Stale, UnknownScanner
+from gateway.errors import InUse, NameTaken, NotNow, Stale, UnknownScanner
 from gateway.scanners.scanner import USUAL, Profile, Scanner, profile_options, read_profile
 from gateway.store.constraints import RuleBroken
 from gateway.store.daemons import ALONE, Membership
@@ -104,6 +104,21 @@ class ScannerStore:
         if self._here.number is None:
             return None
         return self._gateways.get(scanner.daemon or 0, "another computer")
+
+    def must_be_ours(self, scanner: Scanner, wish: str) -> None:
+        """Check that this daemon listens to the scanner; ``wish`` is what only such a one can do.
+
+        Raises:
+            NotNow: another one does.
+        """
+        if not self.ours(scanner):
+            where = self.gateway_of(scanner)
+            raise NotNow(
+                f"Scanner {scanner.name!r} is plugged into the gateway on {where}, which alone can "
+                f"{wish}; ask that one.",
+                scanner=scanner.name,
+                gateway=where,
+            )
 
     # ------------------------------------------------------------ writing
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from gateway.errors import DeviceUnreachable
+from gateway.scanners.finding import FoundScanner
 from gateway.scanners.outcomes import Outcome
+from gateway.scanners.scanner import Profile
 from gateway.scanners.virtual import VirtualScanner, virtual_scanner
 from tests.api.conftest import connect, make_key
 
@@ -239,6 +244,100 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert refused.status_code == status
     assert refused.json()["detail"].startswith(sentence)
     assert web.get("/v1/scanners/never").status_code == 404
+
+
+def pull(device: VirtualScanner, code: str) -> None:
+    """Scan as soon as anybody listens."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            device.scan(code)
+        except DeviceUnreachable:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        else:
+            return
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> dict[str, FoundScanner]:
+    """What is found on a computer with four devices, one of which nobody may use."""
+    found = [
+        FoundScanner("virtual:left", "serial", "Honeywell Xenon", "S1", True),
+        FoundScanner("virtual:right", "serial", "/dev/ttyACM1: Honeywell Xenon", "S2", True,
+                     Profile(suffix="tab"), feedback="honeywell_esc"),
+        FoundScanner("virtual:desk", "wedge", "USB Keyboard", "", False, note="It types."),
+        FoundScanner("virtual:shut", "hid", "Zebra DS2208", "", True, problem="Not for you."),
+    ]  # fmt: skip
+    monkeypatch.setattr("gateway.scanners.finding.find_scanners", lambda: found)
+    return {one.url: one for one in found}
+
+
+def test_scanners_that_are_there_are_offered_and_none_is_added(
+    web: httpx.Client, there: dict[str, FoundScanner]
+) -> None:
+    web.put("/v1/scanners/honeywell-xenon", json={"url": "virtual:left"}).raise_for_status()
+    offers = web.get("/v1/scanners/found").json()
+    assert offers["next"] is None
+    assert offers["items"] == [
+        {"url": "virtual:left", "kind": "serial", "title": "Honeywell Xenon", "serial": "S1",
+         "likely": True, "options": {}, "feedback": "none", "scanner": "honeywell-xenon",
+         "name": "", "sentence": ""},
+        {"url": "virtual:right", "kind": "serial", "title": "/dev/ttyACM1: Honeywell Xenon",
+         "serial": "S2", "likely": True, "options": {"suffix": "tab"},
+         "feedback": "honeywell_esc", "scanner": None,
+         "name": "ttyacm1-honeywell-xenon", "sentence": ""},
+        {"url": "virtual:desk", "kind": "wedge", "title": "USB Keyboard", "serial": "",
+         "likely": False, "options": {}, "feedback": "none", "scanner": None,
+         "name": "usb-keyboard", "sentence": "It types."},
+        {"url": "virtual:shut", "kind": "hid", "title": "Zebra DS2208", "serial": "",
+         "likely": True, "options": {}, "feedback": "none", "scanner": None, "name": "",
+         "sentence": "Not for you."},
+    ]  # fmt: skip
+    assert [one["name"] for one in web.get("/v1/scanners").json()["items"]] == ["honeywell-xenon"]
+    web.delete("/v1/scanners/honeywell-xenon").raise_for_status()
+
+
+def test_a_scan_teaches_which_one_is_in_the_hand(
+    web: httpx.Client, there: dict[str, FoundScanner]
+) -> None:
+    with ThreadPoolExecutor(1) as hand:
+        pulled = hand.submit(pull, virtual_scanner("right"), "ANYTHING")
+        taught = web.post("/v1/scanners/teach", json={})
+        pulled.result()
+    assert taught.status_code == 200, taught.text
+    assert [one["url"] for one in taught.json()["items"]] == ["virtual:right"]
+    assert (taught.json()["text"], taught.json()["unheard"]) == ("ANYTHING", [])
+    # Nothing was done with it, and the scanner that beeped is let go.
+    assert "ANYTHING" not in {scan["code"] for scan in web.get("/v1/scans").json()["items"]}
+    assert virtual_scanner("right").told()[-1] is Outcome.DONE
+    with pytest.raises(DeviceUnreachable):
+        virtual_scanner("right").scan("LATER")
+
+
+def test_a_lesson_ends_without_an_answer_and_says_who_could_not_be_heard(
+    web: httpx.Client, there: dict[str, FoundScanner]
+) -> None:
+    virtual_scanner("left").unplug()
+    try:
+        taught = web.post("/v1/scanners/teach", json={"seconds": 1}).json()
+    finally:
+        virtual_scanner("left").plug()
+    assert taught == {
+        "items": [], "text": "",
+        "unheard": [{"url": "virtual:left",
+                     "sentence": "The virtual scanner 'left' is unplugged."}],
+    }  # fmt: skip
+    refused = web.post("/v1/scanners/teach", json={"seconds": 1000})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422, "'seconds' must be a number from 1 to 120, got 1000.",
+    )  # fmt: skip
+
+
+def test_a_word_of_the_routes_is_no_name(web: httpx.Client) -> None:
+    for name, body in (("found", {}), ("gun", {"name": "Teach"})):
+        refused = web.put(f"/v1/scanners/{name}", json={"url": "virtual:x", **body})
+        assert (refused.status_code, "is a word of the API" in refused.text) == (422, True)
 
 
 def test_only_a_virtual_scanner_is_scanned_with_by_a_program(web: httpx.Client, away: str) -> None:

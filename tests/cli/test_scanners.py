@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.scanners.finding import FoundScanner
 from gateway.scanners.virtual import virtual_scanner
+from tests.api.test_scanners import pull
 from tests.cli.conftest import Run
 
 if TYPE_CHECKING:
@@ -29,11 +32,52 @@ def demo(at_daemon: Run) -> Iterator[Run]:
     at_daemon("station", "remove", "dock")
 
 
-def test_there_is_none_at_first(at_daemon: Run) -> None:
+def test_there_is_none_at_first(at_daemon: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert at_daemon("scanner", "list").out == (
-        "There is no scanner yet; try one that is a program: label-gateway scanner add demo "
-        "virtual\n"
+        "There is no scanner yet; look for one with: label-gateway scanner find\n"
     )
+    monkeypatch.setattr("gateway.scanners.finding.find_scanners", list)
+    found = at_daemon("scanner", "find")
+    assert (found.code, found.out) == (
+        1,
+        "No scanner was found. Plug it in, or name its address; without one try: label-gateway "
+        "scanner add demo virtual\n",
+    )
+
+
+def test_what_is_found_is_offered_and_a_scan_says_which_it_is(
+    at_daemon: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = [
+        FoundScanner("virtual:left", "wedge", "Honeywell Xenon", "S1", True, note="It types."),
+        FoundScanner("virtual:desk", "wedge", "USB Keyboard", "", False, problem="Not for you."),
+    ]
+    monkeypatch.setattr("gateway.scanners.finding.find_scanners", lambda: there)
+    assert at_daemon("scanner", "find").out.splitlines() == [
+        "what             how    a scanner  scanner  address",
+        "---------------  -----  ---------  -------  ------------",
+        "Honeywell Xenon  wedge  yes                 virtual:left",
+        "USB Keyboard     wedge  perhaps             virtual:desk",
+        "Honeywell Xenon: It types.",
+        "USB Keyboard: Not for you.",
+        "",
+        'Add one with: label-gateway scanner add NAME "ADDRESS" --station STATION',
+    ]
+    with ThreadPoolExecutor(1) as hand:
+        pulled = hand.submit(pull, virtual_scanner("left"), "ANYTHING")
+        taught = at_daemon("scanner", "teach")
+        pulled.result()
+    assert (taught.code, taught.out.splitlines()) == (
+        0,
+        [
+            "It is Honeywell Xenon, and has read ANYTHING",
+            "It types.",
+            'Add it with: label-gateway scanner add honeywell-xenon "virtual:left" --station '
+            "STATION",
+        ],
+    )
+    silent = at_daemon("scanner", "teach", "--timeout", "1")
+    assert (silent.code, silent.out) == (1, "No scanner has read anything.\n")
 
 
 def test_a_scan_of_a_virtual_scanner_is_answered_on_the_command_line(demo: Run) -> None:
@@ -81,11 +125,17 @@ def test_it_is_let_go_and_taken_again(demo: Run) -> None:
 def test_one_that_is_unplugged_is_shown_as_such(demo: Run, shared_daemon: Daemon) -> None:
     from gateway.client import Gateway
 
+    demo("scanner", "scan", "demo", "IT-IS-HEARD")
     virtual_scanner("demo").unplug()
     try:
         with Gateway(shared_daemon.url) as gateway:
             lost = next(iter(gateway.events(after=0, kinds=["scanner.lost"])))
         assert lost.body["scanner"] == "demo"
         assert demo("scanner", "show", "demo").code == 1
+        found = demo("doctor", "--json").answer["findings"]
+        scanners = [(one["well"], one["sentence"]) for one in found if one["about"] == "scanner"]
+        assert [(well, said.partition(":")[0]) for well, said in scanners] == [
+            (False, "Scanner demo")
+        ]
     finally:
         virtual_scanner("demo").plug()
