@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from gateway.stations.engine import Heard
     from gateway.store.registry.lives import Run
 
-KEPT_ANSWERS = 7 * 24 * 3600 * 1_000_000
+_DAY = 24 * 3600 * 1_000_000
+
+KEPT_ANSWERS = 7 * _DAY
 """Microseconds for which the same scan gets the same answer, as other requests do."""
 
 
@@ -115,8 +117,21 @@ def list_scans(
     return [ScanRow(*row) for row in database.read(query, (*values, limit))]
 
 
-def forget(t: Transaction, at: int) -> int:
-    """Empty the answers that nobody can ask for again; return how many."""
-    return t.execute(
-        "UPDATE scan SET answer = '' WHERE at < ? AND answer <> ''", (at - KEPT_ANSWERS,)
-    ).rowcount
+def forget(database: Database, at: int, days: int, limit: int = 1000) -> bool:
+    """Empty answers that nobody can ask for again, and delete scans older than so many days (0:
+    none), at most ``limit`` of each; return whether there are more. Blocks."""
+    answers = database.read(
+        "SELECT id FROM scan WHERE at < ? AND answer <> '' ORDER BY at LIMIT ?",
+        (at - KEPT_ANSWERS, limit),
+    )
+    old = database.read(
+        "SELECT id FROM scan WHERE at < ? ORDER BY at LIMIT ?", (at - days * _DAY, limit)
+    ) if days else []  # fmt: skip
+
+    def work(t: Transaction) -> None:
+        t.executemany("UPDATE scan SET answer = '' WHERE id = ?", answers)
+        t.executemany("DELETE FROM scan WHERE id = ?", old)
+
+    if answers or old:
+        database.run(work)
+    return limit in (len(answers), len(old))
