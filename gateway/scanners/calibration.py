@@ -31,7 +31,8 @@ from gateway.scanners.keys import (
 from gateway.scanners.layouts import Layout, layout_of, load_layouts
 
 _ASCII = "".join(chr(code) for code in range(0x21, 0x7F))
-PRINTABLE = f"{_ASCII[:47]} {_ASCII[47:]}"
+_HALVES = (f"{_ASCII[:40]} {_ASCII[40:47]}", _ASCII[47:])
+PRINTABLE = "".join(_HALVES)
 """Every printable character of ASCII, the space in the midst: no scanner trims it there."""
 
 
@@ -47,22 +48,24 @@ class CalibrationCode:
     """What a scanner sends of it."""
 
 
-_BEFORE, _BEHIND = "21GW-CAL", "10GS"
-
 CODES: tuple[CalibrationCode, ...] = (
-    CalibrationCode("qr", PRINTABLE, PRINTABLE),
+    CalibrationCode("qr", GS.join(_HALVES), GS.join(_HALVES)),
     *(
         CalibrationCode("code128", PRINTABLE[start : start + 19], PRINTABLE[start : start + 19])
         for start in range(0, len(PRINTABLE), 19)
     ),
-    CalibrationCode("gs1-128", "(21)GW-CAL(10)GS", f"{_BEFORE}{GS}{_BEHIND}"),
+    CalibrationCode("gs1-128", "(21)GW-CAL(10)GS", f"21GW-CAL{GS}10GS"),
 )
-"""The first alone does for a scanner that reads QR Codes, the next five for one that does not; the
-last shows how FNC1 comes."""
+"""The first alone does for a scanner that reads QR Codes; for one that does not, the others: five
+with the characters, and the last shows how FNC1 comes."""
 
 LONGEST_AROUND = 11
 """Characters before or behind a code: 8 of a scanner's own, 3 of an identifier. With more around it
 a line is but a part of something else that came out right."""
+
+_ENTER = ("\r", "\n", "\r\n")
+_ENDINGS = {"\t": "tab", "": "none"}
+"""The profile's words for what comes behind a code."""
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]$")
 _SUBSTITUTE = re.compile(r"[!-/:-@[-`{-~]{1,8}")
@@ -75,7 +78,7 @@ class Calibration:
     layouts: tuple[str, ...]
     """Names of the layouts that explain every scan, the commonest first; none: no layout does."""
     gs: str
-    """How GS comes: an option of the profile; empty: the last code was not scanned."""
+    """How GS comes: an option of the profile; empty: no code with it was scanned."""
     prefix: str
     suffix: str
     """What came before and behind each code; a symbology identifier is no part of it."""
@@ -88,6 +91,25 @@ class Calibration:
     def is_certain(self) -> bool:
         """Whether all of ASCII was seen and one layout explains it."""
         return len(self.layouts) == 1 and not set(self.missing) - {len(CODES) - 1}
+
+    def options(self) -> dict[str, object]:
+        """Return what of a scanner's options the scans tell; none where no layout explains them.
+
+        >>> Calibration(("de",), "ctrl]", "#", "\\t", aim=False, missing=()).options()
+        {'layout': 'de', 'prefix': '#', 'suffix': 'tab', 'gs': 'ctrl]'}
+        """
+        if not self.layouts:
+            return {}
+        told: dict[str, object] = {"layout": self.layouts[0]}
+        if self.aim:
+            told["aim"] = True
+        if self.prefix:
+            told["prefix"] = self.prefix
+        if self.suffix not in _ENTER:
+            told["suffix"] = _ENDINGS.get(self.suffix, self.suffix)
+        if self.gs:
+            told["gs"] = self.gs
+        return told
 
 
 def detect_layout(scans: Sequence[bytes]) -> Calibration:
@@ -108,7 +130,7 @@ def detect_layout(scans: Sequence[bytes]) -> Calibration:
     aim = _AIM.search(first.before) is not None
     return Calibration(
         layouts=tuple(found),
-        gs=seen[len(CODES) - 1].gs if len(CODES) - 1 in seen else "",
+        gs=next((one.gs for one in seen.values() if one.gs), ""),
         prefix=_AIM.sub("", first.before),
         suffix=first.behind,
         aim=aim,
@@ -139,32 +161,37 @@ class _Seen:
 def _explain(keys: list[tuple[int, int]], layout: Layout) -> _Seen | None:
     """Return which code the keys are on this layout, or None."""
     text = decode_keys(keys, layout)
-    for number, code in enumerate(CODES[:-1]):
-        before, there, behind = text.partition(code.sent)
-        if there and len(before) <= LONGEST_AROUND and len(behind) <= LONGEST_AROUND:
-            return _Seen(number, before, behind, "")
-    before, there, rest = text.partition(_BEFORE)
-    between, end, behind = rest.partition(_BEHIND)
-    if not there or not end:
-        return None
-    return _Seen(len(CODES) - 1, before, behind, _separator(between, keys, layout))
+    for number, code in enumerate(CODES):
+        first, _, last = code.sent.partition(GS)
+        before, there, rest = text.partition(first)
+        between, end, behind = rest.partition(last) if last else ("", "yes", rest)
+        if (
+            there
+            and end
+            and len(before) <= LONGEST_AROUND
+            and len(between) <= LONGEST_AROUND
+            and len(behind) <= LONGEST_AROUND
+        ):
+            gs = _separator(between, keys, layout, code.sent) if last else ""
+            return _Seen(number, before, behind, gs)
+    return None
 
 
-def _separator(between: str, keys: list[tuple[int, int]], layout: Layout) -> str:
-    """Return the profile's word for what came where FNC1 is."""
+def _separator(between: str, keys: list[tuple[int, int]], layout: Layout, sent: str) -> str:
+    """Return the profile's word for what came where GS is."""
     codes = {code for code, _ in keys}
     if between == GS:
         return "alt029" if KEY_LEFTALT in codes else "ctrl]" if codes & CTRLS else "gs"
-    if between == UNKNOWN and _BEFORE + GS + _BEHIND in decode_keys(keys, layout, "f8"):
+    if between == UNKNOWN and sent in decode_keys(keys, layout, "f8"):
         return "f8"
     return between if _SUBSTITUTE.fullmatch(between) else "lost"
 
 
 def _missing(seen: set[int]) -> Iterator[int]:
+    if 0 in seen:  # one QR Code says all that the others do
+        return
     last = len(CODES) - 1
-    if 0 not in seen:
-        lines = set(range(1, last))
-        # One QR Code says all that the lines do.
-        yield from sorted(lines - seen) if seen & lines else [0]
+    lines = set(range(1, last))
+    yield from sorted(lines - seen) if seen & lines else [0]
     if last not in seen:
         yield last

@@ -25,6 +25,7 @@ from gateway.scanners.keys import (
     type_text,
 )
 from gateway.scanners.layouts import layout_of, load_layouts
+from gateway.scanners.scanner import read_profile
 
 Keys = list[tuple[int, int]]
 QR, LINES, LAST = CODES[0], CODES[1:-1], CODES[-1]
@@ -66,7 +67,8 @@ def _typed(part: str, layout: str) -> Keys:
 def test_each_layout_is_found_and_those_alike_are_named(
     name: str, codes: tuple[CalibrationCode, ...]
 ) -> None:
-    found = detect_layout([scan(code.sent, name) for code in codes])
+    found = detect_layout([scan(code.sent, name, BY_F8) for code in codes])
+    assert found.gs == ("f8" if QR in codes else "")
     alike = next((group for group in ALIKE if name in group), {name})
     assert set(found.layouts) == alike
     assert found.is_certain == (len(alike) == 1)
@@ -100,15 +102,20 @@ def test_how_gs_comes_is_told(keys: Keys, gs: str) -> None:
 
 
 def test_gs_is_told_on_another_layout() -> None:
-    found = detect_layout([scan(QR.sent, "de"), scan(LAST.sent, "de", BY_CTRL)])
+    found = detect_layout([scan(QR.sent, "de", BY_CTRL)])
     assert found == Calibration(("de",), "ctrl]", "", "\r", False, ())
     assert found.is_certain
+    assert found.options() == {"layout": "de", "gs": "ctrl]"}
 
 
 def test_what_is_around_the_codes_is_told() -> None:
-    keys = pack_keys([*type_text(f"#]Q1{QR.sent}", layout_of("uk")), (15, DOWN), (15, UP)])
+    keys = pack_keys([*type_text(f"#]Q1{PRINTABLE}", layout_of("uk")), (15, DOWN), (15, UP)])
     found = detect_layout([keys])
-    assert found == Calibration(("uk",), "", "#", "\t", True, (len(CODES) - 1,))
+    assert found == Calibration(("uk",), "lost", "#", "\t", True, ())
+    assert found.options() == {
+        "layout": "uk", "aim": True, "prefix": "#", "suffix": "tab", "gs": "lost",
+    }  # fmt: skip
+    read_profile(found.options())
 
 
 def test_some_lines_leave_several_layouts_and_name_the_lines_that_are_missing() -> None:
@@ -121,7 +128,9 @@ def test_some_lines_leave_several_layouts_and_name_the_lines_that_are_missing() 
 
 @pytest.mark.parametrize("scans", [[], [scan("A1234")], [b""], [scan(QR.sent)[:-60]]])
 def test_other_codes_explain_nothing(scans: list[bytes]) -> None:
-    assert detect_layout(scans) == Calibration((), "", "", "", False, (0, len(CODES) - 1))
+    found = detect_layout(scans)
+    assert found == Calibration((), "", "", "", False, (0, len(CODES) - 1))
+    assert found.options() == {}
 
 
 def test_what_a_browser_shows_tells_too() -> None:
