@@ -14,8 +14,8 @@ DEBIAN := libzbar0 libdmtx0b
 DEBIAN += qemu-system-x86 seabios kmod udev busybox-static cpio
 # What a person sees, and print queues as they are; both are started by the tests that need them.
 DEBIAN += chromium cups cups-client
-# The other database; the tests run a server of their own.
-DEBIAN += postgresql
+# The other database, and a broker for the feed; the tests run servers of their own.
+DEBIAN += postgresql mosquitto
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint docs bench debian clean

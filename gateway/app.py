@@ -182,7 +182,7 @@ class Gateway:
         )
         keeping.start()
         self._stop.append(keeping.stop)
-        self._tell_outside(database, webhooks, here)
+        self._tell_outside(database, webhooks, chosen, here)
 
         desk = Desk(pools, templates, drawing, jobs.counters, zone)
         backlog = Backlog(jobs.backlog)
@@ -242,23 +242,33 @@ class Gateway:
         self._stop.append(scan_room.stop)
         scan_room.start(scanners.all())
 
-    def _tell_outside(self, database: Database, webhooks: WebhookStore, here: Membership) -> None:
+    def _tell_outside(
+        self, database: Database, webhooks: WebhookStore, settings: SettingStore, here: Membership
+    ) -> None:
         """Start what tells others of the feed's entries."""
+        from gateway.outward.mqtt import Publisher
         from gateway.outward.webhooks import Sender  # late: HTTP and TLS
 
         sender = Sender(database, webhooks, show_entry, here.number)
         self._stop.append(sender.stop)
         sender.start()
+        publisher = Publisher(database, settings, show_entry, here.number)
+        self._stop.append(publisher.stop)
+        publisher.start()
 
     @cached_property
     def app(self) -> FastAPI:
         """The HTTP application, made when it is first asked for."""
         from gateway.api.application import create_app  # late: see above
+        from gateway.console.calibration import calibration_pages
         from gateway.console.station import station_pages
         from gateway.console.stations import stations_pages
         from gateway.console.viewer import viewer_routes
 
-        pages = [viewer_routes(), stations_pages(self.parts), station_pages(self.parts)]
+        pages = [
+            viewer_routes(), stations_pages(self.parts), station_pages(self.parts),
+            calibration_pages(),
+        ]  # fmt: skip
         return create_app(self.parts, pages)
 
     def _until(self, database: Database) -> Database:

@@ -928,4 +928,15 @@ CREATE UNIQUE INDEX webhook_delivery_once ON webhook_delivery (webhook, entry);
 
 CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) WHERE state = 'waiting';
 
+CREATE TABLE publisher (
+	name TEXT NOT NULL, 
+	seen INTEGER NOT NULL, 
+	sender INTEGER, 
+	sending_until INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (name)
+)
+ STRICT
+
+;
+
 INSERT INTO alembic_version VALUES ('0005');

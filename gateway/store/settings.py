@@ -57,14 +57,99 @@ def _whole(least: int, most: int, unit: str) -> Callable[[object], int]:
     return check
 
 
+def _text(longest: int, what: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if isinstance(value, str) and len(value) <= longest and value.isprintable():
+            return value
+        raise InputRefused(
+            f"It must be {what}, a text of at most {longest} printable characters, got "
+            f"{type(value).__name__}."
+        )
+
+    return check
+
+
+def _broker(value: object) -> str:
+    """The URL of an MQTT broker; empty for none."""
+    from urllib.parse import urlsplit
+
+    if value == "":
+        return ""
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and value.isascii() else None
+        right = (
+            parts is not None
+            and parts.scheme in ("mqtt", "mqtts")
+            and bool(parts.hostname)
+            and not (parts.username or parts.password or parts.path.strip("/") or parts.query)
+            and parts.port != 0
+        )
+    except ValueError:
+        right = False
+    if right:
+        return str(value)
+    raise InputRefused(
+        "mqtt.url must be mqtt://host, mqtts://host for an encrypted connection, with a :port if "
+        "it is another than 1883 or 8883, or '' for none; who connects is said in mqtt.username "
+        "and mqtt.password."
+    )
+
+
+def _kinds(value: object) -> list[str]:
+    """Kinds of entries, or their beginnings; empty for all."""
+    if (
+        isinstance(value, list)
+        and len(value) <= 100
+        and all(isinstance(kind, str) and 0 < len(kind) <= 80 for kind in value)
+    ):
+        return list(value)
+    raise InputRefused(
+        'mqtt.kinds must be a list of at most 100 kinds of the feed such as ["scan", '
+        '"job.done"], [] for all.'
+    )
+
+
+def _topic(value: object) -> str:
+    """What an MQTT topic begins with: MQTT 3.1.1, 4.7, allows no wildcard in a topic's name."""
+    if (
+        isinstance(value, str)
+        and 0 < len(value) <= 200
+        and value.isprintable()
+        and not set(value) & set("+#$")
+        and not value.startswith("/")
+        and not value.endswith("/")
+    ):
+        return value
+    raise InputRefused(
+        "mqtt.prefix must be 1 to 200 characters without '+', '#' and '$', and without '/' at its "
+        f"ends, got {str(value)[:80]!r}.",
+        value=str(value)[:80],
+    )
+
+
 SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "time_zone": ("", _time_zone),
     "local_access": ("open", _local_access),
     "backup_hours": (24, _whole(0, 8760, "hours")),  # between two backups; 0: none
     "backups_kept": (3, _whole(1, 1000, "backups")),
+    "mqtt.url": ("", _broker),
+    "mqtt.username": ("", _text(200, "the name the broker knows")),
+    "mqtt.password": ("", _text(200, "the password the broker knows")),
+    "mqtt.kinds": ([], _kinds),
+    "mqtt.prefix": ("label-gateway", _topic),
     **REGISTRY_SETTINGS,
 }
 """Name -> (value when nobody has set it, check)."""
+
+SECRET = frozenset({"mqtt.password"})
+"""Settings that can be set and never be read: only that there is one is shown."""
+
+HIDDEN = "********"
+"""What is shown of one."""
+
+
+def _shown(name: str, value: object) -> object:
+    return HIDDEN if name in SECRET and value else value
 
 
 def _values(rows: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -83,8 +168,12 @@ class SettingStore:
         self._values = _values(t.execute("SELECT name, value FROM setting"))
 
     def all(self) -> dict[str, Any]:
-        """Return every setting's value."""
-        return dict(self._values)
+        """Return every setting's value; of a secret one only whether it is set."""
+        return {name: _shown(name, value) for name, value in self._values.items()}
+
+    def secret(self, name: str) -> str:
+        """Return a secret setting's value. Never show it."""
+        return str(self._values[name])
 
     @property
     def time_zone(self) -> str:
@@ -112,10 +201,10 @@ class SettingStore:
             "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
             (name, json.dumps(kept), json.dumps(kept)),
         )
-        body = {"setting": name, "value": kept}
+        body = {"setting": name, "value": _shown(name, kept)}
         tell(t, now(), "setting.changed", f"settings/{name}", actor, body)
         t.after(lambda: self._show(name, kept))
-        return kept
+        return _shown(name, kept)
 
     def _show(self, name: str, value: object) -> None:
         self._values = {**self._values, name: value}

@@ -133,6 +133,11 @@ def test_a_wrong_setting_is_refused(
         "local_access": "open",
         "backup_hours": 24,
         "backups_kept": 3,
+        "mqtt.url": "",
+        "mqtt.username": "",
+        "mqtt.password": "",
+        "mqtt.kinds": [],
+        "mqtt.prefix": "label-gateway",
         "registry.enabled": True,
         "registry.features": [
             "barcodes", "bins", "kits", "lots", "multi_location", "qc", "rma", "work_orders",

@@ -142,7 +142,8 @@ def test_the_dependencies_are_exactly_what_is_imported() -> None:
         return {normal(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]) for line in lines}
 
     named = names(PROJECT["dependencies"])
-    chosen = names(PROJECT["optional-dependencies"]["postgres"])
+    extras = PROJECT["optional-dependencies"]
+    chosen = names([*extras["mqtt"], *extras["postgres"]])
     assert needed - named == chosen, "imported and not named"
     assert named - needed - set(BY_NAME) - set(ELSEWHERE) == set(), "named and not imported"
 

@@ -153,3 +153,10 @@ def upgrade() -> None:
         "CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) "
         "WHERE state = 'waiting'"
     )
+    _table(
+        "publisher",
+        sa.Column("name", sa.Text, primary_key=True),  # mqtt
+        _number("seen"),
+        _number("sender", null=True),
+        _number("sending_until", default=0),
+    )
