@@ -147,13 +147,13 @@ def pairing_routes(parts: Parts) -> APIRouter:
     async def offer_code(name: str, request: Request) -> Response:
         """Eight digits for the page at `url`, typed there within ten minutes. The browser that
         is paired now stays so until the code is used."""
-        station = stations.find(name)
+        station, seen = stations.find(name), request.url
         code = codes.offer(station.id)
         offered = {
             "station": station.name,
             "code": grouped(code),
             "expires_at": rfc3339(now() + LIVES * 1_000_000),
-            "url": f"{_origin(request, parts.hosts)}/pair",
+            "url": f"{origin_for(seen.scheme, seen.hostname or '', seen.port, parts.hosts)}/pair",
         }
         return answer(offered, headers={"cache-control": "no-store"})
 
@@ -215,14 +215,19 @@ def revoke_browser(t: Transaction, parts: Parts, station: Station, actor: str) -
             parts.keys.revoke(t, station.access_key, actor)
 
 
-def _origin(request: Request, hosts: Sequence[str]) -> str:
-    """Return where another machine reaches this gateway, as far as that is known."""
-    name = request.url.hostname or ""
-    if name == "localhost" or is_loopback(name):
-        named = (
-            host for host in hosts if host != "localhost" and not is_loopback(host.strip("[]"))
-        )
-        name = next(named, name)
-    port = request.url.port
-    named_port = f":{port}" if port is not None else ""
-    return f"{request.url.scheme}://{f'[{name}]' if ':' in name else name}{named_port}"
+def origin_for(scheme: str, host: str, port: int | None, hosts: Sequence[str]) -> str:
+    """Return where another machine reaches this gateway, as far as that is known.
+
+    >>> origin_for("https", "127.0.0.1", 8730, ["localhost", "gateway.lan"])
+    'https://gateway.lan:8730'
+    >>> origin_for("http", "::1", None, []), origin_for("https", "10.0.0.7", 443, ["gateway.lan"])
+    ('http://[::1]', 'https://10.0.0.7:443')
+    """
+    if _is_here(host):
+        host = next((one for one in hosts if not _is_here(one)), host)
+    named = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{scheme}://{named}{'' if port is None else f':{port}'}"
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or is_loopback(host.strip("[]"))

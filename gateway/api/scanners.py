@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gateway.api.access import Who, needs
+from gateway.api.access import Actor, Who, needs
 from gateway.api.changes import JsonObject
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.finding import apart
@@ -28,6 +28,7 @@ from gateway.store.scanners import ScannerSettings, settings_of
 
 if TYPE_CHECKING:
     from gateway.scanners.finding import FoundScanner
+    from gateway.scanning import Taught
 
 KEYS = ("url", "options", "station", "name")
 
@@ -85,7 +86,9 @@ def scanner_routes(parts: Parts) -> APIRouter:
     async def teach(body: JsonObject) -> Response:
         """Scan anything with the scanner you want to add, within `seconds` (30): `items` has the
         one that read first, `text` what it read. All that are found and not added yet are opened
-        so long. One that is surely a scanner types for the gateway only meanwhile."""
+        so long. One that is surely a scanner types for the gateway only meanwhile. If what it read
+        is the QR Code of `/calibration`, `options` are those it needs: which keyboard it types on,
+        how it sends GS."""
         refuse_unknown(body, ("seconds",), "A lesson")
         seconds = _seconds(body.get("seconds"))
         found = {one.url: one for one in await apart(look)}
@@ -100,7 +103,8 @@ def scanner_routes(parts: Parts) -> APIRouter:
         unheard = [{"url": url, "sentence": said} for url, said in taught.unheard.items()]
         items = [offer(found[taught.url])] if taught.url else []
         text = "" if taught.read is None else taught.read.text
-        return answer({"items": items, "text": text, "unheard": unheard})
+        options = calibrated(taught)
+        return answer({"items": items, "text": text, "options": options, "unheard": unheard})
 
     def look() -> list[FoundScanner]:
         from gateway.scanners.finding import find_scanners
@@ -162,34 +166,39 @@ def scanner_routes(parts: Parts) -> APIRouter:
             await parts.away(lambda: parts.scan_room.remove(scanner.id))
         return Response(status_code=204)
 
-    async def set_paused(name: str, paused: bool, actor: str) -> Response:
+    async def set_paused(name: str, paused: bool, who: Actor) -> Response:
+        must_hold(parts, who, store.find(name))
         async with parts.changing:
-            scanner = await parts.database.write(lambda t: store.set_paused(t, name, paused, actor))
+            scanner = await parts.database.write(
+                lambda t: store.set_paused(t, name, paused, who.name)
+            )
             await parts.away(lambda: parts.scan_room.put(scanner))
         return answer(shown(scanner), headers={"etag": etag(scanner.version)})
 
     @router.post("/{name}/pause", dependencies=[needs("scan")], summary="Let a scanner go")
     async def pause_scanner(name: str, who: Who) -> Response:
         """Nothing it reads is taken; a keyboard wedge types into other windows meanwhile."""
-        return await set_paused(name, True, who.name)
+        return await set_paused(name, True, who)
 
     @router.post("/{name}/resume", dependencies=[needs("scan")], summary="Listen to it again")
     async def resume_scanner(name: str, who: Who) -> Response:
-        return await set_paused(name, False, who.name)
+        return await set_paused(name, False, who)
 
     @router.post("/{name}/release", dependencies=[needs("scan")], summary="Release a wedge")
     async def release_scanner(name: str, who: Who) -> Response:
         """The same as `pause`, as people call it who want to type elsewhere: one touch."""
-        return await set_paused(name, True, who.name)
+        return await set_paused(name, True, who)
 
-    async def take_up(name: str, passing: bool, actor: str) -> Response:
+    async def take_up(name: str, passing: bool, who: Actor) -> Response:
+        must_hold(parts, who, store.find(name))
+
         def work(t: Transaction) -> Scanner:
             was = store.find(name)
             profile = replace(was.profile, grab=True, pass_through=passing)
             if is_wedge(was) and profile != was.profile:
                 settings = replace(settings_of(was), profile=profile)
-                store.put(t, was.name, settings, actor)
-            return store.set_paused(t, was.name, False, actor)
+                store.put(t, was.name, settings, who.name)
+            return store.set_paused(t, was.name, False, who.name)
 
         async with parts.changing:
             scanner = await parts.database.write(work)
@@ -200,7 +209,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
     async def grab_scanner(name: str, who: Who) -> Response:
         """It types for the gateway only; what that silences is in `note`. Any other scanner is
         listened to again, as by `resume`."""
-        return await take_up(name, False, who.name)
+        return await take_up(name, False, who)
 
     @router.post(
         "/{name}/pass-through", dependencies=[needs("scan")], summary="Let the rest pass through"
@@ -214,10 +223,10 @@ def scanner_routes(parts: Parts) -> APIRouter:
                 "through to them; leave it as it is.",
                 scanner=scanner.name,
             )
-        return await take_up(name, True, who.name)
+        return await take_up(name, True, who)
 
     @router.post("/{name}/scan", dependencies=[needs("scan")], summary="Scan with a virtual one")
-    async def scan_virtually(name: str, body: JsonObject) -> Response:
+    async def scan_virtually(name: str, body: JsonObject, who: Who) -> Response:
         """`{"code": "A1"}`, and `aim` (`]C1`) if the scanner is to send it. Takes the way of any
         scanner's reads; `scan` is what came of it, null when nothing did within five seconds: the
         same code again at once is the same scan."""
@@ -226,6 +235,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
         refuse_unknown(body, ("code", "aim"), "A scan")
         code, aim = _text(body, "code"), _text(body, "aim") if "aim" in body else ""
         scanner = store.find(name)
+        must_hold(parts, who, scanner)
         if not scanner.url.startswith(VIRTUAL):
             raise NotNow(
                 f"Scanner {scanner.name!r} is not a virtual one; scan with the device itself.",
@@ -270,9 +280,28 @@ async def _pull_trigger(parts: Parts, scanner: Scanner, scan: Callable[[], None]
         await asyncio.sleep(0.02)
 
 
+def must_hold(parts: Parts, who: Actor, scanner: Scanner) -> None:
+    """Check that the actor may use a scanner: a paired browser may those of its own station.
+
+    Raises:
+        NotPermitted: it is the browser of another station.
+    """
+    station = parts.stations_store.by_id(scanner.station)
+    who.must_be_at("no station" if station is None else station.name)
+
+
 def is_wedge(scanner: Scanner) -> bool:
     """Return whether a scanner imitates a keyboard."""
     return scanner.url.startswith("wedge:")
+
+
+def calibrated(taught: Taught) -> dict[str, object]:
+    """Return the options that the calibration code tells of a wedge; none for any other code."""
+    if taught.read is None or not taught.url.startswith("wedge:"):
+        return {}
+    from gateway.scanners.calibration import detect_layout
+
+    return detect_layout([taught.read.raw]).options()
 
 
 def show_found(found: FoundScanner, scanner: Scanner | None, name: str) -> Json:

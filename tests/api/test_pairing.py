@@ -98,6 +98,31 @@ def test_a_station_acts_for_itself_alone() -> None:
     assert not Actor("key:dock", STATION_SCOPES).is_station("dock")
 
 
+@pytest.mark.threat("T7")
+def test_a_station_scans_for_itself_and_with_its_own_scanners(
+    site: httpx.Client, browser: httpx.Client
+) -> None:
+    site.put("/v1/stations/gate", json={}).raise_for_status()
+    for name, station in (("own", "dock"), ("other", "gate"), ("free", None)):
+        body = {"url": f"virtual:pairing-{name}", "station": station}
+        site.put(f"/v1/scanners/{name}", json=body).raise_for_status()
+    mine = browser.post("/v1/scans", json={"code": "A1", "station": "dock"})
+    assert (mine.status_code, mine.json()["view"]["station"]["name"]) == (200, "dock")
+    theirs = browser.post("/v1/scans", json={"code": "A1", "station": "gate"})
+    assert (theirs.status_code, theirs.json()["detail"]) == (
+        403,
+        "This browser is paired with station 'dock', not with 'gate'; pair it anew to work there.",
+    )
+    assert browser.get("/v1/stations/gate/session").status_code == 403
+    for verb in ("pause", "resume", "release", "grab"):
+        assert browser.post(f"/v1/scanners/own/{verb}").status_code == 200, verb
+        for name in ("other", "free"):
+            assert browser.post(f"/v1/scanners/{name}/{verb}").status_code == 403, verb
+    scan = {"code": "A2"}
+    assert browser.post("/v1/scanners/other/scan", json=scan).status_code == 403
+    assert browser.post("/v1/scanners/own/scan", json=scan).json()["scan"]["station"] == "dock"
+
+
 @pytest.mark.threat("T2")
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
 def test_the_cookie_is_nothing_in_a_foreign_pages_hands(browser: httpx.Client, origin: str) -> None:
