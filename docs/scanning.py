@@ -96,7 +96,7 @@ says which, by touch, by a number or by scanning the item. That is not remembere
 Best is HID POS (`hid:`): no keyboard layout, and the symbology comes with each code; a serial line
 or USB CDC (`serial:`) is next, a keyboard wedge (`wedge:`) last. **A wedge that the gateway listens
 to types into no other window of this computer**; `label-gateway scanner release NAME` gives it
-back, and the option `pass_through` types what nobody here knows into the window that has the focus. A
+back, and the option `pass_through` types what nobody here knows into the window with the focus. A
 wedge's layout is found by scanning the calibration sheet.
 
 ## Scanners that beep
