@@ -166,7 +166,7 @@ class Gateway:
         if here.number is not None:
             others: dict[str, Reloads] = {
                 "key": keys, "template": templates, "setting": chosen, "station": stations,
-                "scanner": scanners, "webhook": webhooks,
+                "location": stations, "scanner": scanners, "webhook": webhooks,
             }  # fmt: skip
             neighbours = Neighbours(
                 database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from,
