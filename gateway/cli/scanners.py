@@ -178,12 +178,19 @@ def teach_scanner(arguments: argparse.Namespace, terminal: Terminal) -> int:
     for one in taught["unheard"]:
         terminal.remark(f"{one['url']}: {one['sentence']}")
     for found in taught["items"]:
-        terminal.say(f"It is {found['title']}, and has read {taught['text']}")
+        settings = "".join(
+            f' --set "{key}={"yes" if value is True else value}"'
+            for key, value in taught["options"].items()
+        )
+        if settings:
+            terminal.say(f"It is {found['title']}, and has said how it types.")
+        else:
+            terminal.say(f"It is {found['title']}, and has read {taught['text']}")
         if found["sentence"]:
             terminal.say(found["sentence"])
         terminal.say(
             f'Add it with: label-gateway scanner add {found["name"]} "{found["url"]}" '
-            "--station STATION"
+            f"--station STATION{settings}"
         )
     if not taught["items"]:
         terminal.say("No scanner has read anything.")

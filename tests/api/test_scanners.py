@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from gateway.api.scanners import calibrated
 from gateway.errors import DeviceUnreachable
+from gateway.scanners.calibration import CODES
 from gateway.scanners.finding import FoundScanner
+from gateway.scanners.keys import pack_keys, type_text
+from gateway.scanners.layouts import layout_of
 from gateway.scanners.outcomes import Outcome
+from gateway.scanners.reads import Read
 from gateway.scanners.scanner import Profile
 from gateway.scanners.virtual import VirtualScanner, virtual_scanner
+from gateway.scanning import Taught
 from tests.api.conftest import connect, make_key
 
 if TYPE_CHECKING:
@@ -324,7 +330,7 @@ def test_a_lesson_ends_without_an_answer_and_says_who_could_not_be_heard(
     finally:
         virtual_scanner("left").plug()
     assert taught == {
-        "items": [], "text": "",
+        "items": [], "text": "", "options": {},
         "unheard": [{"url": "virtual:left",
                      "sentence": "The virtual scanner 'left' is unplugged."}],
     }  # fmt: skip
@@ -332,6 +338,16 @@ def test_a_lesson_ends_without_an_answer_and_says_who_could_not_be_heard(
     assert (refused.status_code, refused.json()["detail"]) == (
         422, "'seconds' must be a number from 1 to 120, got 1000.",
     )  # fmt: skip
+
+
+def test_a_scan_of_the_calibration_code_tells_which_keyboard_it_is() -> None:
+    code = CODES[0].sent.replace("\x1d", "|")
+    keys = type_text(f"{code}\r", layout_of("de"))
+    read = Read(pack_keys(keys), "garbled", fault="characters")
+    assert calibrated(Taught("wedge:0c2e:0b61/A", read, {})) == {"layout": "de", "gs": "|"}
+    assert calibrated(Taught("wedge:0c2e:0b61/A", Read(b"A1", "A1"), {})) == {}
+    assert calibrated(Taught("serial:///dev/ttyACM0", read, {})) == {}
+    assert calibrated(Taught("", None, {})) == {}
 
 
 def test_a_word_of_the_routes_is_no_name(web: httpx.Client) -> None:
