@@ -178,7 +178,11 @@ def test_a_printer_is_paused_and_changed_from_the_other_side(site: Site) -> None
 
 
 def test_a_scanner_is_listened_to_where_it_is_and_let_go_from_the_other_side(site: Site) -> None:
-    site.west.call("PUT", "/v1/stations/dock", {"printer": "okapi"})
+    site.west.call("PUT", "/v1/locations/HALL", {"kind": "site"})
+    site.west.call("PUT", "/v1/stations/dock", {"printer": "okapi", "location": "HALL"})
+    until(lambda: "dock" in {one["name"] for one in site.east.call("GET", "/v1/stations")["items"]})
+    site.east.call("PUT", "/v1/locations/HALL", {"code": "GATE"})
+    until(lambda: site.west.call("GET", "/v1/stations/dock")["location"] == "GATE")
     site.west.call("PUT", "/v1/scanners/gun", {"url": "virtual:", "station": "dock"})
 
     def seen(gateway: Gateway) -> tuple[str, bool]:
