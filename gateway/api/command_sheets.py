@@ -55,7 +55,7 @@ def command_sheet_routes(parts: Parts) -> APIRouter:
                 )
                 if key in fields
             }
-            for group in sheet_of(station)
+            for group in sheet_of(station, parts.registry.signing.sign)
             for title, code in group.rows
         ]  # fmt: skip
         request = JobRequest(

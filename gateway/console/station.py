@@ -104,7 +104,7 @@ def station_pages(parts: Parts) -> APIRouter:
         sheet = await parts.away(
             lambda: [
                 (group.title, [(title, bars(code)) for title, code in group.rows])
-                for group in sheet_of(station)
+                for group in sheet_of(station, parts.registry.signing.sign)
             ]
         )
         return page("sheet.html", station=station, groups=sheet)

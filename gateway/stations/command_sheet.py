@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gateway.codes.commands import as_argument, write_command
+from gateway.codes.commands import Sign, as_argument, write_command
 from gateway.stations.modes import MODES
 from gateway.stations.station import Station
 
@@ -41,9 +41,12 @@ def modes_of(station: Station) -> list[tuple[str, str, str]]:
     ]
 
 
-def sheet_of(station: Station) -> tuple[Group, ...]:
-    """Return the command barcodes of a station."""
-    return command_sheet((name, title) for name, title, _ in modes_of(station))
+def sheet_of(station: Station, sign: Sign) -> tuple[Group, ...]:
+    """Return the command barcodes of a station; the last gives it the scanner that reads it."""
+    known = command_sheet((name, title) for name, title, _ in modes_of(station))
+    mine = (f"My scanner: {station.title or station.name}",
+            write_command("STATION", str(station.id), sign))  # fmt: skip
+    return (*known, Group("This scanner belongs here", (mine,)))
 
 
 def command_sheet(modes: Iterable[tuple[str, str]]) -> tuple[Group, ...]:
