@@ -153,6 +153,7 @@ def test_printers_and_templates_are_listed_by_name(gateway: Gateway) -> None:
         "command",
         "item-label",
         "location-label",
+        "scanner-calibration",
         "serial",
         "serial-label",
         "shipping-label",

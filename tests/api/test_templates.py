@@ -35,6 +35,7 @@ def test_the_built_in_templates_are_there(web: httpx.Client) -> None:
         ("command", 1),
         ("item-label", 1),
         ("location-label", 1),
+        ("scanner-calibration", 1),
         ("serial", 1),
         ("serial-label", 1),
         ("shipping-label", 1),

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 from gateway.errors import OffTheLabel
 from gateway.label import Barcode, Label, draw
+from gateway.scanners.calibration import CODES
 from gateway.templates.builtin import builtin_templates
 from gateway.templates.layout import Design, Head, Moment, compile_template
 from gateway.units import parse_density
@@ -89,6 +90,7 @@ GOLDEN = {
     "command": (52059, "162c5cf6f10ef248"),
     "item-label": (31835, "46b9a7932fe0ae0f"),
     "location-label": (77276, "8769a0aca841f565"),
+    "scanner-calibration": (40363, "d8c1856319ba2add"),
     "serial": (83410, "84a256ea83d83ca6"),
     "serial-label": (75498, "30bf2cdad161fff5"),
     "shipping-label": (166559, "4ee814e6815e18b5"),
@@ -103,3 +105,8 @@ def test_a_serial_is_one_question_for_ten_thousand() -> None:
     for number in range(1000):
         made.check(made.bind({"serial": f"SN-{number:06}"}, NOON, {}))
     assert len(made._good) == before == 1
+
+
+def test_the_calibration_label_holds_what_scans_of_it_are_compared_with() -> None:
+    made = compile_template(TEMPLATES["scanner-calibration"], Head(parse_density(8)))
+    assert decoded(made.lay_out(made.bind({}, NOON, {}))) == [CODES[0].sent]
