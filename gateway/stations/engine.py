@@ -277,9 +277,9 @@ class _Handling:
                 cards.append(Card("hint", self.reading.text[:60], "unknown here", buttons=(known,)))
         else:
             cards = self._cards()
-        return Answer(
-            Outcome.REFUSED, refused.detail, refused.code, CURES.get(refused.code, ""), cards
-        )
+        # A mode knows better what to do with the piece than what holds for its refusal anywhere.
+        cure = str(refused.facts.get("cure", CURES.get(refused.code, "")))
+        return Answer(Outcome.REFUSED, refused.detail, refused.code, cure, cards)
 
     def _cards(self) -> list[Card]:
         """Return the card of what was scanned, to show why it was refused."""

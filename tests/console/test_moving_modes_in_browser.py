@@ -111,7 +111,7 @@ def test_a_transfer_is_loaded_and_sent_without_what_is_missing(desk: Desk, at: O
     assert page.scanned("D1") == "Done"
     page.counted(1, 2)
     assert page.scanned(DONE) == "Question"
-    assert page.sentence() == "1 of TR-D were not scanned (D2). Send it without them?"
+    assert page.sentence() == "1 piece of TR-D was not scanned (D2). Send it without?"
     page.tap("1 · Yes")
     page.says("TR-D is on its way to YARD: 1 piece.")
     assert desk.get("transfer/TR-D")["status"] == "in_progress"
@@ -131,7 +131,7 @@ def test_a_transfer_arrives_and_what_is_lost_is_written_off(desk: Desk, at: Open
     assert page.scanned("V2") == "Look"
     assert page.scanned("V1") == "Done"
     page.tap("Done")
-    page.says("1 piece of TR-V did not come (V3). What about them?")
+    page.says("1 piece of TR-V did not come (V3). What became of it?")
     page.tap("2 · Lost")
     page.says("TR-V is closed: 1 written off.")
     assert (where(desk, "V1"), where(desk, "V3")) == (("received", "YARD"), ("written_off", None))

@@ -75,7 +75,7 @@ def test_wrong_pieces_are_told_as_they_are(desk: Desk) -> None:
     refused = {code: desk.scan(code) for code in ("A9", "C1", "DRILL")}
     assert {code: (one["outcome"], one["sentence"]) for code, one in refused.items()} == {
         "A9": ("refused", "DRILL A9 was not sent by TR-1: it is received at A-01."),
-        "C1": ("refused", "DRILL C1 is on its way by TR-2, not by TR-1. Scan TR-2 for it."),
+        "C1": ("refused", "DRILL C1 is on its way by TR-2, not by TR-1."),
         "DRILL": ("refused", "That is the barcode of DRILL. Scan the serial of the piece."),
     }
     assert desk.sound()
@@ -96,7 +96,7 @@ def test_what_did_not_come_may_come_later(desk: Desk) -> None:
     desk.scan("A1")
     asked = desk.command("DONE")
     assert (asked["outcome"], asked["sentence"]) == (
-        "asked", "1 piece of TR-1 did not come (A2). What about them?",
+        "asked", "1 piece of TR-1 did not come (A2). What became of it?",
     )  # fmt: skip
     assert [one["title"] for one in desk.view()["question"]["choices"]] == [
         "Still on the way", "Lost: write off", "Went back to A-01",

@@ -76,11 +76,13 @@ def test_a_piece_that_the_transfer_names_is_ticked_and_another_refused(desk: Des
     assert desk.view()["progress"]["missing"] == ["A1", "A2"]
     assert desk.scan("A1")["outcome"] == "done"
     said = desk.scan("A3")
-    assert (said["outcome"], said["sentence"]) == (
-        "refused", "DRILL A3 is not the one: TR-1 names A2.",
-    )  # fmt: skip
+    assert (said["outcome"], said["sentence"], said["cure"]) == (
+        "refused",
+        "DRILL A3 is not the one: TR-1 names A2.",
+        "Put it back, and take one of those.",
+    )
     assert desk.scan("A2")["outcome"] == "done"
-    assert desk.scan("A3")["sentence"] == "All DRILL of TR-1 are scanned. Put DRILL A3 back."
+    assert desk.scan("A3")["sentence"] == "All DRILL of TR-1 are scanned."
     desk.command("DONE")
     assert [desk.state(one) for one in ("A1", "A2", "A3")] == [
         "in_transit", "in_transit", "received",
@@ -102,7 +104,7 @@ def test_wrong_pieces_are_told_as_they_are(desk: Desk) -> None:
         "A1": ("refused", "DRILL A1 is not here: it was shipped to Smith."),
         "A2": ("refused", "DRILL A2 is held: recall."),
         "A3": ("refused", "DRILL A3 is reserved for SO-1; it cannot be sent."),
-        "L1": ("refused", "LASER L1 is not on TR-1. Put it aside."),
+        "L1": ("refused", "LASER L1 is not on TR-1."),
         "B-01": ("refused", "That is the location B-01. Scan each piece that goes; DONE sends "
                             "them."),
         "DRILL": ("refused", "That is the barcode of DRILL. Scan the serial of the piece."),
@@ -140,7 +142,7 @@ def test_what_was_not_scanned_is_asked_about_and_stays(desk: Desk) -> None:
     desk.scan("A1")
     asked = desk.command("DONE")
     assert (asked["outcome"], asked["sentence"]) == (
-        "asked", "3 of TR-1 were not scanned (A2). Send it without them?",
+        "asked", "3 pieces of TR-1 were not scanned (A2). Send it without?",
     )  # fmt: skip
     said = desk.command("NO")
     assert (said["outcome"], said["sentence"]) == (
@@ -186,7 +188,7 @@ def test_quantities_and_lots_go_with_serials(desk: Desk) -> None:
     )
     desk.scan("A1")
     assert desk.command("DONE")["sentence"] == (
-        "20 of TR-1 were not scanned. Send it without them?"
+        "20 pieces of TR-1 were not scanned. Send it without?"
     )
     assert desk.command("YES")["sentence"].startswith("TR-1 is on its way to B-01: 25 pieces.")
     assert _lines(desk) == [("DRILL", 1, 1, 0), ("SCREW", 20, 20, 0), ("PAINT", 4, 4, 0)]

@@ -139,7 +139,7 @@ def test_a_scanned_return_takes_its_pieces_and_says_what_is_missing(desk: Desk) 
     assert desk.status("customer_return", "RMA-1") == "done"
     said = desk.scan("A2")
     assert (said["code"], said["sentence"]) == (
-        "line_full", "RMA-1 expects no more DRILL. Put DRILL A2 aside.",
+        "line_full", "RMA-1 expects no more DRILL.",
     )  # fmt: skip
     assert desk.sound()
 
@@ -179,7 +179,7 @@ def test_wrong_pieces_are_told_as_they_are(desk: Desk) -> None:
         "A2": ("refused", "DRILL A2 is with no customer: it is received at A-01."),
         "A3": ("refused", "DRILL A3 is with no customer: it was written off."),
         "A4": ("refused", "DRILL A4 has not been received yet; it cannot be taken back."),
-        "L1": ("refused", "LASER L1 is not on RMA-1. Put it aside."),
+        "L1": ("refused", "LASER L1 is not on RMA-1."),
         "X9": ("refused", "Nothing here is called X9."),
         "DRILL": ("refused", "That is the barcode of DRILL. Scan the serial of the piece."),
     }
@@ -219,7 +219,7 @@ def test_quantities_and_lots_come_back_by_a_return(desk: Desk) -> None:
     desk.command("QTY", "6")
     assert desk.scan("SCREW")["sentence"] == "6 × SCREW: in what condition?"
     assert desk.command("CHOOSE", "1")["sentence"] == "6 × SCREW back by RMA-1, as new."
-    assert desk.scan("SCREW")["sentence"] == "All SCREW of RMA-1 is back. Put it back."
+    assert desk.scan("SCREW")["sentence"] == "All SCREW of RMA-1 is back."
     desk.command("QTY", "2")
     said = desk.scan("010950110153001010L-1", aim="]C1")
     assert said["sentence"] == "2 × PAINT of lot L-1 back by RMA-1, as new."

@@ -88,7 +88,7 @@ def test_what_was_picked_and_not_packed_is_asked_about(desk: Desk) -> None:
     desk.scan("A1")
     asked = desk.command("DONE")
     assert (asked["outcome"], asked["sentence"]) == (
-        "asked", "1 piece picked for SO-1 not packed (A2). Ship without?",
+        "asked", "1 piece picked for SO-1 is not packed (A2). Ship without?",
     )  # fmt: skip
     assert desk.command("NO")["outcome"] == "look"
     assert _states(desk, "A1", "A2") == ["picked", "picked"]
@@ -120,13 +120,13 @@ def test_wrong_pieces_are_told_as_they_are(desk: Desk) -> None:
         "A2": ("refused", "DRILL A2 is not the one: SO-1 has A1."),
         "A3": ("refused", "DRILL A3 is held: recall."),
         "A4": ("refused", "DRILL A4 is picked for SO-9; it cannot be packed."),
-        "L1": ("refused", "LASER L1 is not on SO-1. Put it aside."),
+        "L1": ("refused", "LASER L1 is not on SO-1."),
         "DRILL": ("refused", "That is the barcode of DRILL. Scan the serial of the piece."),
     }
     desk.scan("A1")
     said = desk.scan("A2")
     assert (said["code"], said["sentence"]) == (
-        "line_full", "All DRILL of SO-1 are packed. Put DRILL A2 back.",
+        "line_full", "All DRILL of SO-1 are packed.",
     )  # fmt: skip
     assert desk.sound()
 
@@ -197,7 +197,7 @@ def test_quantities_and_lots_are_packed_too(desk: Desk) -> None:
     desk.command("CANCEL")
     desk.command("QTY", "20")
     assert desk.scan("SCREW")["sentence"] == "20 × SCREW packed for SO-1: 20 of 25."
-    assert desk.scan("SCREW")["sentence"] == "All SCREW of SO-1 is packed. Put it back."
+    assert desk.scan("SCREW")["sentence"] == "All SCREW of SO-1 is packed."
     desk.command("QTY", "2")
     said = desk.scan("010950110153001010L-1", aim="]C1")
     assert (said["code"], said["sentence"]) == (
@@ -210,7 +210,7 @@ def test_quantities_and_lots_are_packed_too(desk: Desk) -> None:
     desk.command("QTY", "3")
     desk.scan("010950110153001010L-2", aim="]C1")
     asked = desk.command("DONE")
-    assert asked["sentence"] == "1 piece picked for SO-1 not packed (A1). Ship without?"
+    assert asked["sentence"] == "1 piece picked for SO-1 is not packed (A1). Ship without?"
     desk.command("NO")
     desk.scan("A1")
     said = desk.command("DONE")

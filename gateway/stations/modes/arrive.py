@@ -97,14 +97,13 @@ class Arrive(ByDocument):
             raise RegistryRefused(
                 "serial_not_on_manifest",
                 f"{name} was not sent by {row.number}: it is {say_state(life.state)}{where}.",
-                serial=life.serial, document=row.number,
+                serial=life.serial, document=row.number, cure="Look it up to see its history.",
             )  # fmt: skip
         if on is None:
             raise RegistryRefused(
                 "serial_not_on_manifest",
-                f"{name} is on its way by {number_of(life)}, not by {row.number}. Scan "
-                f"{number_of(life)} for it.",
-                document=life.document,
+                f"{name} is on its way by {number_of(life)}, not by {row.number}.",
+                document=life.document, cure=f"Scan {number_of(life)} for it.",
             )  # fmt: skip
         if turn.quantity() not in (None, 1):
             raise RegistryRefused("serial_quantity_not_one", f"{name} is one piece. Scan it again.")
@@ -201,7 +200,8 @@ class Arrive(ByDocument):
             choices.append(Choice("back", f"Went back to {row.from_code}"))
         value = turn.ask(
             f"shortages:{row.id}:{rest}",
-            f"{pieces(rest)} of {row.number} did not come{which}. What about them?", choices,
+            f"{pieces(rest)} of {row.number} did not come{which}. What became of "
+            f"{'it' if rest == 1 else 'them'}?", choices,
         )  # fmt: skip
         if value == "later":
             return f"{row.number}: {rest} still on the way."

@@ -49,8 +49,8 @@ class ByDocument(Mode):
         lines = [line for line in turn.lines(row) if line.item == item and line.moves]
         if not lines:
             raise RegistryRefused(
-                "line_unknown", f"{name} is not on {row.number}. Put it aside.",
-                document=row.number, item=name,
+                "line_unknown", f"{name} is not on {row.number}.", document=row.number, item=name,
+                cure="Put it aside.",
             )  # fmt: skip
         return lines
 
@@ -99,12 +99,12 @@ def serials_given(line: LineRow, lives: Sequence[int]) -> LineGiven:
 def refuse_more(row: DocumentRow, amount: Amount, rest: int, verb: str) -> RegistryRefused:
     """Return the refusal of a quantity that is more than the document takes."""
     if rest <= 0:
-        said = f"All {amount.sku} of {row.number} is {verb}. Put it back."
+        said = f"All {amount.sku} of {row.number} is {verb}."
     else:
         said = f"{row.number} takes {rest} more {amount.sku}, and {amount.count} were given."
     return RegistryRefused(
         "line_full", said, document=row.number, item=amount.sku, room=max(rest, 0),
-        given=amount.count,
+        given=amount.count, cure="Put the rest aside." if rest > 0 else "Put it aside.",
     )  # fmt: skip
 
 

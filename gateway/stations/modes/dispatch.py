@@ -121,12 +121,12 @@ class Dispatch(ByDocument):
             return RegistryRefused(
                 "serial_not_on_manifest",
                 f"{name} is not the one: {row.number} names {named(serials_of(turn.run, others))}.",
-                document=row.number,
+                document=row.number, cure="Put it back, and take one of those.",
             )  # fmt: skip
         return RegistryRefused(
             "line_full",
-            f"All {lines[0].sku} of {row.number} are scanned. Put {name} back.",
-            document=row.number,
+            f"All {lines[0].sku} of {row.number} are scanned.",
+            document=row.number, cure=f"Put {name} back.",
         )  # fmt: skip
 
     def _quantity(self, turn: Turn, row: DocumentRow, found: Found) -> Answer:
@@ -185,7 +185,8 @@ class Dispatch(ByDocument):
             which = f" ({named(names)})" if names else ""
             if not turn.ask_yes(
                 f"short:{row.id}:{rest}",
-                f"{rest} of {row.number} were not scanned{which}. Send it without them?",
+                f"{pieces(rest)} of {row.number} {'was' if rest == 1 else 'were'} not "
+                f"scanned{which}. Send it without?",
             ):
                 return Answer(Outcome.LOOK, f"Not sent. {self.asks}")
         leave_out(turn, row, here)

@@ -24,7 +24,7 @@ class Move(Mode):
     name = "move"
     title = "Move"
     says = "Puts pieces away, or moves them to another place."
-    asks = "Scan each piece that goes there; another location; DONE when that is all."
+    asks = "Scan each piece that goes there, another location, or DONE."
     slots = (Slot("location", ("location",), "Scan the location where it goes."),)
     units = ("serial", "item", "lot")
     action = Action.TRANSFER

@@ -90,8 +90,8 @@ class Pick(ByDocument):
         room = [one for one in (mine or asked) if one.rest > 0]
         if not room:
             raise RegistryRefused(
-                "line_full", f"All {sku} of {row.number} are picked. Put {name} back.",
-                document=row.number,
+                "line_full", f"All {sku} of {row.number} are picked.",
+                document=row.number, cure=f"Put {name} back.",
             )  # fmt: skip
         free = [one for one in room if mine or one.rest > len(one.reserved)]
         one = (free or room)[0]

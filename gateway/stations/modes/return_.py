@@ -146,8 +146,8 @@ class Return(ByDocument):
         if not room:
             raise RegistryRefused(
                 "line_full",
-                f"{row.number} expects no more {lines[0].sku}. Put {name} aside.",
-                document=row.number,
+                f"{row.number} expects no more {lines[0].sku}.",
+                document=row.number, cure=f"Put {name} aside.",
             )  # fmt: skip
         awaited = {line.id: lives_on(turn.run, line.id, "wanted") for line in room}
         for line in room:

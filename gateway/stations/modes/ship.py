@@ -84,8 +84,8 @@ class Ship(ByDocument):
             turn.step(row, Verb.PICK, StepGiven((serials_given(one.line, [life.id]),)))
         elif self._room(turn, one.line) <= 0:
             raise RegistryRefused(
-                "line_full", f"All {sku} of {row.number} are packed. Put {name} back.",
-                document=row.number,
+                "line_full", f"All {sku} of {row.number} are packed.",
+                document=row.number, cure=f"Put {name} back.",
             )  # fmt: skip
         turn.tick(life.id)
         turn.session.notes[f"on:{life.id}"] = one.line.id
@@ -115,11 +115,11 @@ class Ship(ByDocument):
             raise RegistryRefused(
                 "serial_not_on_manifest",
                 f"{name} is not the one: {row.number} has {named(serials_of(turn.run, others))}.",
-                document=row.number,
+                document=row.number, cure="Put it back, and take one of those.",
             )  # fmt: skip
         raise RegistryRefused(
-            "line_full", f"All {asked[0].line.sku} of {row.number} are packed. Put {name} back.",
-            document=row.number,
+            "line_full", f"All {asked[0].line.sku} of {row.number} are packed.",
+            document=row.number, cure=f"Put {name} back.",
         )  # fmt: skip
 
     def _may_pick(self, turn: Turn, row: DocumentRow, name: str) -> bool:
@@ -246,7 +246,8 @@ class Ship(ByDocument):
             which = f" ({named(names)})" if names else ""
             if not turn.ask_yes(
                 f"left:{row.id}:{behind}",
-                f"{pieces(behind)} picked for {row.number} not packed{which}. Ship without?",
+                f"{pieces(behind)} picked for {row.number} {'is' if behind == 1 else 'are'} not "
+                f"packed{which}. Ship without?",
             ):
                 return Answer(Outcome.LOOK, f"Not shipped. {self.asks}")
         given = [
