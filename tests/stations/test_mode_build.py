@@ -60,9 +60,10 @@ def test_an_order_is_built_from_its_first_piece_to_its_end(bench: Desk) -> None:
     assert bench.status("work_order", "WO-1") == "open"
     said = bench.scan("D2")
     assert said["sentence"] == (
-        "DRILL D2 is the last one: WO-1 has begun, and all that was chosen is built in. Now the "
-        "serial of the LASER."
+        "DRILL D2 is the last one: WO-1 has begun, and all are built in. Now the serial of the "
+        "LASER."
     )
+    assert said["cards"][0]["rows"][0] == ["State", "consumed"]
     assert bench.status("work_order", "WO-1") == "in_progress"
     assert [bench.state("D1"), bench.state("D2")] == ["consumed", "consumed"]
     said = bench.scan("D1")

@@ -26,7 +26,7 @@ def holding(desk: Desk) -> Desk:
 
 def test_why_is_asked_once_and_holds_for_the_rest(holding: Desk) -> None:
     asked = holding.scan("A1")
-    assert (asked["outcome"], asked["sentence"]) == ("asked", "Why may it not move?")
+    assert (asked["outcome"], asked["sentence"]) == ("asked", "Why is DRILL A1 held?")
     titles = [one["title"] for one in holding.view()["question"]["choices"]]
     assert titles == ["damaged", "lost", "expired", "wrong item", "customer's wish"]
     said = holding.command("CHOOSE", "4")

@@ -36,7 +36,7 @@ def test_the_verdict_is_asked_for_each_piece(back: Desk) -> None:
     assert back.command("YES")["sentence"] == "DRILL A1 is good. It lies at DOCK."
     assert back.scan("A2")["outcome"] == "asked"
     asked = back.command("NO")
-    assert (asked["outcome"], asked["sentence"]) == ("asked", "Why is it rejected?")
+    assert (asked["outcome"], asked["sentence"]) == ("asked", "Why is DRILL A2 rejected?")
     assert back.state("A2") == "returned", "nothing is done before it is said"
     said = back.command("CHOOSE", "1")
     assert said["sentence"] == "DRILL A2 is rejected, damaged. It lies at DOCK."
@@ -55,7 +55,7 @@ def test_one_verdict_and_one_reason_hold_for_all_that_follow(back: Desk) -> None
     said = back.command("NO")
     assert said["sentence"] == "All that follow are bad. Scan each piece that is bad."
     assert back.scan("Q")["sentence"] == "What is bad goes to Q. Scan each piece that is bad."
-    assert back.scan("A1")["sentence"] == "Why is it rejected?"
+    assert back.scan("A1")["sentence"] == "Why is DRILL A1 rejected?"
     said = back.command("CHOOSE", "2")
     assert said["sentence"] == "DRILL A1 is rejected, lost. It lies at Q."
     assert back.scan("A3")["sentence"] == "DRILL A3 is rejected, lost. It lies at Q."

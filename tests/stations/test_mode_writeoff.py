@@ -22,7 +22,7 @@ def full(desk: Desk) -> Desk:
 
 
 def test_pieces_are_collected_and_done_takes_them_out_of_stock(full: Desk) -> None:
-    assert full.scan("A1")["sentence"] == "Why is it written off?"
+    assert full.scan("A1")["sentence"] == "Why is DRILL A1 written off?"
     assert full.database.read("SELECT count(*) FROM document WHERE type = 'write_off'") == [(0,)]
     said = full.command("CHOOSE", "1")
     assert (said["outcome"], said["sentence"]) == (

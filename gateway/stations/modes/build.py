@@ -197,10 +197,10 @@ class Build(Mode):
             )  # fmt: skip
         turn.choose(row, line, SerialGiven(life=life.id))
         turn.count()
-        cards = (turn.cards.serial(life.id),)
         if _to_choose(turn, row):
             return Answer(
-                Outcome.DONE, f"{name} is chosen. {self.prompt(turn)}", cards=cards
+                Outcome.DONE, f"{name} is chosen. {self.prompt(turn)}",
+                cards=(turn.cards.serial(life.id),),
             )  # fmt: skip
         turn.step(row, Verb.START)
         chosen = [LineGiven(one.rank) for one in _inputs(turn.lines(row)) if one.serialised]
@@ -208,9 +208,9 @@ class Build(Mode):
         turn.step(begun, Verb.CONSUME, StepGiven(chosen))
         return Answer(
             Outcome.DONE,
-            f"{name} is the last one: {row.number} has begun, and all that was chosen is built in. "
+            f"{name} is the last one: {row.number} has begun, and all are built in. "
             f"{self._what_next(turn, begun)}",
-            cards=cards,
+            cards=(turn.cards.serial(life.id),),
         )
 
     def _by_item(

@@ -349,14 +349,15 @@ class Count(Mode):
         ours = {life for life, *_ in here}
         others = sum(at == place.number and life not in ours for life, at in seen.items())
         others += sum(one["place"] == place.number for one in notes.unknown)
+        found = sum(one.scanned for one in rows)  # others make up for none that is missing
         if others:
             rows.append(Tally("Others", "not expected here", None, others))
         missing = [(life, f"{sku} {serial}") for life, _, sku, serial in here if life not in seen]
         missing = missing[:MOST_NAMED]
         names = turn.registry.public_ids
         return Progress(
-            sum(expected for expected, _ in tallies.values()), sum(one.scanned for one in rows),
-            rows, [title for _, title in missing],
+            sum(expected for expected, _ in tallies.values()), found, rows,
+            [title for _, title in missing],
             ticks=[
                 Button(title, f"GW-{names.write('serial', life)}") for life, title in missing
             ],

@@ -15,8 +15,6 @@ from gateway.stations.modes.mode import Mode
 from gateway.stations.modes.pieces import why_not
 from gateway.stations.turn import Turn
 
-WHY = "Why may it not move?"
-
 
 class Hold(Mode):
     name = "hold"
@@ -36,7 +34,7 @@ class Hold(Mode):
         name = f"{sku} {life.serial}"
         if life.held is not None:
             return self._let_go(turn, life, name)
-        reason = turn.reason(WHY)
+        reason = turn.reason(f"Why is {name} held?")
         turn.perform(Action.HOLD, [life.id], reason=reason)
         turn.count()
         where = f" at {life.place_code}" if life.place_code else ""
@@ -62,7 +60,7 @@ class Hold(Mode):
         code, name = names.write("lot", found.number), f"Lot {found.name} of {found.sku}"
         card = turn.cards.lot(found.number)
         if held is None:
-            reason = turn.reason(WHY)
+            reason = turn.reason(f"Why is {name} held?")
             lots.hold(turn.t, code, reason, turn.by, turn.may)
             said = f"{name} is held with all its pieces: {reason}."
         elif turn.ask_yes(

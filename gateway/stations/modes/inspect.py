@@ -99,7 +99,7 @@ class Inspect(Mode):
                          place=place)  # fmt: skip
             said = f"{name} is good"
         else:
-            reason = self._reason(turn)
+            reason = self._reason(turn, name)
             document, line = self._came_by(turn, life)
             turn.perform(
                 Action.REJECT, [life.id], document=document, line=line, place=place, reason=reason
@@ -126,9 +126,9 @@ class Inspect(Mode):
         return turn.ask_yes(f"verdict:{life.id}", sentence, cards=(turn.cards.serial(life.id),))
 
     @staticmethod
-    def _reason(turn: Turn) -> str:
+    def _reason(turn: Turn, name: str) -> str:
         # Said piece by piece each has its own; said for all, one for all.
-        return turn.reason("Why is it rejected?", keep=turn.context("verdict") is not None)
+        return turn.reason(f"Why is {name} rejected?", keep=turn.context("verdict") is not None)
 
     @staticmethod
     def _place(turn: Turn, good: bool) -> int | None:
@@ -174,7 +174,7 @@ class Inspect(Mode):
         if not waiting:
             portion = Portion(amount.count, amount.lot or 0, taken_from(turn, amount, "from"))
         action = Action.ACCEPT if good else Action.REJECT
-        reason = "" if good else self._reason(turn)
+        reason = "" if good else self._reason(turn, amount.said)
         turn.move(Quantities(
             action, amount.item, [portion], to=self._place(turn, good), reason=reason
         ))  # fmt: skip

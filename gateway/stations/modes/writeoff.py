@@ -137,7 +137,7 @@ class WriteOff(Mode):
         if turn.quantity() not in (None, 1):
             raise RegistryRefused("serial_quantity_not_one", f"{name} is one piece. Scan it again.")
         turn.must("registry:write_off")
-        reason = turn.reason("Why is it written off?")
+        reason = turn.reason(f"Why is {name} written off?")
         row = self._document(turn, reason)
         on = {life for line in turn.lines(row) for life in lives_on(turn.run, line.id, "wanted")}
         if life.id in on:
@@ -160,7 +160,7 @@ class WriteOff(Mode):
         turn.must("registry:write_off")
         slot = "location" if turn.context("location") else "from"
         place = taken_from(turn, amount, slot, states=TAKEN)
-        reason = turn.reason("Why is it written off?")
+        reason = turn.reason(f"Why is {amount.said} written off?")
         row = self._document(turn, reason)
         line = self._line(turn, row, amount.item, amount.sku, amount.count)
         self._take(turn, row, line, amount, place)
