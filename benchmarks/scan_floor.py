@@ -207,7 +207,11 @@ class Floor:
 
     def pump(self, codes: Iterator[str], count: int, ahead: int) -> float:
         """Scan so many as fast as they are taken, each scanner ``ahead`` scans before its answers;
-        return the seconds it took."""
+        return the seconds it took.
+
+        Raises:
+            CannotRun: one was not told of.
+        """
         waiting: dict[tuple[str, str], int] = {}
         numbers = {name_of(gun): gun for gun in range(len(self.guns))}
         fired = 0
@@ -224,14 +228,15 @@ class Floor:
             for gun in numbers.values():
                 if fired < count:
                     fire(gun)
-        while waiting:
-            events = self.screen.hear(ANSWERED_WITHIN)
-            if not events:
-                break
-            for event in events:
-                if self._match(event, waiting) is not None and fired < count:
-                    fire(numbers[event.body["scanner"]])
-        self.lost += len(waiting)
+        ends = began + ANSWERED_WITHIN
+        while waiting and (left := ends - time.monotonic()) > 0:
+            for event in self.screen.hear(left):
+                if self._match(event, waiting) is not None:
+                    ends = time.monotonic() + ANSWERED_WITHIN
+                    if fired < count:
+                        fire(numbers[event.body["scanner"]])
+        if waiting:
+            raise CannotRun(f"{len(waiting)} scans were lost.")
         return time.monotonic() - began
 
     def wait_for(self, kind: str, gun: int, within: float) -> int:

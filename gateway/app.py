@@ -2,8 +2,8 @@
 
 settings ─► database ─► stores ─► printers' threads, virtual printers ─► routes ─► server
 
-Nothing imported here needs FastAPI or uvicorn: loading them takes longer than all the rest, and
-labels that wait are printed meanwhile.
+Nothing imported here needs FastAPI, uvicorn or the modes of stations: loading them takes longer
+than all the rest, and labels that wait are printed meanwhile.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ from gateway.scanners.outcomes import Outcome
 from gateway.scanners.reads import Read
 from gateway.scanners.scanner import Scanner, ScannerStatus
 from gateway.scanning import ScanRoom
-from gateway.stations.engine import Heard, Stations
-from gateway.stations.serial_labels import LabelPrinter
-from gateway.stations.turn import Tools
+from gateway.store import scans
 from gateway.store.assets import AssetStore
 from gateway.store.daemons import ALONE, Membership, join
 from gateway.store.engine import Database, Transaction, now
@@ -174,7 +172,7 @@ class Gateway:
             )  # fmt: skip
             self._stop.append(neighbours.stop)
             neighbours.start()
-        upkeep = Upkeep(jobs, keys, requests)
+        upkeep = Upkeep(database, jobs, keys, requests, chosen)
         upkeep.start()
         self._stop.append(upkeep.stop)
         keeping = Safekeeping(
@@ -186,6 +184,10 @@ class Gateway:
 
         desk = Desk(pools, templates, drawing, jobs.counters, zone)
         backlog = Backlog(jobs.backlog)
+
+        from gateway.stations.engine import Stations  # late: all modes, and most of the registry
+        from gateway.stations.serial_labels import LabelPrinter
+        from gateway.stations.turn import Tools
 
         def name_of(target: int) -> str:
             known = {printer.id: printer.name for printer in printers.all()}
@@ -336,6 +338,8 @@ def take_read(parts: Parts, separating: set[int], scanner: Scanner, read: Read) 
 
     ``separating``: scanners that have sent a GS before, so that where none comes none was printed.
     """
+    from gateway.stations.engine import Heard  # loaded by now: see above
+
     now_at = parts.scanners.by_id(scanner.id) or scanner
     if GS in read.text:
         separating.add(now_at.id)
@@ -424,24 +428,35 @@ def keep_local_key(
 
 
 class Upkeep(threading.Thread):
-    """What time alone brings: jobs expire, kept answers and notes of use grow old."""
+    """What time alone brings: jobs expire; kept answers, scans and notes of use grow old."""
 
     EVERY = 1.0
     """Seconds between two looks for jobs whose time has ended."""
 
-    def __init__(self, jobs: JobStore, keys: KeyStore, requests: RequestStore) -> None:
+    SELDOM = 60
+    """Looks after which what grows old in days is looked for, too."""
+
+    def __init__(
+        self, database: Database, jobs: JobStore, keys: KeyStore, requests: RequestStore,
+        settings: SettingStore,
+    ) -> None:  # fmt: skip
         super().__init__(name="upkeep", daemon=True)
+        self._database, self._settings = database, settings
         self._jobs, self._keys, self._requests = jobs, keys, requests
         self._stopping = threading.Event()
 
     def run(self) -> None:
         round_ = 0
+        old_scans = False
         while not self._stopping.wait(self.EVERY):
             try:
                 self._jobs.expire(now())
-                if round_ % 60 == 0:
+                if round_ % self.SELDOM == 0:
                     self._keys.note_used()
                     self._requests.forget(now())
+                if round_ % self.SELDOM == 0 or old_scans:  # a few each time, until none is left
+                    days = int(self._settings.all()["scan_days"])
+                    old_scans = scans.forget(self._database, now(), days)
             except Exception:  # a thread's edge: the next round may do better
                 log.exception("the upkeep failed")
             round_ += 1
@@ -498,6 +513,13 @@ def server_for(gateway: Gateway, ready: Callable[[], None]) -> Server:
     return make_server(gateway.app, gateway.settings, gateway.parts.live, ready)
 
 
+def load_identifiers() -> None:
+    """Load what GS1 codes are read with now, or the first one scanned would wait for it."""
+    from gateway.codes.elements import identifier_at
+
+    identifier_at("01")
+
+
 def serve(settings: Settings) -> int:
     """Run the gateway until it is told to stop; return the process's exit code.
 
@@ -516,6 +538,7 @@ def serve(settings: Settings) -> int:
 
         def ready() -> None:
             log.info("label-gateway %s answers at %s", __version__, url)
+            threading.Thread(target=load_identifiers, name="load", daemon=True).start()
 
         server = server_for(gateway, ready)
         gc.collect()

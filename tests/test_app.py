@@ -12,14 +12,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from gateway.app import Gateway, computer_zone, listen_on, serve, tell_of_trouble
+from gateway.app import Gateway, Upkeep, computer_zone, listen_on, serve, tell_of_trouble
 from gateway.config import Listen, Settings
 from gateway.errors import InUse, SettingsRefused
 from gateway.printers import PrinterStatus, Problem
+from gateway.store import scans
+from gateway.store.engine import Database, now
 from gateway.store.feed import entries_after
 from tests.conftest import Daemon
 
@@ -45,6 +49,7 @@ def test_printers_print_before_the_http_server_is_loaded(tmp_path: Path) -> None
         "import pathlib, sys, threading\n"
         "from gateway.app import Gateway\n"
         "from gateway.config import Settings\n"
+        "print(sorted({'gateway.stations.engine', 'biip', 'http'} & set(sys.modules)))\n"
         "folder = pathlib.Path(sys.argv[1])\n"
         "with Gateway(Settings(folder, folder / 'gateway.db')) as gateway:\n"
         "    print([t.name for t in threading.enumerate() if t.name.startswith('printer-')])\n"
@@ -56,7 +61,7 @@ def test_printers_print_before_the_http_server_is_loaded(tmp_path: Path) -> None
     said = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True
     )
-    assert said.stdout == "['printer-zebra']\n[]\nTrue\n"
+    assert said.stdout == "[]\n['printer-zebra']\n[]\nTrue\n"
 
 
 def test_a_taken_address_is_one_sentence() -> None:
@@ -144,6 +149,33 @@ def test_labels_expire_while_nobody_looks(start_daemon: Start, tmp_path: Path) -
         job = web.post("/v1/jobs", json=body | {"expires_in": 0.01}).json()["id"]
         ended = web.get(f"/v1/jobs/{job}?wait=30").json()
     assert (ended["state"], ended["counts"]) == ("cancelled", {"expired": 1})
+
+
+def test_old_scans_go_while_nobody_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: SimpleQueue[int] = SimpleQueue()
+
+    def forget(database: Database, at: int, days: int) -> bool:
+        more = scans.forget(database, at, days, limit=2)
+        looked.put(days)
+        return more
+
+    monkeypatch.setattr(Upkeep, "EVERY", 0.001)
+    monkeypatch.setattr("gateway.app.scans", SimpleNamespace(forget=forget))
+    with Gateway(settings(tmp_path)) as gateway:
+        database, chosen = gateway.parts.database, gateway.parts.settings
+        assert looked.get(timeout=30) == 365
+        database.run(lambda t: chosen.put(t, "scan_days", 8, "test"))
+        for day in (9, 9, 9, 7):
+            at = now() - day * 24 * 3600 * 1_000_000
+            database.run(
+                lambda t, at=at: t.execute(  # type: ignore[misc]
+                    "INSERT INTO scan (at, code, raw, outcome, actor) VALUES (?, 'A1', ?, 'done', "
+                    "'test')",
+                    (at, b""),
+                )
+            )
+        while database.read("SELECT count(*) FROM scan") != [(1,)]:
+            looked.get(timeout=30)
 
 
 def test_the_computers_zone_is_one_that_there_is() -> None:

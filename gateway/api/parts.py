@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gateway.accepting import Desk
 from gateway.api.backlog import Backlog
@@ -15,7 +15,6 @@ from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
 from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
 from gateway.scanning import Taught
-from gateway.stations.engine import Stations
 from gateway.store.assets import AssetStore
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
@@ -30,6 +29,9 @@ from gateway.store.space import DiskSpace
 from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
 from gateway.store.webhooks import WebhookStore
+
+if TYPE_CHECKING:
+    from gateway.stations.engine import Stations
 
 T = TypeVar("T")
 

@@ -881,6 +881,8 @@ CREATE INDEX scan_station ON scan (station, id);
 
 CREATE INDEX scan_at ON scan (at);
 
+CREATE INDEX scan_answer ON scan (at) WHERE answer <> '';
+
 CREATE TABLE webhook (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	name TEXT NOT NULL, 

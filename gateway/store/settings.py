@@ -57,6 +57,21 @@ def _whole(least: int, most: int, unit: str) -> Callable[[object], int]:
     return check
 
 
+_days = _whole(0, 36_500, "days")
+
+
+def _scan_days(value: object) -> int:
+    """Days for which scans are kept; 0: for ever. A week at least: so long the same scan gets the
+    same answer."""
+    days = _days(value)
+    if 0 < days < 7:
+        raise InputRefused(
+            f"Scans are kept for 7 days at least, got {days}; set 0 to keep them for ever.",
+            value=str(days),
+        )
+    return days
+
+
 def _text(longest: int, what: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         if isinstance(value, str) and len(value) <= longest and value.isprintable():
@@ -132,6 +147,7 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "local_access": ("open", _local_access),
     "backup_hours": (24, _whole(0, 8760, "hours")),  # between two backups; 0: none
     "backups_kept": (3, _whole(1, 1000, "backups")),
+    "scan_days": (365, _scan_days),
     "mqtt.url": ("", _broker),
     "mqtt.username": ("", _text(200, "the name the broker knows")),
     "mqtt.password": ("", _text(200, "the password the broker knows")),

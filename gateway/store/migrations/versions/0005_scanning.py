@@ -110,6 +110,7 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX scan_station ON scan (station, id)")
     op.execute("CREATE INDEX scan_at ON scan (at)")
+    op.execute("CREATE INDEX scan_answer ON scan (at) WHERE answer <> ''")
     _table(
         "webhook",
         _id(),
