@@ -7,7 +7,6 @@ SYN_DROPPED. Everything about devices that are not open is read from ``/sys``.
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import struct
 from collections.abc import Iterator
@@ -43,6 +42,17 @@ _EVENT = struct.Struct("@LLHHi")
 EVENTS_AT_ONCE = 256
 
 
+def ask(descriptor: int, request: int, argument: int | bytes | bytearray = 0) -> None:
+    """Have the system do something about a device, by ioctl(2).
+
+    Raises:
+        OSError: it does not.
+    """
+    import fcntl  # late: only Linux has it
+
+    fcntl.ioctl(descriptor, request, argument)
+
+
 def plugged_keyboards() -> list[Plugged]:
     """Return the devices that type, wedges among them, in the order of their names."""
     found = []
@@ -74,7 +84,7 @@ def open_keyboard(node: str) -> int:
     descriptor = os.open(node, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     none = ctypes.create_string_buffer(1)
     with suppress(OSError):  # before Linux 4.4: scan codes come too, and are passed over
-        fcntl.ioctl(descriptor, _EVIOCSMASK, _MASK.pack(EV_MSC, len(none), ctypes.addressof(none)))
+        ask(descriptor, _EVIOCSMASK, _MASK.pack(EV_MSC, len(none), ctypes.addressof(none)))
     return descriptor
 
 
@@ -84,7 +94,7 @@ def grab(descriptor: int) -> None:
     Raises:
         OSError: EBUSY, another program has grabbed it.
     """
-    fcntl.ioctl(descriptor, EVIOCGRAB, 1)
+    ask(descriptor, EVIOCGRAB, 1)
 
 
 def keys_down(descriptor: int) -> frozenset[int]:
@@ -94,7 +104,7 @@ def keys_down(descriptor: int) -> frozenset[int]:
         OSError: the device has gone.
     """
     bits = bytearray(KEY_MAX // 8 + 1)
-    fcntl.ioctl(descriptor, _EVIOCGKEY, bits)
+    ask(descriptor, _EVIOCGKEY, bits)
     return frozenset(code for code in range(KEY_MAX + 1) if bits[code // 8] >> code % 8 & 1)
 
 

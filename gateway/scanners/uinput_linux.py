@@ -6,7 +6,6 @@ the gateway, whatever its layout. Source: linux/uinput.h.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import struct
 import threading
@@ -17,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from gateway.errors import DeviceUnreachable
-from gateway.scanners.evdev_linux import BUS_VIRTUAL, EV_KEY, EV_SYN, SYN_REPORT
+from gateway.scanners.evdev_linux import BUS_VIRTUAL, EV_KEY, EV_SYN, SYN_REPORT, ask
 from gateway.scanners.keys import UP
 
 NODE = Path("/dev/uinput")
@@ -71,12 +70,12 @@ class PassThrough:
         self._thread.start()
 
     def _plug(self) -> None:
-        fcntl.ioctl(self._descriptor, _UI_SET_EVBIT, EV_KEY)
+        ask(self._descriptor, _UI_SET_EVBIT, EV_KEY)
         for code in KEYS:
-            fcntl.ioctl(self._descriptor, _UI_SET_KEYBIT, code)
+            ask(self._descriptor, _UI_SET_KEYBIT, code)
         setup = _SETUP.pack(BUS_VIRTUAL, 0, 0, 1, NAME.encode(), 0)
-        fcntl.ioctl(self._descriptor, _UI_DEV_SETUP, setup)
-        fcntl.ioctl(self._descriptor, _UI_DEV_CREATE)
+        ask(self._descriptor, _UI_DEV_SETUP, setup)
+        ask(self._descriptor, _UI_DEV_CREATE)
 
     def press(self, keys: Iterable[tuple[int, int]]) -> None:
         """Press keys in order, and let go of all of them in the end; returns at once."""
