@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shlex
+import socket
+import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,6 +122,91 @@ def test_the_scan_story_of_the_readme_goes_as_told(
         (sheet,) = http.get("/v1/printers/zebra/paper").json()["items"]
         assert [code["text"] for code in sheet["codes"]] == ["SN-7001"]
         assert "Taken back" in http.get("/station/desk").text
+
+
+def program(number: int) -> str:
+    """Return a program of the section for who writes an ERP; of 20 lines or a few more."""
+    section = README.partition("## From an ERP")[2].partition("\n## ")[0]
+    found = re.findall(r"```python\n(.*?)```", section, re.S)
+    assert len(found) == 2
+    text = str(found[number])
+    assert len(text.splitlines()) <= 24
+    return text
+
+
+class Breaking(threading.Thread):
+    """A line to a daemon that breaks before the request has left, and once after it has."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        super().__init__(daemon=True)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._to = ("127.0.0.1", int(daemon.url.rpartition(":")[2]))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+
+    def run(self) -> None:
+        for passes in (0, 1, 2):
+            caller, _ = self._server.accept()
+            with caller:
+                if not passes:
+                    continue
+                with socket.create_connection(self._to) as wire:
+                    request = b""
+                    while not request.endswith(b"}]}"):
+                        request += caller.recv(65536)
+                    wire.sendall(request)
+                    answer = wire.recv(65536)
+                    if passes == 2:
+                        caller.sendall(answer)
+        self._server.close()
+
+
+def test_the_job_that_an_erp_posts_over_a_line_that_breaks_is_accepted_once(
+    daemon: Daemon, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    line = Breaking(daemon)
+    line.start()
+    exec(program(0).replace("http://127.0.0.1:8730", line.url), {})
+    line.join()
+    assert capsys.readouterr().out == "J1\n"
+    with httpx.Client(base_url=daemon.url, timeout=60) as http:
+        (job,) = http.get("/v1/jobs").json()["items"]
+        assert job["labels"] == 1
+    wrong = (
+        program(0).replace("SN-000123", "SN-000124").replace("http://127.0.0.1:8730", daemon.url)
+    )
+    with pytest.raises(ValueError, match="was used before for a different request; use a new key"):
+        exec(wrong, {})
+
+
+def test_the_receiver_of_the_readme_hears_scans_and_believes_nobody_else(
+    daemon: Daemon,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    with httpx.Client(base_url=daemon.url, timeout=60) as http:
+        made = http.put("/v1/webhooks/erp", json={"url": url, "kinds": ["scan"]}).json()
+        receiver = subprocess.Popen(
+            [sys.executable, "-c", program(1).replace("8000", str(port))],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+            env={**os.environ, "WEBHOOK_SECRET": made["secret"]},
+        )  # fmt: skip
+        assert receiver.stdout is not None
+        try:
+            until = time.monotonic() + 60
+            while not http.post("/v1/webhooks/erp/test").json()["taken"]:  # it is starting
+                assert time.monotonic() < until, "the receiver does not listen"
+            assert receiver.stdout.readline() == "webhook.tested None None\n"
+            answer = http.post("/v1/scans", json={"code": "NOBODY-KNOWS-THIS"}).json()
+            heard = receiver.stdout.readline()
+            forged = httpx.post(url, content=b"{}", headers={"webhook-id": "msg_1"})
+        finally:
+            receiver.kill()
+            receiver.wait()
+            receiver.stdout.close()
+    assert heard == f"scan.{answer['outcome']} NOBODY-KNOWS-THIS {answer['sentence']}\n"
+    assert forged.status_code == 400
 
 
 def test_every_place_the_readme_names_is_there() -> None:
