@@ -24,10 +24,12 @@ from gateway.store.registry.documents import DocumentRow, LineRow
 from gateway.store.registry.draft_lines import DraftLine
 from gateway.store.registry.drafts import Draft, save
 from gateway.store.registry.line_given import LineGiven, LotGiven, SerialGiven
-from gateway.store.registry.lives import Run, lives_by_id
+from gateway.store.registry.lives import CHUNK, Run, chunks
 
 MOST_NAMED = 20
 """Pieces that are named on the screen."""
+
+_MARKS = ", ".join("?" * CHUNK)
 
 
 class ByDocument(Mode):
@@ -110,8 +112,11 @@ def refuse_more(row: DocumentRow, amount: Amount, rest: int, verb: str) -> Regis
 
 def serials_of(run: Run, lives: Sequence[int]) -> list[str]:
     """Return the serials of some lives."""
-    found = lives_by_id(run, lives)
-    return sorted(found[life].serial for life in lives)
+    return sorted(
+        str(row[0])
+        for part in chunks(lives)
+        for row in run(f"SELECT serial FROM life WHERE id IN ({_MARKS})", part)
+    )
 
 
 def tallies(lines: Sequence[LineRow], seen: Mapping[int, int]) -> list[Tally]:

@@ -42,6 +42,11 @@ _OLDEST = (
 )
 """The same pieces as ``suggesting.oldest_serials``, by their bins."""
 
+_RESERVED = (
+    "SELECT coalesce(p.code, ''), count(*) FROM line_life r JOIN life u ON u.id = r.life "
+    "LEFT JOIN place p ON p.id = u.place WHERE r.line = ? AND r.role = 'committed' GROUP BY p.code"
+)
+
 
 class Pick(ByDocument):
     name = "pick"
@@ -169,12 +174,11 @@ class Pick(ByDocument):
             if not line.serialised:
                 self._shelves(turn, one, start, bins)
                 continue
-            by_name = lives_by_id(turn.run, one.reserved[: one.rest])
-            for life in by_name.values():
-                bins.setdefault(life.place_code or "", Counter())[line.sku] += 1
+            for code, count in self._reserved(turn, one):
+                bins.setdefault(code, Counter())[line.sku] += count
             inside = [] if start is None else places_inside(turn.run, start)
             marks = f" AND place IN ({', '.join('?' * len(inside))})" if inside else ""
-            rest = one.rest - len(by_name)
+            rest = one.rest - len(one.reserved)
             rows = turn.run(_OLDEST.format(inside=marks), (line.item, *inside, rest))
             for code, count in rows if rest > 0 else ():
                 bins.setdefault(code, Counter())[line.sku] += int(count)
@@ -182,6 +186,14 @@ class Pick(ByDocument):
             (code, ", ".join(f"{count} × {what}" for what, count in sorted(bins[code].items())))
             for code in sorted(bins)
         ]
+
+    @staticmethod
+    def _reserved(turn: Turn, one: Wanted) -> list[tuple[str, int]]:
+        """Return in which bins the pieces lie that are reserved by name, and how many in each."""
+        if one.on != one.line.id:  # of its order's line, some
+            lives = lives_by_id(turn.run, one.reserved[: one.rest]).values()
+            return list(Counter(life.place_code or "" for life in lives).items())
+        return [(code, int(count)) for code, count in turn.run(_RESERVED, (one.on,))]
 
     @staticmethod
     def _shelves(turn: Turn, one: Wanted, start: int | None, bins: dict[str, Counter[str]]) -> None:
