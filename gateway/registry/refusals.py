@@ -177,8 +177,8 @@ CAUSES: Mapping[str, Cause] = {
         "administrator can switch it on in the settings."),
     "code_unknown": Cause("unknown", "The code is not known", "Nothing is ever guessed from a "
         "part of a code. `facts.similar` names what looks like it."),
-    "code_unexpected": Cause("state", "That is not what is wanted here", "`facts.kind` says what it "
-        "is; scan what the station asks for."),
+    "code_unexpected": Cause("state", "That is not what is wanted here", "`facts.kind` says what "
+        "it is; scan what the station asks for."),
     "code_ambiguous": Cause("state", "The code means several things", "`items` lists them; say "
         "which is meant, by `item` or by scanning the item too."),
     "event_unknown": Cause("unknown", "There is no such event", "Check its number."),

@@ -234,7 +234,7 @@ def test_every_barcode_of_the_sheet_is_read_by_another_library() -> None:
 def test_the_page_of_the_sheet_has_each_command_once_with_its_words(web: httpx.Client) -> None:
     web.put("/v1/stations/desk", json={"modes": ["lookup"]})
     page = Page(web.get("/station/desk/sheet").text)
-    labels = [attrs["aria-label"] for tag, attrs in page.elements if tag == "svg"]
+    labels = [str(attrs["aria-label"]) for tag, attrs in page.elements if tag == "svg"]
     expected = [
         f"Barcode {code}"
         for group in command_sheet([("lookup", "Look up")])

@@ -122,15 +122,23 @@ def test_an_attempt_that_fails_leaves_what_came_before_it(fresh: Database) -> No
     """What is inside is gone whole, with what it wanted done after the commit."""
     kept: list[str] = []
 
-    def work(t: Transaction) -> None:
-        tell(t, "before")
-        with pytest.raises(InputRefused), t.attempt():
-            tell(t, "inside")
-            t.after(lambda: kept.append("inside"))
+    def fails(t: Transaction, kind: str) -> None:
+        with t.attempt():
+            tell(t, kind)
+            t.after(lambda: kept.append(kind))
             raise InputRefused("no")
-        with pytest.raises(RuleBroken), t.attempt():
+
+    def breaks(t: Transaction) -> None:
+        with t.attempt():
             t.execute("INSERT INTO setting VALUES ('twice', '1')")
             t.execute("INSERT INTO setting VALUES ('twice', '2')")
+
+    def work(t: Transaction) -> None:
+        tell(t, "before")
+        with pytest.raises(InputRefused):
+            fails(t, "inside")
+        with pytest.raises(RuleBroken):
+            breaks(t)
         with t.attempt():
             tell(t, "again")
             t.after(lambda: kept.append("again"))

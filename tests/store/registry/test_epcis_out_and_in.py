@@ -58,7 +58,9 @@ def take(world: World, occurrences: Iterable[Occurrence], *, dry: bool = False) 
 
 
 def test_what_happened_is_told_with_who_where_and_why(known: World) -> None:
-    done = known.act(Action.RECEIVE, "1", "2", place=1, party=1, cost=73500011, currency="EUR", at=WHEN)
+    done = known.act(
+        Action.RECEIVE, "1", "2", place=1, party=1, cost=73500011, currency="EUR", at=WHEN
+    )
     uid = known.registry.database.read("SELECT uid FROM event")[0][0]
     (one,) = told(known)
     assert one == Occurrence(
