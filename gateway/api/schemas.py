@@ -185,6 +185,28 @@ class StationBody(_Body):
     name: Annotated[str | None, Field(description="A new name.")] = None
 
 
+class WebhookBody(_Body):
+    """Who is told, and what of; what is left out stays as it was."""
+
+    url: Annotated[str, Field(description="https://…, or http://… in the site's own network.")]
+    kinds: Annotated[
+        list[str],
+        Field(max_length=100, description="`scan.done`, or `scan` for all of them; [] for all."),
+    ] = []
+    stations: Annotated[
+        list[str], Field(max_length=100, description="Only of these; [] for all.")
+    ] = []
+    private: Annotated[
+        bool, Field(description="It may be at an address of the site's own network.")
+    ] = True
+    active: Annotated[bool, Field(description="False: send nothing for now.")] = True
+    after: Annotated[
+        int | Literal["now"] | None,
+        Field(description="Go on behind this entry of the feed; a new one begins now."),
+    ] = None
+    name: Annotated[str | None, Field(description="A new name.")] = None
+
+
 class CommandSheetBody(_Body):
     """Where a station's command barcodes are printed; all of it may be left out."""
 
@@ -361,6 +383,10 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
     ),
     ("post", "/v1/stations/{name}/print-sheet"): (CommandSheetBody, {"printer": "zebra"}),
     ("post", "/v1/pair"): (PairBody, {"code": "1234 5678"}),
+    ("put", "/v1/webhooks/{name}"): (
+        WebhookBody,
+        {"url": "https://erp.example/hooks", "kinds": ["scan", "serial"], "stations": ["dock"]},
+    ),
     ("post", "/v1/keys"): (KeyBody, {"name": "erp", "scopes": ["read", "print"]}),
     ("put", "/v1/settings/{name}"): (SettingBody, {"value": "closed"}),
 }

@@ -14,8 +14,17 @@ from pydantic import ValidationError
 from gateway.api.job_body import DOCUMENT_KEYS, KEYS, parse_job
 from gateway.api.printer_body import KEYS as PRINTER_KEYS
 from gateway.api.scanners import KEYS as SCANNER_KEYS
-from gateway.api.schemas import BODIES, DocumentBody, JobBody, PrinterBody, ScannerBody, StationBody
+from gateway.api.schemas import (
+    BODIES,
+    DocumentBody,
+    JobBody,
+    PrinterBody,
+    ScannerBody,
+    StationBody,
+    WebhookBody,
+)
 from gateway.api.stations import KEYS as STATION_KEYS
+from gateway.api.webhooks import KEYS as WEBHOOK_KEYS
 from gateway.errors import GatewayError
 
 
@@ -73,6 +82,7 @@ def test_the_models_have_the_keys_that_the_hands_take() -> None:
     assert set(PrinterBody.model_fields) == set(PRINTER_KEYS)
     assert set(ScannerBody.model_fields) == set(SCANNER_KEYS)
     assert set(StationBody.model_fields) == set(STATION_KEYS)
+    assert set(WebhookBody.model_fields) == set(WEBHOOK_KEYS)
 
 
 values = st.one_of(
