@@ -38,7 +38,7 @@ RATES: Final = (200, 300, 400, 500, 600, 800, 1000, 1200)
 LATE: Final = 20.0
 """ms that a person may wait at most, p99."""
 
-AWAY: Final = (0.5, 3.0)
+AWAY: Final = (0.5, 4.0)
 """Seconds for which a scanner is unplugged: a loose cable, and somebody who changes a battery."""
 
 STRIDE: Final = 7919

@@ -30,8 +30,9 @@ from gateway.scanners.source import Source, is_plugged, open_source
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY, LAST_RETRY = 0.2, 5.0
-"""Seconds until a scanner that cannot be opened is tried again: doubled each time, up to the last.
+FIRST_RETRY, LAST_RETRY = 0.2, 1.5
+"""Seconds until a scanner that cannot be opened is tried again: doubled each time, up to the last,
+so that one that is switched on again is heard within two whatever it is connected by.
 One that stays no longer than the last begins with the first no more often than that."""
 
 LONGEST_READ = 60.0

@@ -397,7 +397,7 @@ def test_what_cannot_be_opened_is_tried_ever_more_seldom_and_told_once(
     room.put(Scanner(1, "gun", "virtual:nowhere"))
     assert enough.wait(SOON)
     room.stop()
-    assert [pauses.get() for _ in range(8)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0]
+    assert [pauses.get() for _ in range(8)] == [0.2, 0.4, 0.8, 1.5, 1.5, 1.5, 1.5, 1.5]
     assert ears.statuses.qsize() == 1
 
 
