@@ -64,6 +64,42 @@ def test_printers_print_before_the_http_server_is_loaded(tmp_path: Path) -> None
     assert said.stdout == "[]\n['printer-zebra']\n[]\nTrue\n"
 
 
+def test_what_gs1_codes_are_read_with_is_loaded_once_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, answers = threading.Event(), threading.Event()
+
+    def load() -> None:
+        assert answers.is_set()
+        loaded.set()
+
+    class Server:
+        started = True
+
+        def __init__(self, gateway: Gateway, ready: Callable[[], None]) -> None:
+            self._ready = ready
+
+        def run(self, sockets: list[socket.socket]) -> None:
+            answers.set()
+            self._ready()
+            assert loaded.wait(30)
+
+    monkeypatch.setattr("gateway.app.load_identifiers", load)
+    monkeypatch.setattr("gateway.app.server_for", Server)
+    assert serve(settings(tmp_path)) == 0
+    program = (
+        "import sys, gateway.app\n"
+        "from gateway.codes.elements import identifier_at\n"
+        "print('biip' in sys.modules)\n"
+        "gateway.app.load_identifiers()\n"
+        "print('biip' in sys.modules, identifier_at.cache_info().currsize)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert said.stdout == "False\nTrue 1\n"
+
+
 def test_a_taken_address_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = Listen("127.0.0.1", other.getsockname()[1])
