@@ -60,6 +60,17 @@ def test_another_location_is_the_target_from_then_on(desk: Desk) -> None:
     assert desk.sound()
 
 
+def test_a_scan_of_the_place_before_is_not_counted_back_here(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "A1", "A2", "A3", place=4)
+    desk.command("MODE", "MOVE")
+    desk.scans("A-01", "A1", "B-01", "A2", "A3")
+    first = next(one for one in desk.view()["recent"] if one["code"] == "A1")
+    assert desk.scan(first["undo"])["sentence"] == "Taken back: DRILL A1 moved from DOCK to A-01."
+    assert desk.place("A1") == "DOCK"
+    assert desk.view()["progress"]["scanned"] == 2
+    assert desk.sound()
+
+
 def test_what_cannot_be_moved_is_told_as_it_is(desk: Desk) -> None:
     desk.act(Action.RECEIVE, "A1", "A2", "A3", "A4", place=1)
     desk.act(Action.SHIP, "A1", party=2)

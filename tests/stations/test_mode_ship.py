@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gateway.registry.lives import Action
 from gateway.store.registry.line_given import LineGiven, LotGiven
 from gateway.store.registry.posting import StepGiven
 from tests.stations.desk import Desk
+
+if TYPE_CHECKING:
+    from gateway.store.engine import Transaction
 
 pytestmark = pytest.mark.both_databases
 
@@ -279,6 +284,38 @@ def test_a_shipment_that_names_no_pieces_takes_what_its_order_has(desk: Desk) ->
     said = desk.command("DONE")
     assert said["sentence"].startswith("SH-1 is shipped to Smith: 1 piece.")
     assert _states(desk, "A1", "A2") == ["picked", "shipped"]
+    assert desk.sound()
+
+
+def test_kits_and_services_go_with_the_last_piece(desk: Desk) -> None:
+    def furnish(t: Transaction) -> None:
+        for number, sku, kind in ((5, "SET", "kit"), (6, "ADVICE", "non_stock")):
+            t.execute(
+                "INSERT INTO item (id, sku, kind, tracking, stock_tracked, created_at, changed_at) "
+                "VALUES (?, ?, ?, 'none', 0, 0, 0)",
+                (number, sku, kind),
+            )
+        t.execute("INSERT INTO item_member (item, member, quantity) VALUES (5, 1, 1)")
+        t.execute("INSERT INTO item_member (item, member, quantity) VALUES (5, 3, 8)")
+
+    desk.database.run(furnish)
+    desk.act(Action.RECEIVE, "A1", place=1)
+    desk.put("SCREW", 10, "A-01")
+    _order(desk, ("SET", 1), ("ADVICE", 2))
+    _open(desk)
+    assert [(row["title"], row["expected"]) for row in desk.view()["progress"]["rows"]] == [
+        ("DRILL", 1), ("SCREW", 8),
+    ]  # fmt: skip
+    desk.scan("A1")
+    desk.command("QTY", "8")
+    desk.scan("SCREW")
+    said = desk.command("DONE")
+    assert said["sentence"].startswith("SO-1 is shipped to Smith: 9 pieces.")
+    done = desk.database.read(
+        "SELECT i.sku, l.done FROM document_line l JOIN item i ON i.id = l.item "
+        "JOIN document d ON d.id = l.document WHERE d.number = 'SO-1' ORDER BY i.sku"
+    )
+    assert done == [("ADVICE", 2), ("DRILL", 1), ("SCREW", 8), ("SET", 1)]
     assert desk.sound()
 
 
