@@ -13,6 +13,7 @@ from types import ModuleType
 from gateway.codes.commands import VERBS, write_command
 from gateway.scanners import outcomes, scanner
 from gateway.scanners.feedback import FEEDBACKS
+from gateway.scanners.layouts import load_layouts
 from gateway.scanners.outcomes import Outcome
 from gateway.scanners.scanner import USUAL, Profile
 from gateway.stations import station
@@ -86,7 +87,7 @@ says which, by touch, by a number or by scanning the item. That is not remembere
 
 ## Options of a scanner
 
-`label-gateway scanner add NAME URL --option suffix=tab`, or `options` of
+`label-gateway scanner add NAME URL --set suffix=tab`, or `options` of
 `PUT /v1/scanners/{{name}}`.
 
 | option | usually | |
@@ -96,13 +97,24 @@ says which, by touch, by a number or by scanning the item. That is not remembere
 Best is HID POS (`hid:`): no keyboard layout, and the symbology comes with each code; a serial line
 or USB CDC (`serial:`) is next, a keyboard wedge (`wedge:`) last. **A wedge that the gateway listens
 to types into no other window of this computer**; `label-gateway scanner release NAME` gives it
-back, and the option `pass_through` types what nobody here knows into the window with the focus. A
-wedge's layout is found by scanning the calibration sheet.
+back, and the option `pass_through` types what nobody here knows into the window with the focus.
+
+A wedge imitates the keyboard of a country, and the gateway has to know which: print the page
+`/calibration` (or a label by the template `scanner-calibration`), run `label-gateway scanner teach`
+and scan the QR Code. The answer names the layout, how the separator GS comes, and what the scanner
+puts around a code. Layouts: {layouts}.
+
+On Linux a keyboard or HID scanner may be opened by root alone at first. Once it is added,
+`sudo label-gateway doctor --fix` writes a rule for each (`--scanner URL` for one that is not added
+yet; with `--silent` its desktop never listens to it either, not even in the moment after plugging
+in, nor when the gateway lets go of it).
 
 ## Scanners that beep
 
-Keyboard and HID scanners take no commands. On serial lines `feedback` makes these say themselves
-how a scan ended, by four signals that nobody can mistake:
+A keyboard takes no commands. A HID POS scanner beeps where it says that it can be asked to (its
+Trigger Report): good for done, twice for look, good and bad for asked, bad for refused. On serial
+lines `feedback` makes these say themselves how a scan ended, by four signals that nobody can
+mistake:
 
 | `feedback` | | what must be set on the scanner | source |
 |---|---|---|---|
@@ -132,6 +144,7 @@ feed (`scan.done`, `scan.look`, `scan.refused`, `scan.asked`): server-sent event
 def scanning() -> str:
     """Return docs/scanning.md."""
     return _HEAD.format(
+        layouts="; ".join(f"`{name}` {one.title}" for name, one in load_layouts().items()),
         generated=GENERATED,
         outcomes="\n".join(
             f"- **{one.value}**: {_lower(said)}"
