@@ -370,6 +370,31 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_done_twice(
     assert dock.kept() == []
 
 
+def test_what_waits_behind_a_scan_that_got_no_answer_is_asked_about(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    dock.page.route("**/v1/scans", hold)
+    for name in ("SN-1", "SN-2", "SN-3"):
+        dock.scan(name)
+    held[0].abort()  # it never came to the gateway, but the page cannot know
+    dock.says("SN-1 received")
+    expect(dock.page.locator("#kept-title")).to_have_text("2 scans are not yet checked")
+    assert dock.kept() == ["SN-2", "SN-3"]
+    assert floor.serials() == ["SN-1"]
+    dock.tap("Send these 2")
+    dock.says("SN-3 received")
+    assert floor.serials() == ["SN-1", "SN-2", "SN-3"]
+
+
 @pytest.fixture
 def killable(tmp_path: Path) -> Iterator[DaemonProcess]:
     with running(tmp_path) as daemon:
