@@ -114,7 +114,7 @@ def test_a_printer_without_a_serial_number_is_named_by_its_port(plug: Plug) -> N
     with opened(found.url):
         assert refusal(found.url).detail == (
             f"The USB printer 0a5f:0164 in port {found.port} is in use by this gateway, for "
-            "another printer; remove one of the two."
+            "another device; remove one of the two."
         )
     with opened("usb://0a5f:0164"):
         pass  # the only one of its type
