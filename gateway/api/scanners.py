@@ -21,7 +21,14 @@ from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, after_name, answer, listed, page_of, rfc3339
 from gateway.errors import DeviceUnreachable, InputRefused, NotNow, ScannerRefused
-from gateway.scanners.scanner import USUAL, Scanner, ScannerStatus, profile_options, read_profile
+from gateway.scanners.scanner import (
+    USUAL,
+    Profile,
+    Scanner,
+    ScannerStatus,
+    profile_options,
+    read_profile,
+)
 from gateway.store.engine import Transaction
 from gateway.store.feed import entries_after, last_entry
 from gateway.store.scanners import ScannerSettings, settings_of
@@ -92,13 +99,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
         refuse_unknown(body, ("seconds",), "A lesson")
         seconds = _seconds(body.get("seconds"))
         found = {one.url: one for one in await apart(look)}
-        added = {scanner.url for scanner in store.all()}
-        profiles = {
-            # What may be somebody's keyboard goes on typing.
-            url: one.profile if one.likely else replace(one.profile, grab=False)
-            for url, one in found.items()
-            if url not in added and not one.problem
-        }
+        profiles = to_listen_to(found.values(), store.all())
         taught = await apart(lambda: parts.scan_room.teach(profiles, seconds))
         unheard = [{"url": url, "sentence": said} for url, said in taught.unheard.items()]
         items = [offer(found[taught.url])] if taught.url else []
@@ -317,6 +318,19 @@ def show_found(found: FoundScanner, scanner: Scanner | None, name: str) -> Json:
         "scanner": None if scanner is None else scanner.name,
         "name": name,
         "sentence": found.problem or found.note,
+    }
+
+
+def to_listen_to(found: Iterable[FoundScanner], added: Iterable[Scanner]) -> dict[str, Profile]:
+    """Return how each that may be the one in somebody's hand is to be opened, by URL.
+
+    What was added has an owner. What may be somebody's keyboard goes on typing.
+    """
+    owned = {scanner.url for scanner in added}
+    return {
+        one.url: one.profile if one.likely else replace(one.profile, grab=False)
+        for one in found
+        if one.url not in owned and not one.problem
     }
 
 

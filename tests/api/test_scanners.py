@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from gateway.api.scanners import calibrated
+from gateway.api.scanners import calibrated, to_listen_to
 from gateway.errors import DeviceUnreachable
 from gateway.scanners.calibration import CODES
 from gateway.scanners.finding import FoundScanner
@@ -20,7 +20,7 @@ from gateway.scanners.keys import pack_keys, type_text
 from gateway.scanners.layouts import layout_of
 from gateway.scanners.outcomes import Outcome
 from gateway.scanners.reads import Read
-from gateway.scanners.scanner import Profile
+from gateway.scanners.scanner import Profile, Scanner
 from gateway.scanners.virtual import VirtualScanner, virtual_scanner
 from gateway.scanning import Taught
 from tests.api.conftest import connect, make_key
@@ -119,7 +119,7 @@ def test_a_scanner_is_made_shown_listed_changed_and_deleted(web: httpx.Client, a
 
 
 def test_what_a_virtual_scanner_reads_is_answered_there_and_in_the_feed(
-    web: httpx.Client, gun: VirtualScanner
+    shared_daemon: Daemon, web: httpx.Client, gun: VirtualScanner
 ) -> None:
     web.put("/v1/items/DRILL", json={"name": "Bench drill"}).raise_for_status()
     web.put("/v1/stations/desk", json={}).raise_for_status()
@@ -140,6 +140,7 @@ def test_what_a_virtual_scanner_reads_is_answered_there_and_in_the_feed(
     assert status["heard_at"].endswith("Z")
     web.delete("/v1/stations/desk").raise_for_status()
     assert web.get("/v1/scanners/gun").json()["station"] is None
+    assert shared_daemon.gateway.parts.scanners.find("gun").station is None
 
 
 def test_a_scan_of_no_station_is_looked_up(web: httpx.Client, gun: VirtualScanner) -> None:
@@ -319,6 +320,13 @@ def test_a_scan_teaches_which_one_is_in_the_hand(
     assert virtual_scanner("right").told()[-1] is Outcome.DONE
     with pytest.raises(DeviceUnreachable):
         virtual_scanner("right").scan("LATER")
+
+
+def test_nobodys_keyboard_is_grabbed_for_a_lesson(there: dict[str, FoundScanner]) -> None:
+    left = Scanner(1, "left", "virtual:left")
+    assert to_listen_to(there.values(), [left]) == {
+        "virtual:right": Profile(suffix="tab"), "virtual:desk": Profile(grab=False),
+    }  # fmt: skip
 
 
 def test_a_lesson_ends_without_an_answer_and_says_who_could_not_be_heard(
