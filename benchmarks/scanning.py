@@ -23,10 +23,15 @@ from typing import Final
 
 from benchmarks.measuring import Line, Plan, percentile, time_call
 from benchmarks.processes import CannotRun, Child
-from benchmarks.registry_fill import PLACES, SHIPPED, fill, vendor_serial
+from benchmarks.registry_fill import PLACES, SHIPPED, Filled, fill, opened, vendor_serial
 from benchmarks.systems import System, label_gateway
 from gateway.codes.commands import write_command
 from gateway.codes.scanned import read_code
+from gateway.stations.engine import Heard, Stations
+from gateway.stations.resolving import explain
+from gateway.stations.station import Station
+from gateway.stations.turn import Tools
+from gateway.store.engine import Transaction
 
 GUNS: Final = 20
 A_SECOND: Final = 5
@@ -59,7 +64,7 @@ def measure(plan: Plan) -> list[Line]:
     serials = plan.count(1_000_000, quick=2_000)
     folder = plan.place("scanning")
     fill(folder, serials)
-    lines = _in_process()
+    lines = [*_engine(plan, folder, serials), *_in_process()]
     with label_gateway(folder, {}) as system:
         lines = [*_scan(plan, system, folder, serials), *_resolve(plan, system, serials), *lines]
     shutil.rmtree(folder, ignore_errors=True)
@@ -264,6 +269,59 @@ def _resolve(plan: Plan, system: System, serials: int) -> list[Line]:
         Line("", "a code explained over HTTP, p50", median(figures), "ms",
              rounds={"ours": figures}, note=f"p99 {median(tails):.2f} ms"),
     ]  # fmt: skip
+
+
+class NoLabels:
+    """A printer of serial labels for a station that has none."""
+
+    def __call__(self, *_: object, **__: object) -> str:
+        raise AssertionError("nothing is printed here")
+
+    def knows(self, template: str) -> bool:
+        return False
+
+
+def _engine(plan: Plan, folder: Path, serials: int) -> list[Line]:
+    """Measure a scan from its text to its durable answer, without devices and listeners."""
+    codes = codes_of(serials)
+    taken: list[float] = []
+    explained: list[float] = []
+    with opened(folder, serials) as filled:
+        stations = _stations(filled)
+        run = filled.database.reader().execute
+        for _ in range(plan.rounds):
+            for figures, call in (
+                (taken, lambda code: stations.take(Heard(code, station=1, actor="benchmark"))),
+                (explained, lambda code: explain(run, stations, None, code, "")),
+            ):
+                times = []
+                for code in islice(codes, plan.count(1_000, quick=20)):
+                    began = time.perf_counter()
+                    call(code)
+                    times.append((time.perf_counter() - began) * 1000)
+                figures.append(percentile(times, 50))
+    return [
+        Line("", "a scan looked up, written and durable, in process, p50", median(taken), "ms",
+             rounds={"ours": taken}),
+        Line("", "a code explained, in process, p50", median(explained), "ms",
+             rounds={"ours": explained}),
+    ]  # fmt: skip
+
+
+def _stations(filled: Filled) -> Stations:
+    """Return the engine on a registry, with one station."""
+    number = filled.database.run(_station)
+    station = Station(number, "bench")
+    return Stations(
+        filled.database, Tools(filled.registry, NoLabels()), lambda _: station,
+        lambda *_: False, lambda *_: "",
+    )  # fmt: skip
+
+
+def _station(t: Transaction) -> int:
+    t.allot("station", 1)
+    t.execute("INSERT INTO station (id, name, created_at, changed_at) VALUES (1, 'bench', 0, 0)")
+    return 1
 
 
 def _in_process() -> list[Line]:
