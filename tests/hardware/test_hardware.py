@@ -20,7 +20,7 @@ from tests.hardware.lab import Case
 GUEST = Path(__file__).parent / "guest"
 
 LIMIT = 900.0
-"""Seconds for the whole guest; two to three minutes are usual without KVM, and seven on a computer
+"""Seconds for the whole guest; three to four minutes are usual without KVM, and seven on a computer
 that has three other things to do."""
 
 
