@@ -211,3 +211,14 @@ def test_a_mask_that_is_not_wanted_is_not_offered_again(desk: Desk) -> None:
         assert desk.scan(f"SN{number:05}")["outcome"] == "done"
     assert desk.database.read("SELECT serial_mask FROM item WHERE id = 1") == [("",)]
     assert desk.sound()
+
+
+def test_a_place_scanned_amid_the_pieces_is_seen(order: Desk) -> None:
+    assert order.scan("A-01")["outcome"] == "done"
+    order.scan("DRILL")
+    order.scan("A1")
+    said = order.scan("B-01")
+    assert (said["outcome"], said["sentence"][-29:]) == ("look", "What comes next goes to B-01.")
+    order.scan("A2")
+    assert [order.place("A1"), order.place("A2")] == ["A-01", "B-01"]
+    assert order.view()["progress"]["scanned"] == 2

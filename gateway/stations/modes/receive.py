@@ -83,6 +83,9 @@ class Receive(Mode):
             return self._item(turn, found)
         answer = super().enter(turn, slot, found)
         if slot.name == "location":
+            if turn.session.scanned:  # it may be the wrong code on the box: have it seen
+                more = f"What comes next goes to {found.name}."
+                return answer.but(Outcome.LOOK, more)
             return answer
         row = turn.document()
         verb = Verb.RECEIVE if row.type is DocumentType.PURCHASE_ORDER else Verb.POST
