@@ -122,8 +122,8 @@ mistake:
 
 ## A screen that starts by itself
 
-Browsers make no sound before somebody has touched them, so the page asks for one touch at the start of
-a shift. A computer that only shows the station can begin without:
+Browsers make no sound before somebody has touched them, so the page asks for one touch at the start
+of a shift. A computer that only shows the station can begin without:
 
 ```sh
 chromium --kiosk --autoplay-policy=no-user-gesture-required http://127.0.0.1:8730/station/desk
