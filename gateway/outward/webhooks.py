@@ -20,6 +20,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -60,6 +61,9 @@ PAGE = 500
 
 BATCH = 50
 """Messages a thread sends before others' turn is looked at."""
+
+FINISHES_WITHIN = 1.0
+"""Seconds in which what is under way at the end may still be answered."""
 
 SOON = 0.01
 """Seconds until the next look, at least."""
@@ -166,6 +170,7 @@ class Sender(threading.Thread):
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(MOST_WEBHOOKS, "webhook")
+        self._batches: set[Future[None]] = set()
         self._guard = threading.Lock()
         """Over what the threads of receivers change: the four below."""
         self._busy: set[int] = set()
@@ -189,7 +194,7 @@ class Sender(threading.Thread):
         super().start()
 
     def stop(self) -> None:
-        """End it: what is under way is cut off, and sent again by whoever comes next."""
+        """End it: what is under way after a moment is cut off, and sent again by who comes next."""
         if not self.is_alive():
             self._pool.shutdown()
             return
@@ -197,6 +202,7 @@ class Sender(threading.Thread):
         self._database.unlisten(self._news.set)
         self._news.set()
         self.join()
+        futures.wait(self._batches, FINISHES_WITHIN)  # an answer may be on its way
         with self._guard:
             lines = tuple(self._lines)
         for line in lines:
@@ -294,7 +300,8 @@ class Sender(threading.Thread):
         if due:
             with self._guard:
                 self._busy.add(hook.id)
-            self._pool.submit(self._batch, hook, due)
+            self._batches = {batch for batch in self._batches if not batch.done()}
+            self._batches.add(self._pool.submit(self._batch, hook, due))
             return RENEWED_EVERY
         at = self._webhooks.next_due(hook.id)
         return RENEWED_EVERY if at is None else max(SOON, (at - now()) / 1_000_000)

@@ -150,7 +150,7 @@ def test_what_is_not_taken_is_sent_again_with_the_same_number(fresh: Database) -
 def test_what_was_tried_to_the_end_is_dead_until_a_person_sends_it_again(fresh: Database) -> None:
     store = WebhookStore(fresh)
     with Receiver(lambda _: 500) as erp:
-        make(store, fresh, "erp", erp.url, kinds=("job",))
+        make(store, fresh, "erp", erp.url)
         report(fresh, "job.done", 7)
         sender = Sender(fresh, store, show_entry, schedule=QUICK)
         sender.start()
