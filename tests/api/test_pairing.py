@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,18 @@ def test_a_code_makes_a_browser_the_stations_screen(daemon: Daemon, site: httpx.
         assert browser.get("/v1/pair").json() == {"station": "dock"}
         assert browser.get("/v1/stations/dock").json()["paired"] is True
     assert site.get("/v1/pair").json() == {"station": None}
+
+
+def test_over_tls_the_cookie_never_travels_in_the_clear(daemon: Daemon, site: httpx.Client) -> None:
+    code = offered(site)
+
+    async def pair() -> httpx.Response:
+        transport = httpx.ASGITransport(app=daemon.gateway.app)
+        async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
+            return await client.post("/v1/pair", json={"code": code})
+
+    answer = asyncio.run(pair())
+    assert answer.headers["set-cookie"].partition("; ")[2] == f"{COOKIE_RULES}; Secure"
 
 
 @pytest.mark.threat("T7")
