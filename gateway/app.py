@@ -349,7 +349,10 @@ def take_read(parts: Parts, separating: set[int], scanner: Scanner, read: Read) 
         may=lambda scope: scope in STATION_SCOPES or scope.startswith("registry:"),
         identifiers=now_at.profile.identifiers, separators=now_at.id in separating,
     )  # fmt: skip
-    return parts.stations.take(heard).outcome
+    taken = parts.stations.take(heard)
+    if taken.answer["code"] == "code_unknown":
+        parts.scan_room.pass_on(now_at.id)
+    return taken.outcome
 
 
 class ScannerNews:

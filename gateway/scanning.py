@@ -26,7 +26,7 @@ from gateway.scanners.scanner import (
     ScannerStatus,
     same_device,
 )
-from gateway.scanners.source import Source, is_plugged, open_source
+from gateway.scanners.source import PassesOn, Source, is_plugged, open_source
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +161,11 @@ class ScannerThread(threading.Thread):
             log.exception("a scan was not taken", extra={"scanner": scanner.name})
             outcome = Outcome.REFUSED  # nothing was done, and the person must hear that
         source.tell(outcome)
+
+    def pass_on(self) -> None:
+        """Give the newest read to the window it was taken from; called while it is taken."""
+        if isinstance(self._source, PassesOn):
+            self._source.pass_on()
 
     def _tell(self, status: ScannerStatus) -> None:
         self._room.tell(self.scanner, replace(status, heard_at=self._heard_at, reads=self._reads))
@@ -299,6 +304,14 @@ class ScanRoom:
             heard_at=was.heard_at if heard_at is None else heard_at,
             grabbed=was.grabbed if grabbed is None else grabbed,
         )
+
+    def pass_on(self, scanner: int) -> None:
+        """Give what a wedge read to the window it was taken from: nobody here knows it.
+
+        Called by who takes the read, before it is answered for.
+        """
+        if (thread := self._threads.get(scanner)) is not None:
+            thread.pass_on()
 
     def _end(self, scanner: int) -> None:
         thread = self._threads.pop(scanner, None)

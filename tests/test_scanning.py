@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
 import threading
 from base64 import b64decode
@@ -605,3 +606,33 @@ def test_a_scanner_that_is_lost_while_it_is_looked_for_is_said_to_be(ears: Ears)
         "", None, {"virtual:hand": "It has gone."}
     )
     assert hand.closed.is_set()
+
+
+def test_what_nobody_knows_goes_on_to_the_window_while_it_is_taken(ears: Ears) -> None:
+    """Of a scanner that can; the thread that reads does it, so keys stay in order."""
+
+    passed: list[str] = []
+
+    class Wedge(Hand):
+        def pass_on(self) -> None:
+            passed.append(threading.current_thread().name)
+
+    wedge, hand = Wedge(), Hand()
+    there: dict[str, Hand] = {"virtual:wedge": wedge, "virtual:hand": hand}
+    taken: queue.Queue[str] = queue.Queue()
+
+    def heard(scanner: Scanner, read: Read) -> Outcome:
+        room.pass_on(scanner.id)
+        taken.put(threading.current_thread().name)
+        return Outcome.REFUSED
+
+    room = ScanRoom(heard, ears.report, open_source=lambda url, profile: there[url])
+    scanners = [Scanner(n, url[8:], url) for n, url in enumerate(there, 1)]
+    room.start(scanners)
+    for one in there.values():
+        one.said.put(Read(b"A", "A"))
+    names = [taken.get(timeout=SOON) for _ in there]
+    room.pass_on(99)  # deleted meanwhile
+    room.stop()
+    assert passed == ["scanner-wedge"]
+    assert sorted(names) == ["scanner-hand", "scanner-wedge"]

@@ -71,6 +71,10 @@ class Listening(Protocol):
         """Return the scanner as its thread last saw it."""
         ...
 
+    def pass_on(self, scanner: int) -> None:
+        """Give what a wedge read to the window it was taken from: nobody here knows it."""
+        ...
+
     def teach(self, scanners: Mapping[str, Profile], seconds: float) -> Taught:
         """Return which of these scanners, by URL, reads first. Blocks.
 

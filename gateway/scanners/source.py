@@ -19,7 +19,7 @@ import re
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.errors import ScannerRefused
 from gateway.scanners.outcomes import Outcome
@@ -70,6 +70,15 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let the device go; again does nothing. Raises nothing."""
+        ...
+
+
+@runtime_checkable
+class PassesOn(Protocol):
+    """A source whose reads can go on to the window that they were taken from."""
+
+    def pass_on(self) -> None:
+        """Give the newest read to the window that has the focus, where that is wanted."""
         ...
 
 

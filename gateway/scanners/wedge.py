@@ -7,7 +7,7 @@ r"""Keyboard wedges: scanners that type, read by Linux before any window does.
 
 While it is open it is grabbed: what it reads is typed into no window and runs no shortcut. That is
 not begun while one of its keys is down, because the desktop would never see it come up. With
-``grab`` off it types into windows too; with ``pass_through`` what was refused is played to the
+``grab`` off it types into windows too; with ``pass_through`` what is unknown is played to the
 window that has the focus, as if it had never been grabbed.
 
 >>> check_url("wedge:C2E:B61@1-1.2")
@@ -243,11 +243,11 @@ class WedgeSource:
             self._ready += self._typing.take(event, at)
 
     def tell(self, outcome: Outcome) -> None:
-        """Play what was refused to the window that has the focus, where that is wanted.
+        """Do nothing: no wedge can be made to beep. What it hears are the lights of its locks."""
 
-        No wedge can be made to beep: what it hears from a computer are the lights of its locks.
-        """
-        if self._passed_on is not None and outcome is Outcome.REFUSED and self._newest is not None:
+    def pass_on(self) -> None:
+        """Play the newest read to the window that has the focus, where that is wanted."""
+        if self._passed_on is not None and self._newest is not None:
             self._passed_on.press(unpack_keys(self._newest.raw))
 
     def wake(self) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from hashlib import scrypt
 from hmac import compare_digest
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from gateway.api.access import ACTOR, Actor
 from gateway.api.parts import Parts
 from gateway.errors import InputRefused
 from gateway.registry.refusals import RegistryRefused
+from gateway.stations.operators import hash_pin
 from gateway.store.registry.events import By
 
 LONGEST = 80
@@ -106,8 +106,3 @@ def doer(parts: Parts, asked: Asked) -> Doer:
         raise RegistryRefused("operator_refused", f"The PIN of {name} is wrong.", operator=name)
     rights = frozenset(json.loads(roles)) or None
     return Doer(By(asked.actor.name, asked.station, name), asked.actor, rights)
-
-
-def hash_pin(badge: str, pin: str) -> bytes:
-    """Return what is kept of a PIN. It has few digits, so guessing must be slow (RFC 7914)."""
-    return scrypt(pin.encode(), salt=badge.lower().encode(), n=2**14, r=8, p=1, dklen=32)

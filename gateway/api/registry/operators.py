@@ -8,10 +8,10 @@ from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen, version_of
 from gateway.api.parts import Parts
-from gateway.api.registry.doing import hash_pin
 from gateway.api.registry.saving import After, DryRun, Limit, save_one
 from gateway.api.showing import Json, answer, page_of, rfc3339
 from gateway.registry.parties import Operator
+from gateway.stations.operators import hash_pin
 
 
 def operator_routes(parts: Parts) -> APIRouter:

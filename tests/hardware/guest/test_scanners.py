@@ -175,7 +175,7 @@ def test_a_wedge_that_another_program_has_grabbed_is_busy(plug: Plug[Wedge]) -> 
     )
 
 
-def test_what_is_refused_is_passed_on_as_it_was_typed(plug: Plug[Wedge]) -> None:
+def test_what_nobody_knows_is_passed_on_as_it_was_typed(plug: Plug[Wedge]) -> None:
     wedge = plug(Wedge(layout="fr"))
     profile = Profile(layout="fr", pass_through=True, idle_ms=2000)
     with opened(WEDGE, profile) as source:
@@ -183,11 +183,11 @@ def test_what_is_refused_is_passed_on_as_it_was_typed(plug: Plug[Wedge]) -> None
         with window() as seen:
             wedge.type("9&a")
             assert reads(source).text == "9&a"
-            source.tell(Outcome.DONE)
+            source.tell(Outcome.REFUSED)
             assert seen(0.3) == []
             wedge.type("9&b")
             refused = reads(source)
-            source.tell(Outcome.REFUSED)
+            source.pass_on()
             keys = seen(1.0)
             # The first of the raw keys is Enter of the code before, coming up.
             assert unpack_keys(refused.raw)[0] == (28, UP)
