@@ -622,17 +622,17 @@ def test_what_nobody_knows_goes_on_to_the_window_while_it_is_taken(ears: Ears) -
     taken: queue.Queue[str] = queue.Queue()
 
     def heard(scanner: Scanner, read: Read) -> Outcome:
-        room.pass_on(scanner.id)
+        threads.pass_on(scanner.id)
         taken.put(threading.current_thread().name)
         return Outcome.REFUSED
 
-    room = ScanRoom(heard, ears.report, open_source=lambda url, profile: there[url])
+    threads = ScanRoom(heard, ears.report, open_source=lambda url, profile: there[url])
     scanners = [Scanner(n, url[8:], url) for n, url in enumerate(there, 1)]
-    room.start(scanners)
+    threads.start(scanners)
     for one in there.values():
         one.said.put(Read(b"A", "A"))
     names = [taken.get(timeout=SOON) for _ in there]
-    room.pass_on(99)  # deleted meanwhile
-    room.stop()
+    threads.pass_on(99)  # deleted meanwhile
+    threads.stop()
     assert passed == ["scanner-wedge"]
     assert sorted(names) == ["scanner-hand", "scanner-wedge"]
