@@ -104,10 +104,10 @@ class VirtualScanner:
 
     def unplug(self) -> None:
         """Pull the cable, also in the middle of a code."""
-        self._plugged = False
-        line = self._line
-        if line is not None:
-            self._hang_up(line)
+        with self._changed:  # one that is being opened right now is hung up on, too
+            self._plugged = False
+            if self._line is not None:
+                self._hang_up(self._line)
 
     def plug(self) -> None:
         """Put the cable back."""
@@ -115,17 +115,17 @@ class VirtualScanner:
 
     def _take(self, profile: Profile) -> tuple[socket.socket, socket.socket]:
         """Return both ends of a new cable: the gateway's, and this scanner's own."""
-        if not self._plugged:
-            raise DeviceUnreachable(
-                f"The virtual scanner {self.name!r} is unplugged.", scanner=self.name
-            )
-        if self._line is not None:
-            raise DeviceBusy(
-                f"The virtual scanner {self.name!r} is open already.", scanner=self.name
-            )
-        ours, theirs = socket.socketpair()
-        ours.settimeout(TAKES_WITHIN)
         with self._changed:
+            if not self._plugged:
+                raise DeviceUnreachable(
+                    f"The virtual scanner {self.name!r} is unplugged.", scanner=self.name
+                )
+            if self._line is not None:
+                raise DeviceBusy(
+                    f"The virtual scanner {self.name!r} is open already.", scanner=self.name
+                )
+            ours, theirs = socket.socketpair()
+            ours.settimeout(TAKES_WITHIN)
             self._line, self._profile = ours, profile
             self._changed.notify_all()
         return theirs, ours
