@@ -254,7 +254,7 @@
     if (mode === "lookup" && !commands) for (i = 0; i < queue.length; i++) queue[i].kept = false;
     save();
     listKept();
-    if (anyKept()) tell("asked", "The gateway answers again. Decide about the scans that are kept here.", "");
+    if (anyKept()) tell("asked", "Decide about the scans that are kept here.", "The gateway answers again.");
     pump();
   }
 
