@@ -31,7 +31,7 @@ from gateway.scanners.outcomes import Outcome
 from gateway.scanners.plugged import address_of
 from gateway.scanners.reads import Read
 from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
-from gateway.scanners.source import Source, open_source
+from gateway.scanners.source import PassesOn, Source, open_source
 from gateway.scanning import ScanRoom
 from tests.hardware.guest.conftest import settle
 from tests.hardware.scanner_gadgets import Cdc, HidPos, UsbScanner, Wedge
@@ -187,6 +187,7 @@ def test_what_nobody_knows_is_passed_on_as_it_was_typed(plug: Plug[Wedge]) -> No
             assert seen(0.3) == []
             wedge.type("9&b")
             refused = reads(source)
+            assert isinstance(source, PassesOn)
             source.pass_on()
             keys = seen(1.0)
             # The first of the raw keys is Enter of the code before, coming up.
