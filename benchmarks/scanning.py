@@ -27,7 +27,8 @@ from benchmarks.registry_fill import PLACES, SHIPPED, Filled, fill, opened, vend
 from benchmarks.systems import System, label_gateway
 from gateway.codes.commands import write_command
 from gateway.codes.scanned import read_code
-from gateway.stations.engine import Heard, Stations
+from gateway.stations.engine import Stations
+from gateway.stations.heard import Heard
 from gateway.stations.resolving import explain
 from gateway.stations.station import Station
 from gateway.stations.turn import Tools

@@ -17,7 +17,7 @@ from gateway.scanners.layouts import load_layouts
 from gateway.scanners.outcomes import Outcome
 from gateway.scanners.scanner import USUAL, Profile
 from gateway.stations import station
-from gateway.stations.engine import FAULTS
+from gateway.stations.heard import FAULTS
 from gateway.stations.modes import MODES
 from gateway.stations.station import STANDARD, Options
 

@@ -338,7 +338,7 @@ def take_read(parts: Parts, separating: set[int], scanner: Scanner, read: Read) 
 
     ``separating``: scanners that have sent a GS before, so that where none comes none was printed.
     """
-    from gateway.stations.engine import Heard  # loaded by now: see above
+    from gateway.stations.heard import Heard  # late: see above
 
     now_at = parts.scanners.by_id(scanner.id) or scanner
     if GS in read.text:

@@ -19,7 +19,7 @@ from gateway.api.showing import Json, answer, rfc3339
 from gateway.codes.clean import LONGEST
 from gateway.errors import InputRefused
 from gateway.stations import resolving
-from gateway.stations.engine import Heard
+from gateway.stations.heard import Heard
 from gateway.stations.station import Station
 from gateway.stations.views import view
 from gateway.store import scans

@@ -25,7 +25,7 @@ from gateway.codes.commands import write_command
 from gateway.codes.symbology import SYMBOLOGIES
 from gateway.console.rendering import UNSTORED, PageRoute, page
 from gateway.stations.command_sheet import modes_of, sheet_of
-from gateway.stations.engine import Heard
+from gateway.stations.heard import Heard
 from gateway.stations.station import Station
 from gateway.stations.views import view
 

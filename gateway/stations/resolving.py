@@ -8,7 +8,8 @@ from gateway.codes.scanned import Reading
 from gateway.registry.refusals import RegistryRefused
 from gateway.stations.cards import say_state
 from gateway.stations.choosing import pick
-from gateway.stations.engine import FAULTS, NOWHERE, Stations
+from gateway.stations.engine import NOWHERE, Stations
+from gateway.stations.heard import FAULTS
 from gateway.stations.meaning import Found, Looked, find
 from gateway.stations.modes import MODES
 from gateway.stations.sessions import Recent, Session

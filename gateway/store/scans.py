@@ -10,7 +10,7 @@ from gateway.store.engine import Database, Transaction
 
 if TYPE_CHECKING:
     from gateway.stations.answers import Answer
-    from gateway.stations.engine import Heard
+    from gateway.stations.heard import Heard
     from gateway.store.registry.lives import Run
 
 _DAY = 24 * 3600 * 1_000_000

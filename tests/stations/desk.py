@@ -13,7 +13,8 @@ from gateway.codes.commands import Signing, write_command
 from gateway.errors import InputRefused
 from gateway.registry.documents import DocumentType
 from gateway.registry.lives import Action
-from gateway.stations.engine import Heard, Stations
+from gateway.stations.engine import Stations
+from gateway.stations.heard import Heard
 from gateway.stations.station import Options, Station
 from gateway.stations.turn import Tools
 from gateway.stations.views import view
