@@ -16,7 +16,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from gateway.api.problems import status
+from gateway.api.problems import document
 from gateway.errors import GatewayError, NotAuthenticated, NotPermitted
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def page(name: str, /, status_code: int = 200, **values: object) -> HTMLResponse
 
 def trouble(error: GatewayError) -> HTMLResponse:
     """Return the page of a refusal: what is the matter, and what to do."""
-    from gateway.registry.refusals import RegistryRefused
-
+    said = document(error)
+    status = said["status"]
+    assert isinstance(status, int)
     stranger = isinstance(error, NotAuthenticated | NotPermitted)
-    title = error.cause.title if isinstance(error, RegistryRefused) else error.title
     return page(
         "trouble.html",
-        status(type(error)),
-        title="This screen is not paired with the gateway" if stranger else title,
+        status,
+        title="This screen is not paired with the gateway" if stranger else said["title"],
         sentence=error.detail,
         pair=stranger,
     )

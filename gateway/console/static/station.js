@@ -14,7 +14,7 @@
   var ANSWERS_WITHIN = 10000; // ms
   var LOOKS_EVERY = 1000;     // while the gateway is away
   var POLLS_EVERY = 2000;     // where neither socket nor stream can be had
-  var CHECKS_EVERY = 10000;   // that a silent connection is one
+  var CHECKS_EVERY = 10000;   // that a silent connection is one; and how the printer is
   var FORGOTTEN_AFTER = 30000; // older than this a person decides, not the page
   var DEAD_AFTER = 6000;      // a page that has said nothing for so long is none
 
@@ -87,6 +87,10 @@
       save();
       forget(names[i]);
       forget(ALIVE + owner);
+    }
+    names = keysOf(ALIVE); // of browsers that ended without a word, long ago
+    for (i = 0; i < names.length; i++) {
+      if (Math.abs(Date.now() - Number(read(names[i]))) > 86400000) forget(names[i]);
     }
     return found;
   }
@@ -211,16 +215,15 @@
 
   function goAway() {
     var i;
-    if (!away) {
-      away = true;
-      for (i = 0; i < queue.length; i++) if (!queue[i].tried) queue[i].kept = true;
-      for (i = queue.length - 1; i >= 0; i--) if (queue[i].secret) queue.splice(i, 1);
-      save();
-      document.body.className = "station is-away";
-      find("away").hidden = false;
-      tell("wait", "The gateway does not answer.", "What is shown below may have changed meanwhile.");
-      listKept();
-    }
+    if (away) return;
+    away = true;
+    for (i = 0; i < queue.length; i++) if (!queue[i].tried) queue[i].kept = true;
+    for (i = queue.length - 1; i >= 0; i--) if (queue[i].secret) queue.splice(i, 1);
+    save();
+    document.body.className = "station is-away";
+    find("away").hidden = false;
+    tell("wait", "The gateway does not answer.", "What is shown below may have changed meanwhile.");
+    listKept();
     setTimeout(look, LOOKS_EVERY);
   }
 
@@ -346,7 +349,7 @@
         put(page.getElementById("view"));
       } else if (status === 0) {
         after = [];
-        if (!away) goAway();
+        goAway();
         return;
       } else if (status === 401 || status === 403 || status === 404) {
         window.location.reload(); // the server says why, and what to do
@@ -518,7 +521,7 @@
   function check(then) {
     if (away) return;
     ask("GET", path + "/session", null, function (status, view) {
-      if (status === 0) { if (!away) goAway(); return; }
+      if (status === 0) { goAway(); return; }
       if (status === 200 && view && view.revision > Number(find("view").getAttribute("data-revision"))) refresh();
       if (typeof then === "function" && !away) then();
     });
@@ -663,7 +666,7 @@
   }
   breathe();
   setInterval(breathe, DEAD_AFTER / 3);
-  setInterval(function () { if (!polling || socket || stream) check(); }, CHECKS_EVERY);
+  setInterval(function () { if (!away) refresh(); }, CHECKS_EVERY);
   find("behind").hidden = document.hasFocus();
   notice(find("view"));
   adopt();
