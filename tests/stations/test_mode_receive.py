@@ -168,42 +168,53 @@ def test_a_label_that_cannot_print_stops_nothing(order: Desk) -> None:
 def test_after_ten_alike_serials_a_mask_is_offered(desk: Desk) -> None:
     desk.command("MODE", "RECEIVE")
     desk.scan("DRILL")
-    for number in range(10):
+    for number in range(9):
         assert desk.scan(f"SN{number:05}")["outcome"] == "done"
-    mask = "SELECT serial_mask FROM item WHERE id = 1"
     assert desk.scan("4711")["outcome"] == "done", "one that is unlike makes no offer"
-    for number in range(10, 20):
+    for number in range(10, 19):
         assert desk.scan(f"SN{number:05}")["outcome"] == "done"
-    asked = desk.scan("SN00020")
-    assert (asked["outcome"], asked["sentence"]) == (
-        "asked",
-        "The last 10 serials of DRILL look like SN00020. Refuse others from now on?",
+    said = desk.scan("SN00019")
+    assert (said["outcome"], said["sentence"]) == (
+        "look",
+        "DRILL SN00019 received at DOCK. Its label prints. The last 10 serials of DRILL look "
+        "alike. YES refuses others from now on.",
     )
-    assert asked["cards"][0]["title"] == "SN[0-9]{5}"
-    said = desk.command("YES")
-    assert said["sentence"] == (
-        "DRILL SN00020 received at DOCK. Its label prints. Serials of DRILL must look like "
-        "SN[0-9]{5} now."
-    )
+    offer = said["cards"][-1]
+    assert (offer["title"], [one["title"] for one in offer["buttons"]]) == (
+        "SN[0-9]{5}", ["Refuse others", "Do not ask again"],
+    )  # fmt: skip
+    assert desk.scan("SN00020")["outcome"] == "done", "who goes on scanning is not held up"
+    said = desk.scan(offer["buttons"][0]["code"])
+    assert said["sentence"] == "Serials of DRILL must look like SN[0-9]{5} from now on."
+    mask = "SELECT serial_mask FROM item WHERE id = 1"
     assert desk.database.read(mask) == [("SN[0-9]{5}",)]
     said = desk.scan("4712")
     assert (said["outcome"], said["code"]) == ("refused", "serial_mask_mismatch")
     assert desk.scan("SN00021")["outcome"] == "done"
-    assert desk.on_hand() == 23
+    assert desk.command("YES")["code"] == "nothing_asked"
+    assert desk.on_hand() == 22
     assert desk.sound()
+
+
+def test_an_offer_ends_with_a_serial_that_is_unlike(desk: Desk) -> None:
+    desk.command("MODE", "RECEIVE")
+    desk.scan("DRILL")
+    for number in range(10):
+        desk.scan(f"SN{number:05}")
+    desk.scan("4711")
+    assert desk.command("YES")["code"] == "nothing_asked"
+    assert desk.database.read("SELECT serial_mask FROM item WHERE id = 1") == [("",)]
 
 
 def test_a_mask_that_is_not_wanted_is_not_offered_again(desk: Desk) -> None:
     desk.command("MODE", "RECEIVE")
     desk.scan("DRILL")
-    for number in range(10):
-        desk.scan(f"SN{number:05}")
     desk.may = lambda scope: scope != "registry:item"
-    assert desk.scan("SN00010")["outcome"] == "done", "nor to those who may not set it"
+    for number in range(11):
+        assert desk.scan(f"SN{number:05}")["outcome"] == "done", "nor to those who may not set it"
     desk.may = lambda _: True
-    assert desk.scan("SN00011")["outcome"] == "asked"
-    said = desk.command("NO")
-    assert said["sentence"] == "DRILL SN00011 received at DOCK. Its label prints."
+    assert desk.scan("SN00011")["outcome"] == "look"
+    assert desk.command("NO")["sentence"].startswith("It is not offered again.")
     assert desk.scan("SN00012")["outcome"] == "done"
     desk.command("DONE")
     desk.scan("DRILL")

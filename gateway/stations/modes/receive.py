@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from gateway.codes.commands import write_command
 from gateway.registry.documents import DocumentType, Verb
 from gateway.registry.likeness import mask_of
 from gateway.registry.lives import Action, Life
 from gateway.registry.refusals import RegistryRefused
 from gateway.registry.serial_mask import read_mask
 from gateway.scanners.outcomes import Outcome
-from gateway.stations.answers import Answer, Card, Progress, Tally, capital
+from gateway.stations.answers import Answer, Button, Card, Progress, Tally, capital
 from gateway.stations.meaning import Found
 from gateway.stations.modes.mode import Mode, Slot, labelled
 from gateway.stations.sessions import Context
@@ -36,6 +37,9 @@ MOST_NAMED = 20
 
 ALIKE = 10
 """Serials of an item that look alike before a mask is offered."""
+
+OFFER = "offer"
+"""Key of a session's notes: the mask that is offered."""
 
 
 class Receive(Mode):
@@ -181,9 +185,7 @@ class Receive(Mode):
                 "serial_quantity_not_one", f"Serial {text[:60]} is one piece. Scan it again."
             )
         sku = str(next(iter(turn.run("SELECT sku FROM item WHERE id = ?", (item,))))[0])
-        offered = self._offer_mask(turn, text, item, sku)
-        answer = self._received(turn, text, item, sku)
-        return replace(answer, sentence=f"{answer.sentence} {offered}") if offered else answer
+        return self._with_offer(turn, self._received(turn, text, item, sku), text, item, sku)
 
     def _received(self, turn: Turn, text: str, item: int, sku: str) -> Answer:
         if turn.context("document") is None:
@@ -204,28 +206,44 @@ class Receive(Mode):
         return labelled(turn, f"{sku} {life.serial} received{where}.", [life])
 
     @staticmethod
-    def _offer_mask(turn: Turn, text: str, item: int, sku: str) -> str:
-        """Offer a mask after some serials that are alike; return what became of it.
-
-        Raises:
-            Asked: nobody has said yet whether it is wanted.
-        """
-        seen, offer = turn.session.notes.get(f"alike:{item}", []), f"mask:{item}"
-        if len(seen) < ALIKE or offer in turn.session.declined or not turn.may("registry:item"):
-            return ""
+    def _with_offer(turn: Turn, answer: Answer, text: str, item: int, sku: str) -> Answer:
+        """Offer a mask after some serials that are alike. It is no question: who goes on scanning
+        is not held up."""
+        notes = turn.session.notes
+        offered = notes.get(OFFER)
+        if offered is not None and offered["item"] == item:
+            if not read_mask(offered["mask"]).matches(text):
+                del notes[OFFER]
+            return answer
+        seen = notes.get(f"alike:{item}", [])
+        no = f"mask:{item}" in turn.session.declined or not turn.may("registry:item")
+        if len(seen) < ALIKE or no:
+            return answer
         has = next(iter(turn.run("SELECT serial_mask FROM item WHERE id = ?", (item,))))[0]
         mask = None if has else mask_of(seen)
-        if mask is None or not read_mask(mask).matches(text):
-            return ""
-        if not turn.ask_yes(
-            offer,
-            f"The last {ALIKE} serials of {sku} look like {text}. Refuse others from now on?",
-            cards=(Card("hint", mask, f"what serials of {sku} would have to look like"),),
-        ):
-            turn.session.decline(offer)
-            return ""
+        if mask is None:
+            return answer
+        notes[OFFER] = {"item": item, "sku": sku, "mask": mask}
+        card = Card(
+            "hint", mask, f"what serials of {sku} would have to look like",
+            buttons=(Button("Refuse others", write_command("YES")),
+                     Button("Do not ask again", write_command("NO"))),
+        )  # fmt: skip
+        more = f"The last {ALIKE} serials of {sku} look alike. YES refuses others from now on."
+        answer = answer.but(Outcome.LOOK, more)
+        return replace(answer, cards=(*answer.cards, card))
+
+    def unasked(self, turn: Turn, yes: bool) -> Answer | None:
+        offered = turn.session.notes.pop(OFFER, None)
+        if offered is None:
+            return None
+        if not yes:
+            turn.session.decline(f"mask:{offered['item']}")
+            return Answer(Outcome.DONE, f"It is not offered again. {self.prompt(turn)}")
+        turn.must("registry:item")
+        sku, mask = offered["sku"], offered["mask"]
         turn.registry.items.save(turn.t, {"mask": mask}, turn.by.actor, sku=sku)
-        return f"Serials of {sku} must look like {mask} now."
+        return Answer(Outcome.DONE, f"Serials of {sku} must look like {mask} from now on.")
 
     def _newest(self, turn: Turn, item: int, text: str) -> Life:
         by_key = lives_by_key(turn.run, item, keys_of(text))
