@@ -36,7 +36,7 @@ def test_what_was_scanned_is_on_its_way(desk: Desk) -> None:
     _transfer(desk, ("DRILL", 2))
     assert desk.command("MODE", "DISPATCH")["sentence"] == "Dispatch. Scan the transfer."
     said = desk.scan("TR-1")
-    assert said["sentence"] == "Transfer: TR-1. Scan each piece that goes; DONE sends them."
+    assert said["sentence"] == "Transfer TR-1. Scan each piece that goes; DONE sends them."
     assert desk.scan("A1")["sentence"] == "DRILL A1 goes by TR-1: 1 of 2."
     assert (desk.state("A1"), desk.status("transfer", "TR-1")) == ("received", "draft")
     assert desk.scan("A3")["sentence"] == "DRILL A3 goes by TR-1: 2 of 2."

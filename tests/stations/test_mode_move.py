@@ -20,7 +20,7 @@ def test_each_scan_moves_a_piece(desk: Desk) -> None:
     said = desk.scan("A1")
     assert (said["outcome"], said["code"]) == ("refused", "code_unexpected")
     assert desk.scan("A-01")["sentence"] == (
-        "Bin: A-01. Scan each piece that goes there, another location, or DONE."
+        "Location A-01. Scan each piece that goes there, another location, or DONE."
     )
     said = desk.scan("A1")
     assert (said["outcome"], said["sentence"]) == ("done", "DRILL A1 moved from DOCK to A-01.")

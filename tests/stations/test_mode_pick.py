@@ -39,7 +39,7 @@ def test_an_order_is_picked_bin_by_bin(desk: Desk) -> None:
     _order(desk, ("DRILL", 3))
     assert desk.command("MODE", "PICK")["sentence"] == "Pick. Scan the sales order or shipment."
     said = desk.scan("SO-1")
-    assert said["sentence"] == "Sales order · Smith: SO-1. Go to A-01: 2 × DRILL."
+    assert said["sentence"] == "Sales order SO-1 for Smith. Go to A-01: 2 × DRILL."
     assert desk.view()["progress"]["next"] == {"title": "A-01", "detail": "2 × DRILL"}
     said = desk.scan("A2")
     assert said["sentence"] == "DRILL A2 picked for SO-1. Next: A-01, 1 × DRILL."

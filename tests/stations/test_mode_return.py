@@ -114,7 +114,7 @@ def test_a_scanned_return_takes_its_pieces_and_says_what_is_missing(desk: Desk) 
     desk.command("MODE", "RETURN")
     said = desk.scan("RMA-1")
     assert said["sentence"] == (
-        "Customer return · Smith: RMA-1. Scan each piece that came back; CANCEL for another "
+        "Customer return RMA-1 for Smith. Scan each piece that came back; CANCEL for another "
         "condition."
     )
     assert desk.view()["progress"]["missing"] == ["A1", "A2"]

@@ -54,7 +54,7 @@ def test_what_was_picked_is_packed_and_shipped(desk: Desk) -> None:
     assert said["sentence"] == "Ship. Scan the shipment or sales order."
     said = desk.scan("SO-1")
     assert said["sentence"] == (
-        "Sales order · Smith: SO-1. Scan each piece that goes into the parcel; DONE ships them."
+        "Sales order SO-1 for Smith. Scan each piece that goes into the parcel; DONE ships them."
     )
     assert desk.view()["progress"]["missing"] == ["A1", "A2"]
     assert desk.scan("A1")["sentence"] == "DRILL A1 packed for SO-1: 1 of 2."

@@ -91,7 +91,7 @@ def test_what_was_not_posted_stays_as_a_draft_and_goes_on(full: Desk) -> None:
     full.restart()
     full.command("MODE", "WRITEOFF")
     said = full.scan("WRO-00001")
-    assert said["sentence"].startswith("Write off: WRO-00001.")
+    assert said["sentence"].startswith("Write off WRO-00001.")
     assert [chip["title"] for chip in full.view()["context"]] == ["WRO-00001", "lost"]
     assert full.scan("A1")["sentence"] == "DRILL A1 was scanned already."
     assert full.scan("A2")["code"] == "line_full", "it was made for one"

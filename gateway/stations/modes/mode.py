@@ -123,11 +123,12 @@ class Mode(ABC):
             RegistryRefused: it does not fit.
         """
         card = turn.cards.of(found)
-        title, detail = found.name, card.subtitle
+        title, detail, about = found.name, card.subtitle, capital(found.said)
         if found.kind == "document":
             row = document_by_id(turn.run, found.number)
             self.check_document(slot, row)
             title = row.number
+            about = capital(row.named) + (f" for {row.party_code}" if row.party_code else "")
             detail = " · ".join(filter(None, (row.type.replace("_", " "), row.party_code)))
         was = turn.context(slot.name)
         if was is not None and (was.kind, was.number) == (found.kind, found.number):
@@ -138,8 +139,7 @@ class Mode(ABC):
         turn.session.context[slot.name] = Context(found.kind, found.number, title, detail)
         if slot.anew:
             turn.session.forget()
-        about = f"{capital(detail)}: " if detail else ""
-        answer = Answer(Outcome.DONE, f"{about}{title}. {self.prompt(turn)}", cards=(card,))
+        answer = Answer(Outcome.DONE, f"{about}. {self.prompt(turn)}", cards=(card,))
         if left:
             return answer.but(
                 Outcome.LOOK, f"{left} ticked and not posted by {was.title if was else 'before'}: "
