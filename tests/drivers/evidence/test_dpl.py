@@ -91,10 +91,12 @@ def test_a_label_cancelled_at_a_printer_that_reports_labels_is_not_taken_for_pri
     talk = converse(wire)
     talk.greet()
     send(wire, talk.seal(body()))
-    look_until(talk, lambda report: report.quiet)  # it has shown that it reports
+    # It must have shown that it reports, which may come a moment after it says that it is idle.
+    look_until(talk, lambda report: report.quiet and talk._feedback)
     device.pause()
     send(wire, talk.seal(body()))
-    report = look_until(talk, lambda report: bool(report.problems))[-1]
+    # It says that it is paused also before the label is all there.
+    report = look_until(talk, lambda _: bool(device.machine.queued()))[-1]
     assert [problem.kind for problem in report.problems] == ["paused"]
     device.machine._waiting.clear()  # CANCEL on its panel
     device.resume()
