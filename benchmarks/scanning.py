@@ -191,7 +191,7 @@ def _written(folder: Path) -> int:
 def _twice(folder: Path) -> int:
     """Return how many scans a scanner is said to have made that it made once before."""
     return _one(folder, "SELECT count(*) - count(DISTINCT scanner || ' ' || code) FROM scan "
-                        "WHERE code NOT LIKE 'GWC-%'")  # fmt: skip
+                        "WHERE scanner IS NOT NULL AND code NOT LIKE 'GWC-%'")  # fmt: skip
 
 
 def _one(folder: Path, query: str) -> int:
