@@ -541,7 +541,9 @@ def serve(settings: Settings) -> int:
 
         def ready() -> None:
             log.info("label-gateway %s answers at %s", __version__, url)
-            threading.Thread(target=load_identifiers, name="load", daemon=True).start()
+            parts = gateway.parts
+            if parts.scanners.all() or parts.stations_store.all():  # it holds 17 MB
+                threading.Thread(target=load_identifiers, name="load", daemon=True).start()
 
         server = server_for(gateway, ready)
         gc.collect()

@@ -32,6 +32,7 @@ from gateway.errors import InUse, SettingsRefused
 from gateway.printers import PrinterStatus, Problem
 from gateway.scanners.scanner import ScannerStatus
 from gateway.stations.station import StationSettings
+from gateway.stations.station import StationSettings
 from gateway.store import scans
 from gateway.store.engine import Database, now
 from gateway.store.feed import entries_after
@@ -76,25 +77,32 @@ def test_printers_print_before_the_http_server_is_loaded(tmp_path: Path) -> None
     assert said.stdout == "[]\n['printer-zebra']\n[]\nTrue\n"
 
 
-def test_what_gs1_codes_are_read_with_is_loaded_once_it_answers(
+def test_what_gs1_codes_are_read_with_is_loaded_once_it_answers_where_there_is_a_station(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded, answers = threading.Event(), threading.Event()
+    answers, loads, leave = threading.Event(), threading.Event(), threading.Event()
 
     def load() -> None:
         assert answers.is_set()
-        loaded.set()
+        loads.set()
+        leave.wait(30)
 
     class Server:
         started = True
 
         def __init__(self, gateway: Gateway, ready: Callable[[], None]) -> None:
-            self._ready = ready
+            self._gateway, self._ready = gateway, ready
 
         def run(self, sockets: list[socket.socket]) -> None:
+            self._ready()
+            assert "load" not in [thread.name for thread in threading.enumerate()]
+            parts = self._gateway.parts
+            station = StationSettings()
+            parts.database.run(lambda t: parts.stations_store.put(t, "dock", station, "test"))
             answers.set()
             self._ready()
-            assert loaded.wait(30)
+            assert loads.wait(30)
+            leave.set()
 
     monkeypatch.setattr("gateway.app.load_identifiers", load)
     monkeypatch.setattr("gateway.app.server_for", Server)
