@@ -44,8 +44,9 @@ RATES: Final = (200, 300, 400, 500, 600, 800, 1000, 1200)
 LATE: Final = 20.0
 """ms that a person may wait at most, p99."""
 
-AWAY: Final = (0.5, 4.0)
-"""Seconds for which a scanner is unplugged: a loose cable, and somebody who changes a battery."""
+AWAY: Final = (0.5, 3.0)
+"""Seconds for which a scanner is unplugged: a loose cable, and about the worst time to come back at,
+just after it was looked for in vain."""
 
 STRIDE: Final = 7919
 """A prime, so that scans come in no order and none comes again before all have been."""

@@ -32,7 +32,6 @@ from gateway.errors import InUse, SettingsRefused
 from gateway.printers import PrinterStatus, Problem
 from gateway.scanners.scanner import ScannerStatus
 from gateway.stations.station import StationSettings
-from gateway.stations.station import StationSettings
 from gateway.store import scans
 from gateway.store.engine import Database, now
 from gateway.store.feed import entries_after
