@@ -45,7 +45,7 @@ LATE: Final = 20.0
 """ms that a person may wait at most, p99."""
 
 AWAY: Final = (0.5, 3.0)
-"""Seconds for which a scanner is unplugged: a loose cable, and about the worst time to come back at,
+"""Seconds for which a scanner is unplugged: a loose cable, and about the worst time to come back,
 just after it was looked for in vain."""
 
 STRIDE: Final = 7919
