@@ -132,7 +132,11 @@ def _undo(turn: Turn, command: Command) -> Answer:
     if one.mode == session.mode:
         session.scanned = max(0, session.scanned - one.pieces)
     one.undone = True
-    return Answer(Outcome.DONE, f"Taken back: {one.sentence}")
+    sentence = one.sentence
+    if one.labels:
+        out = "Throw its label away." if one.labels == 1 else f"Throw its {one.labels} labels away."
+        sentence = sentence.replace(one.about_labels, out)
+    return Answer(Outcome.DONE, f"Taken back: {sentence}")
 
 
 def _unchoose(turn: Turn, one: Recent) -> None:

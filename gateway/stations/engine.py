@@ -184,6 +184,7 @@ class _Handling:
         self.session = Session.read(self.kept) if self.kept else Session()
         self.recent.events, self.recent.ticks, self.recent.chosen = [], [], []
         self.recent.notes, self.recent.counted, self.recent.pieces = [], [], 0
+        self.recent.labels, self.recent.about_labels = 0, ""
         if self.answering:
             self.session.question = None
 

@@ -60,6 +60,10 @@ class Recent:
     """``[key of Session.notes, count]`` that it added there."""
     pieces: int = 0
     """How many it counted for."""
+    labels: int = 0
+    """How many labels it had printed."""
+    about_labels: str = ""
+    """What its sentence says of them."""
     mode: str = ""
     undone: bool = False
 

@@ -293,7 +293,10 @@ class Turn:
             self.warnings.append(Offence("label", "label_not_printed", error.detail))
             return f"No label: {error.detail}"
         self.jobs.append(job)
-        return "Its label prints." if len(lives) == 1 else f"{len(lives)} labels print."
+        count = len(lives)
+        said = "Its label prints." if count == 1 else f"{count} labels print."
+        self.recent.labels, self.recent.about_labels = count, said
+        return said
 
     # ------------------------------------------------------------ asking
 

@@ -115,7 +115,7 @@ def test_the_scan_story_of_the_readme_goes_as_told(
         "done: Receive. Scan the purchase order or receipt, or the item that came.",
         "done: DRILL. Scan the serial of each piece; DONE when that is all.",
         "done: DRILL SN-7001 received at A-01. Its label prints.",
-        "done: Taken back: DRILL SN-7001 received at A-01. Its label prints.",
+        "done: Taken back: DRILL SN-7001 received at A-01. Throw its label away.",
     ]
     with httpx.Client(base_url=daemon.url, timeout=60) as http:
         assert http.get("/v1/jobs/J1?wait=30").json()["state"] == "done"

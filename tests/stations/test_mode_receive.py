@@ -92,7 +92,9 @@ def test_pieces_without_serials_get_the_next_ones(desk: Desk) -> None:
     said = desk.scan("DRILL")
     assert said["sentence"] == "DRILL SN0007 to SN0009 received. 3 labels print."
     assert len(desk.printed.lives) == 3
-    desk.command("UNDO")
+    assert desk.command("UNDO")["sentence"] == (
+        "Taken back: DRILL SN0007 to SN0009 received. Throw its 3 labels away."
+    )
     assert desk.on_hand() == 0
     assert desk.sound()
 
