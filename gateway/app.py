@@ -262,16 +262,9 @@ class Gateway:
     def app(self) -> FastAPI:
         """The HTTP application, made when it is first asked for."""
         from gateway.api.application import create_app  # late: see above
-        from gateway.console.calibration import calibration_pages
-        from gateway.console.station import station_pages
-        from gateway.console.stations import stations_pages
-        from gateway.console.viewer import viewer_routes
+        from gateway.console.screens import screens
 
-        pages = [
-            viewer_routes(), stations_pages(self.parts), station_pages(self.parts),
-            calibration_pages(),
-        ]  # fmt: skip
-        return create_app(self.parts, pages)
+        return create_app(self.parts, screens(self.parts))
 
     def _until(self, database: Database) -> Database:
         self._stop.append(database.close)

@@ -45,6 +45,7 @@ from gateway.api.sheets import sheet_routes
 from gateway.api.socket import socket_route
 from gateway.api.stations import station_routes
 from gateway.api.templates import template_routes
+from gateway.api.views import view_routes
 from gateway.api.webhooks import webhook_routes
 from gateway.config import Settings
 
@@ -103,6 +104,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         command_sheet_routes(parts),
         pairing_routes(parts),
         webhook_routes(parts),
+        view_routes(parts),
         key_routes(parts),
         health_routes(parts),
         page_routes(),

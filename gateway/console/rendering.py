@@ -30,7 +30,9 @@ UNSTORED = {"cache-control": "no-store"}
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: first page only
 
-    return Environment(
+    from gateway.console.filters import FILTERS, WORDS
+
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -38,6 +40,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters.update(FILTERS)
+    environment.globals.update(WORDS)
+    return environment
 
 
 def render(page: str, /, **values: object) -> str:

@@ -941,4 +941,18 @@ CREATE TABLE publisher (
 
 ;
 
-INSERT INTO alembic_version VALUES ('0005');
+CREATE TABLE saved_view (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	list TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	"query" TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	created_at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX saved_view_name_taken ON saved_view (list, lower(name));
+
+INSERT INTO alembic_version VALUES ('0006');

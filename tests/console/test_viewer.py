@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gateway.console.viewer import FILES
+from gateway.console.files import FILES
 
 if TYPE_CHECKING:
     from tests.conftest import Daemon

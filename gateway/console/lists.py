@@ -1,0 +1,103 @@
+"""What every list can do beside being shown: be exported, be kept as a view, act on ticked rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import Response as Content
+
+from gateway.api.access import needs
+from gateway.console.asking import Asked, at
+from gateway.console.form import one, read_form
+from gateway.console.frame import Frame, came_from, local
+from gateway.console.listing import Listing, arranged, pages
+from gateway.console.noting import Note
+from gateway.console.words import translate
+from gateway.errors import InputRefused, Unknown
+from gateway.registry.tables import write_csv, write_xlsx
+
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def list_routes(frame: Frame) -> APIRouter:
+    """Return the routes of what all lists share."""
+    router = frame.router()
+
+    def found(name: str) -> Listing:
+        if name not in frame.listings:
+            raise Unknown(f"There is no list {name[:80]!r}.", name=name[:80])
+        return frame.listings[name]
+
+    @router.get("/lists/{name}.{kind}", dependencies=[needs("read")])
+    async def export(name: str, kind: str, request: Request, api: Asked) -> Response:
+        """Everything the filters let through, as the columns show it."""
+        listing = found(name)
+        if kind not in KINDS:
+            raise InputRefused(f"A list is exported as csv or xlsx, not as {kind[:20]!r}.")
+        query = dict(request.query_params)
+        of = query.get("of", "")
+        wanted: dict[str, object] = dict(listing.fixed)
+        wanted |= {one.name: query.get(one.name, "") for one in listing.filters}
+        order = next((o for o in listing.orders if o.name == query.get("sort")), None)
+        wanted |= {} if order is None else order.query
+        rows: list[Any] = [
+            row async for row in pages(api, at(listing.api, of) if of else listing.api, wanted)
+        ]
+        if listing.whole:
+            rows = arranged(listing, rows, query)
+        language = frame.language(request)
+        header = [translate(column.title, language) for column in listing.columns]
+
+        def texts() -> Iterator[list[str]]:
+            for row in rows:
+                cells = [column.cell(row) for column in listing.columns]
+                yield [
+                    translate(cell.text, language) if cell.kind == "word" else cell.text
+                    for cell in cells
+                ]
+
+        write = write_csv if kind == "csv" else write_xlsx
+        content = await frame.parts.away(lambda: _whole(write(header, texts())))
+        names = {"content-disposition": f'attachment; filename="{listing.name}.{kind}"'}
+        return Content(content, media_type=KINDS[kind], headers=names)
+
+    @router.post("/lists/{name}/bulk", dependencies=[needs("read")])
+    async def act(name: str, request: Request, api: Asked) -> Response:
+        """What was chosen for the rows that are ticked."""
+        listing = found(name)
+        form = read_form(await request.body())
+        wanted = next((b for b in listing.bulk if b.name == one(form, "_bulk")), None)
+        if wanted is None:
+            raise InputRefused("Choose what to do with the rows that are ticked.")
+        ids = [value for value in form.get("_ids", ()) if value]
+        if not ids:
+            raise InputRefused("Tick at least one row first.")
+        return frame.back(request, came_from(request), note=await wanted.do(api, ids, form))
+
+    @router.post("/lists/{name}/views", dependencies=[needs("read")])
+    async def keep(name: str, request: Request, api: Asked) -> Response:
+        """Keep the filters under a name."""
+        listing = found(name)
+        form = read_form(await request.body())
+        kept = {
+            key: value
+            for key in [*(f.name for f in listing.filters), "sort", "dir", "q"]
+            if (value := one(form, f"_q_{key}"))
+        }
+        body = {"query": urlencode(kept)}
+        title = one(form, "title").strip()
+        await api.ask("PUT", at("/v1/views/{}/{}", listing.name, title or " "), body)
+        said = translate("The view is kept.", frame.language(request))
+        return frame.back(request, local(came_from(request)), note=Note(said))
+
+    return router
+
+
+def _whole(pieces: Iterable[bytes]) -> bytes:
+    return b"".join(pieces)

@@ -1,0 +1,33 @@
+"""All screens there are: one line for each module of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+
+from gateway.api.parts import Parts
+from gateway.console.calibration import calibration_pages
+from gateway.console.doing import doing_routes
+from gateway.console.files import file_routes
+from gateway.console.frame import Frame
+from gateway.console.keys import key_pages
+from gateway.console.lists import list_routes
+from gateway.console.sign_in import sign_in_routes
+from gateway.console.station import station_pages
+from gateway.console.stations import stations_pages
+from gateway.console.viewer import viewer_routes
+
+
+def screens(parts: Parts) -> Iterator[APIRouter]:
+    """Yield the routes of all screens."""
+    frame = Frame(parts)
+    yield file_routes()
+    yield sign_in_routes(frame, parts)
+    yield doing_routes(frame)
+    yield list_routes(frame)
+    yield key_pages(frame)
+    yield viewer_routes()
+    yield stations_pages(parts)
+    yield station_pages(parts)
+    yield calibration_pages()
