@@ -39,6 +39,11 @@ class Found:
     life: Life | None = None
 
     @property
+    def named(self) -> str:
+        """What names it and no other thing, as long as a question is open."""
+        return f"{self.kind}:{self.number}:{self.item or 0}"
+
+    @property
     def said(self) -> str:
         """As a sentence names it."""
         what = "serial" if self.kind == "new" else self.kind
@@ -225,8 +230,8 @@ def _lots(run: Run, lot: str, items: Sequence[Found] | None, steps: list[Looked]
                 (item.number, lot),
             )
             found += [Found("lot", row[0], row[1], "lot", item.number, item.name) for row in rows]
-            if not found:
-                found.append(item)  # the item is known, and the lot may be a new one
+        if not found:
+            found = list(items)  # they are known, and the lot may be a new one
     steps.append(Looked("lot", f"Its lot is {lot}.", found))
     return Meaning(found, steps, True, "" if found else f"There is no lot {lot} here.")
 

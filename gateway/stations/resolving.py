@@ -42,7 +42,7 @@ def explain(
         return _shown(reading, [Looked("command", said)], [], "done", said, [])
     meaning = find(run, stations.tools.registry.public_ids, reading)
     steps, found = list(meaning.steps), list(meaning.found)
-    session = Session() if station is None else scans.read_session(run, station.id)
+    session = Session.at(station, scans.session_of(run, station.id)) if station else Session()
     if not found:
         near = similar(run, reading.text) if reading.form == "plain" else []
         says = meaning.trouble or f"Nothing here is called {reading.text[:60]}."

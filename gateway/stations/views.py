@@ -29,7 +29,7 @@ class Reader:
 
 def view(run: Run, tools: Tools, station: Station, printer: str) -> Json:
     """Return a station as its screen shows it."""
-    session = scans.read_session(run, station.id)
+    session = Session.at(station, scans.session_of(run, station.id))
     mode = MODES.get(session.mode) or MODES["lookup"]
     turn = Turn(
         Reader(run), tools, station, session,  # type: ignore[arg-type]
@@ -79,14 +79,14 @@ def _asks(station: Station, session: Session, turn: Turn) -> str:
 def _question(question: Question) -> Json:
     cards = [
         {**one.card, "choose": commands.choice(index, one)}
-        for index, one in enumerate(question.choices, 1) if one.card is not None
+        for index, one in question.numbered() if one.card is not None
     ]  # fmt: skip
     return {
         "sentence": question.sentence,
         "cards": [*cards, *question.cards],
         "choices": [
             {"title": one.title, "code": commands.choice(index, one)}
-            for index, one in enumerate(question.choices, 1)
+            for index, one in question.numbered()
         ],
         "text": question.text,
         "secret": question.secret,
