@@ -27,6 +27,7 @@ from gateway.stations.sessions import (
     Session,
 )
 from gateway.stations.station import Station
+from gateway.store.dialect import Reader, ReadOnly
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Done, Target
 from gateway.store.registry.choosing import choose, unchoose
@@ -96,6 +97,15 @@ class Turn:
         self.cards = Cards(t.execute, tools.registry)
         self.warnings: list[Offence] = []
         self.jobs: list[str] = []
+
+    @classmethod
+    def looking(
+        cls, reader: Reader, tools: Tools, station: Station, session: Session, reading: Reading
+    ) -> Turn:
+        """Return a turn that shows how things are, or what a scan would come to; it cannot act."""
+        by, nobody = By("", station.name, session.operator), Recent(0, 0, "", "", "")
+        t = Transaction(ReadOnly(reader))
+        return cls(t, tools, station, session, by, lambda _: True, reading, nobody)
 
     # ------------------------------------------------------------ context
 
