@@ -70,7 +70,7 @@ def test_a_piece_is_received_where_the_stations_printer_was_deleted(floor: Floor
     floor.scan("DRILL")
     said = floor.scan("SN-1")
     assert (said["outcome"], said["sentence"], said["job"]) == (
-        "done",
+        "look",
         "DRILL SN-1 received at A-01. No label: The printer of station desk was deleted; give the "
         "station another.",
         None,
