@@ -132,10 +132,13 @@ class Gateway:
         )
         jobs.returned = room.wake
         self._stop.append(room.stop)
+
+        def pass_on(scanner: int) -> None:
+            scan_room.pass_on(scanner)
+
         connected = ConnectedScanners(
-            database, scanners, stations, lambda: self.parts.stations,
-            lambda scanner: scan_room.pass_on(scanner),
-        )  # fmt: skip
+            database, scanners, stations, lambda: self.parts.stations, pass_on
+        )
         scan_room = ScanRoom(connected.take, connected.tell, scanners.ours)
         cables = PlugWatch({PRINTERS: room.cable_moved, SCANNERS: scan_room.cable_moved})
         self._stop.append(cables.stop)
