@@ -176,11 +176,12 @@ class Pick(ByDocument):
                 continue
             for code, count in self._reserved(turn, one):
                 bins.setdefault(code, Counter())[line.sku] += count
+            rest = one.rest - len(one.reserved)
+            if rest <= 0:  # an order may have more reserved than its shipment takes
+                continue
             inside = [] if start is None else places_inside(turn.run, start)
             marks = f" AND place IN ({', '.join('?' * len(inside))})" if inside else ""
-            rest = one.rest - len(one.reserved)
-            rows = turn.run(_OLDEST.format(inside=marks), (line.item, *inside, rest))
-            for code, count in rows if rest > 0 else ():
+            for code, count in turn.run(_OLDEST.format(inside=marks), (line.item, *inside, rest)):
                 bins.setdefault(code, Counter())[line.sku] += int(count)
         return [
             (code, ", ".join(f"{count} × {what}" for what, count in sorted(bins[code].items())))
