@@ -10,7 +10,7 @@ looked for everywhere by exact indexes, and nothing hides another; the mode deci
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.codes.scanned import Reading
@@ -125,17 +125,28 @@ def _exact(run: Run, names: PublicIds, text: str) -> list[Found]:
 
 
 def _with_lives(run: Run, found: Iterable[Found]) -> list[Found]:
+    """Return them with the items that they are of, and serials with their lives."""
     found = list(found)
     serials = [one.number for one in found if one.kind == "serial"]
     lives = lives_by_id(run, serials) if serials else {}
-    return [
-        Found(one.kind, one.number, one.name, one.by, lives[one.number].item, one.sku,
-              lives[one.number])
-        if one.kind == "serial" else
-        Found(one.kind, one.number, one.name, one.by, one.number, one.name)
-        if one.kind == "item" else one
-        for one in found
-    ]  # fmt: skip
+
+    def whole(one: Found) -> Found:
+        match one.kind:
+            case "serial":
+                life = lives[one.number]
+                return replace(one, item=life.item, life=life)
+            case "item":
+                return replace(one, item=one.number, sku=one.name)
+            case "lot":
+                row = next(iter(run(
+                    "SELECT l.item, i.sku FROM lot l JOIN item i ON i.id = l.item WHERE l.id = ?",
+                    (one.number,),
+                )))  # fmt: skip
+                return replace(one, item=row[0], sku=row[1])
+            case _:
+                return one
+
+    return [whole(one) for one in found]
 
 
 # ---------------------------------------------------------------------- forms that say what is what
