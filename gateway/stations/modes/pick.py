@@ -148,7 +148,8 @@ class Pick(ByDocument):
             (place, number) for lot, place, _, number in lots_on(turn.run, one.on, "committed")
             if amount.lot in (None, lot) and place
         ]  # fmt: skip
-        place = taken_from(turn, amount, "location", inside=inside, own=own)
+        slot = "location" if turn.context("location") else "from"
+        place = taken_from(turn, amount, slot, inside=inside, own=own)
         code = str(next(iter(turn.run("SELECT code FROM place WHERE id = ?", (place,))))[0])
         if amount.lot_code is None:
             given = LineGiven(one.line.rank, quantity=amount.count, location=code)
