@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -350,6 +350,25 @@ def test_an_operator_signs_in_by_a_badge_and_a_pin_that_nothing_keeps(
 # ---------------------------------------------------------------- left alone, and back
 
 
+def hold(page: StationPage, pattern: str = "**/v1/scans") -> Callable[[], Route]:
+    """Let the next request of the page wait; return what waits for it and returns it."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def first() -> Route:
+        while not held:
+            page.page.wait_for_timeout(5)  # meanwhile requests come in
+        return held[0]
+
+    page.page.route(pattern, keep)
+    return first
+
+
 def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_done_twice(
     dock: StationPage, floor: Floor
 ) -> None:
@@ -486,6 +505,22 @@ def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
     expect(dock.page.locator("body[data-idle]")).to_have_count(1)
     assert floor.serials() == names
     assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
+
+
+def test_a_code_that_began_before_the_script_was_there_is_whole(
+    floor: Floor, browser: Browser
+) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        held = hold(dock, "**/static/station.js")
+        dock.page.goto(f"{floor.url}/station/dock", wait_until="commit")
+        dock.page.locator("#typed input").focus()
+        dock.page.keyboard.type("SN-10")
+        held().continue_()
+        expect(dock.page.locator("#typed")).to_have_count(0)
+        dock.page.keyboard.type("01")
+        dock.page.keyboard.press("Enter")
+        dock.says("SN-1001")
+    assert [code for code, _ in floor.scans()] == ["SN-1001"]
 
 
 # ---------------------------------------------------------------- pairing, setting up

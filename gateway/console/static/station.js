@@ -651,8 +651,11 @@
     changed: typed,
     unnamed: function () { write(METHOD, "yes"); waitForKeys(); }
   });
-  // The field of pages without a script; from here on nothing takes keys away from a code.
+  // The field of pages without a script; from here on nothing takes keys away from a code. What a
+  // scanner began to type there is the beginning of its code.
+  find("catcher").value = find("typed").querySelector("input").value;
   find("typed").parentNode.removeChild(find("typed"));
+  keys.caught(document.createEvent("Event")); // for its time, which counts as those of keys do
   find("open-pad").hidden = false;
   document.addEventListener("click", touched, false);
   find("form").addEventListener("submit", function (event_) { event_.preventDefault(); }, false);
