@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from gateway.codes.commands import write_command
 from tests.campaign.processes import DaemonProcess, running
-from tests.console.station import needs_chromium, open_browser, open_station
+from tests.console.station import WITHIN, needs_chromium, open_browser, open_station
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -505,6 +505,26 @@ def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
     expect(dock.page.locator("body[data-idle]")).to_have_count(1)
     assert floor.serials() == names
     assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
+
+
+def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser: Browser) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        dock.page.add_init_script("window.WebSocket = window.EventSource = undefined;")
+        dock.open()
+        lost: list[str] = []
+
+        def lose(route: Route) -> None:
+            if lost:
+                route.continue_()
+                return
+            lost.append(route.fetch().text())
+            route.abort()
+
+        dock.page.route("**/v1/scans", lose)
+        dock.scan("NOBODY")
+        said = dock.page.locator("#live")
+        expect(said).to_contain_text("Refused. Nothing here is called NOBODY.", timeout=WITHIN)
+    assert [code for code, _ in floor.scans()] == ["NOBODY"]
 
 
 def test_a_code_that_began_before_the_script_was_there_is_whole(

@@ -326,7 +326,7 @@
     for (var i = 0; i < heard.length; i++) if (heard[i] === answer.id) return;
     heard.push(answer.id);
     if (heard.length > 50) heard.shift();
-    if (answer.replayed && answer.id <= shown) { refresh(); return; }
+    if (answer.replayed && answer.id < shown) { refresh(); return; }
     if (answer.id > shown) shown = answer.id;
     local = false;
     find("part-outcome").setAttribute("data-scan", answer.id);
