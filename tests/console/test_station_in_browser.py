@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -541,6 +542,36 @@ def test_a_code_that_began_before_the_script_was_there_is_whole(
         dock.page.keyboard.press("Enter")
         dock.says("SN-1001")
     assert [code for code, _ in floor.scans()] == ["SN-1001"]
+
+
+def test_a_gateway_restored_from_a_backup_is_shown_as_it_is(
+    killable: DaemonProcess, browser: Browser, tmp_path: Path
+) -> None:
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    with (
+        a_floor(killable.url) as floor,
+        open_station(browser, killable.url, "dock") as dock,
+    ):
+        away = dock.page.locator("#away")
+        receiving(dock)
+        killable.kill()
+        shutil.copytree(data, backup)
+        killable.start()
+        expect(away).to_be_hidden()
+        for name in ("SN-1", "SN-2"):
+            assert dock.scanned(name) == "Done"
+        assert dock.scanned(LOOKUP) == "Done"
+        killable.kill()
+        expect(away).to_be_visible()
+        shutil.rmtree(data)
+        shutil.copytree(backup, data)
+        killable.start()
+        expect(away).to_be_hidden()
+        expect(dock.page.locator("#part-top .doing")).to_have_text("Receive")
+        dock.scan("SN-3")
+        dock.says("SN-3 received")
+        expect(dock.page.locator("#part-recent .code").first).to_have_text("SN-3")
+        assert floor.serials() == ["SN-3"]
 
 
 # ---------------------------------------------------------------- pairing, setting up

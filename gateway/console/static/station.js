@@ -240,7 +240,10 @@
     document.body.className = "station";
     find("away").hidden = true;
     local = false;
+    // It may be one that was restored from a backup, and counts from further back.
     shown = -1;
+    heard = [];
+    find("view").setAttribute("data-revision", "-1");
     listen();
     refresh(settle);
   }
@@ -371,7 +374,7 @@
 
   function put(fresh) {
     var view = find("view"), parts, i, old, scanned;
-    if (Number(fresh.getAttribute("data-revision")) < Number(view.getAttribute("data-revision")) && !away) return;
+    if (Number(fresh.getAttribute("data-revision")) < Number(view.getAttribute("data-revision"))) return;
     parts = fresh.querySelectorAll("[id^=part-]");
     for (i = 0; i < parts.length; i++) {
       old = find(parts[i].id);
