@@ -528,6 +528,15 @@ def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser
     assert [code for code, _ in floor.scans()] == ["NOBODY"]
 
 
+def test_a_proxy_whose_gateway_is_away_is_as_good_as_silence(
+    dock: StationPage, floor: Floor
+) -> None:
+    for pattern in ("**/view", "**/v1/**"):
+        dock.page.route(pattern, lambda route: route.fulfill(status=502))
+    floor.scan("HT-9000")
+    expect(dock.page.locator("#away")).to_be_visible(timeout=WITHIN)
+
+
 def test_a_code_that_began_before_the_script_was_there_is_whole(
     floor: Floor, browser: Browser
 ) -> None:

@@ -119,6 +119,9 @@
     request.send(body ? JSON.stringify(body) : null);
   }
 
+  // What a proxy says for a gateway that is away is as good as silence.
+  function isSilence(status) { return status === 0 || status === 502 || status === 504; }
+
   var path = "/v1/stations/" + encodeURIComponent(station);
   var away = false;
   var sending = false;
@@ -229,7 +232,7 @@
 
   function look() {
     ask("GET", path + "/session", null, function (status) {
-      if (status === 0 || status === 502 || status === 503 || status === 504) setTimeout(look, LOOKS_EVERY);
+      if (isSilence(status) || status === 503) setTimeout(look, LOOKS_EVERY);
       else comeBack();
     });
   }
@@ -350,7 +353,7 @@
       refreshing = false;
       if (status === 200 && page && page.getElementById("view")) {
         put(page.getElementById("view"));
-      } else if (status === 0) {
+      } else if (isSilence(status)) {
         after = [];
         goAway();
         return;
@@ -524,7 +527,7 @@
   function check(then) {
     if (away) return;
     ask("GET", path + "/session", null, function (status, view) {
-      if (status === 0) { goAway(); return; }
+      if (isSilence(status)) { goAway(); return; }
       if (status === 200 && view && view.revision > Number(find("view").getAttribute("data-revision"))) refresh();
       if (typeof then === "function" && !away) then();
     });
