@@ -508,6 +508,91 @@ def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
     assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
 
 
+def leave_unanswered(page: StationPage, *names: str) -> None:
+    """Scan, and let the first come to nothing: the others are kept."""
+    held = hold(page)
+    for name in names:
+        page.scan(name)
+    held().abort()
+    expect(page.page.locator("#kept-list .code")).to_have_text(list(names[1:]), timeout=WITHIN)
+
+
+def test_what_is_scanned_behind_kept_scans_never_overtakes_them(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    leave_unanswered(dock, "SN-1", "NO-SERIAL", "SN-3")
+    held = hold(dock)
+    dock.tap("Send these 2")
+    dock.page.wait_for_function("document.getElementById('kept').hidden")
+    dock.scan("SN-4")
+    held().continue_()
+    expect(dock.page.locator("#kept-title")).to_have_text("2 scans are not yet checked")
+    assert dock.kept() == ["SN-3", "SN-4"]
+    dock.tap("Throw them all away")
+    expect(dock.page.locator("#kept")).to_be_hidden()
+    assert dock.scanned("SN-5") == "Done"
+    assert floor.serials() == ["SN-1", "SN-5"]
+
+
+def test_a_pin_is_neither_kept_nor_shown_while_scans_are_kept(
+    dock: StationPage, floor: Floor
+) -> None:
+    operator = {"name": "Kim Olsen", "pin": "4711"}
+    assert floor.web.put("/v1/operators/BADGE-7", json=operator).status_code in (200, 201)
+    receiving(dock)
+    leave_unanswered(dock, "SN-1", "SN-2")
+    dock.says("SN-1 received")
+    floor.scan("BADGE-7")
+    expect(dock.page.locator("#pad")).to_be_visible()
+    for key in "4711":
+        dock.page.locator(f"[data-key='{key}']").tap()
+    dock.page.locator("#pad-send").tap()
+    dock.says("First decide about the scans")
+    everything = dock.page.content() + dock.page.evaluate("JSON.stringify(localStorage)")
+    assert "4711" not in everything
+    assert dock.kept() == ["SN-2"]
+
+
+def test_a_scan_is_kept_when_the_screen_may_not_scan_for_now(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    dock.page.route(
+        "**/v1/scans", lambda route: route.fulfill(status=403, json={"detail": "Not from there."})
+    )
+    dock.scan("SN-1")
+    dock.says("Not from there.")
+    assert dock.kept() == ["SN-1"]
+    dock.page.unroute_all()
+    dock.tap("Send this one")
+    dock.says("SN-1 received")
+    assert floor.serials() == ["SN-1"]
+
+
+def test_what_the_gateway_cannot_take_for_long_waits_for_a_person(
+    dock: StationPage, floor: Floor
+) -> None:
+    dock.page.clock.install()
+    dock.open()
+    receiving(dock)
+    dock.page.route(
+        "**/v1/scans", lambda route: route.fulfill(status=507, json={"detail": "The disk is full."})
+    )
+    dock.scan("SN-1")
+    dock.says("The disk is full.")
+    expect(dock.page.locator("#part-outcome .cure")).to_have_text("It is sent again by itself.")
+    assert dock.kept() == []
+    dock.page.clock.fast_forward(31_000)
+    dock.says("Decide about the scans")
+    assert dock.kept() == ["SN-1"]
+    dock.page.unroute_all()
+    dock.page.clock.fast_forward(31_000)
+    assert floor.serials() == []
+    dock.tap("Send this one")
+    dock.says("SN-1 received")
+
+
 def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser: Browser) -> None:
     with open_station(browser, floor.url, "dock") as dock:
         dock.page.add_init_script("window.WebSocket = window.EventSource = undefined;")

@@ -52,9 +52,19 @@
 
   function save() {
     var lasting = [];
+    keepBehind();
     for (var i = 0; i < queue.length; i++) if (!queue[i].secret) lasting.push(queue[i]);
     if (lasting.length) write(QUEUE + source, JSON.stringify(lasting));
     else forget(QUEUE + source);
+  }
+
+  // What stands behind a scan that is kept is kept, too, or it would be done before it.
+  function keepBehind() {
+    var kept = false, i;
+    for (i = 0; i < queue.length; i++) {
+      kept = queue[i].kept = kept || queue[i].kept;
+      if (kept && queue[i].secret) queue.splice(i--, 1);
+    }
   }
 
   function keysOf(prefix) {
@@ -138,8 +148,9 @@
         "Scan it again. If it stays so, set the scanner and this computer to the same keyboard language.");
       return;
     }
-    if (hidden && away) {
-      tell("refused", "The gateway does not answer, and a PIN is not kept.", "Wait until it answers.");
+    if (hidden && (away || anyKept())) {
+      if (away) tell("refused", "The gateway does not answer, and a PIN is not kept.", "Wait until it answers.");
+      else tell("refused", "First decide about the scans that are kept.", "A PIN is not kept with them.");
       return;
     }
     one = { source: source, sequence: ++sequence, code: code, typed: !!typed, at: Date.now(), tried: false, kept: false };
@@ -161,6 +172,9 @@
     return false;
   }
 
+  var notTaken = 0; // since when the gateway answers that it cannot take a scan
+  var retry = 0;
+
   function pump() {
     var one = queue[0], body;
     if (sending || away || !one || one.kept) return;
@@ -172,32 +186,47 @@
     if (one.typed) body.typed = true;
     ask("POST", "/v1/scans", body, function (status, answer, request) {
       sending = false;
+      if (isSilence(status)) {
+        goAway();
+        return;
+      }
+      if (status === 429 || status >= 500) {
+        notYet(answer, Number(request.getResponseHeader("Retry-After")) || 1);
+        return;
+      }
+      notTaken = 0;
       if (status === 200 && answer && answer.outcome) {
         drop(one);
         hear(answer);
-        if (one.batch && (answer.outcome === "refused" || answer.outcome === "asked")) keepBatch();
-      } else if (status === 0 || status === 502 || status === 504) {
-        goAway();
-        return;
-      } else if (status === 409 && answer && answer.type === "/problems/still-running") {
-        later(300);
-        return;
-      } else if (status === 429 || status === 503 || status === 507 || status >= 500) {
-        tell("look", (answer && answer.detail) || "The gateway could not take the scan yet.", "It is sent again by itself.");
-        later(1000 * Math.min(5, Number(request.getResponseHeader("Retry-After")) || 1));
-        return;
+        if (one.batch && (answer.outcome === "refused" || answer.outcome === "asked")) keepAll();
+      } else if (status === 401 || status === 403) {
+        // Nothing is wrong with the scan: it waits until this screen may scan again.
+        keepAll();
+        tell("refused", (answer && answer.detail) || "The gateway does not know this screen.", "This screen must be paired again.");
+        refresh();
       } else {
         drop(one);
-        tell("refused", (answer && answer.detail) || "The gateway refused the scan.", status === 401 || status === 403 ? "This screen must be paired again." : "");
-        if (one.batch) keepBatch();
-        if (status === 401 || status === 403) window.location.reload();
+        tell("refused", (answer && answer.detail) || "The gateway refused the scan.", "");
+        if (one.batch) keepAll();
       }
       pump();
       rest();
     });
   }
 
-  function later(milliseconds) { setTimeout(pump, milliseconds); }
+  function notYet(answer, seconds) {
+    var why = (answer && answer.detail) || "The gateway could not take the scan yet.";
+    notTaken = notTaken || Date.now();
+    clearTimeout(retry);
+    if (Math.abs(Date.now() - notTaken) > FORGOTTEN_AFTER) {
+      notTaken = 0;
+      keepAll();
+      tell("asked", "Decide about the scans that are kept here.", why);
+    } else {
+      tell("look", why, "It is sent again by itself.");
+      retry = setTimeout(pump, 1000 * Math.min(5, seconds));
+    }
+  }
 
   function drop(one) {
     for (var i = 0; i < queue.length; i++) {
@@ -207,9 +236,9 @@
     listKept();
   }
 
-  // One of the kept ones went wrong: what stands behind it may mean something else now.
-  function keepBatch() {
-    for (var i = 0; i < queue.length; i++) if (queue[i].batch) { queue[i].kept = true; queue[i].batch = false; }
+  // A person decides about all that waits: behind a scan that went wrong it may mean something else.
+  function keepAll() {
+    for (var i = 0; i < queue.length; i++) { queue[i].kept = true; queue[i].batch = false; }
     save();
     listKept();
   }
@@ -263,7 +292,7 @@
     if (mode === "lookup" && !commands) for (i = 0; i < queue.length; i++) queue[i].kept = false;
     save();
     listKept();
-    if (anyKept()) tell("asked", "Decide about the scans that are kept here.", "The gateway answers again.");
+    if (anyKept()) tell("asked", "Decide about the scans that are kept here.", "They are not yet checked.");
     pump();
   }
 
