@@ -613,6 +613,27 @@ def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser
     assert [code for code, _ in floor.scans()] == ["NOBODY"]
 
 
+def test_nothing_is_sent_before_it_is_known_what_the_station_is_doing_now(
+    dock: StationPage, floor: Floor
+) -> None:
+    dock.page.route("**/view", lambda route: route.fulfill(status=503))
+    dock.page.route("**/v1/**", lambda route: route.abort())
+    dock.scan("HT-9000")
+    expect(dock.page.locator("#away")).to_be_visible()
+    dock.scan("SN-1")
+    for code in (RECEIVE, "HT-9000"):  # it looked things up before
+        assert floor.scan(code)["outcome"] == "done"
+    dock.page.unroute("**/v1/**")
+    expect(dock.page.locator("#away")).to_be_hidden(timeout=WITHIN)
+    for _ in range(3):
+        with dock.page.expect_response("**/view"):
+            pass
+    dock.page.unroute("**/view")
+    dock.says("That is the barcode of HT-9000")  # what was sent before is sent again
+    assert dock.kept() == ["SN-1"]
+    assert floor.serials() == []
+
+
 def test_a_proxy_whose_gateway_is_away_is_as_good_as_silence(
     dock: StationPage, floor: Floor
 ) -> None:

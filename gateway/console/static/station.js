@@ -369,7 +369,7 @@
     refresh();
   }
 
-  var refreshing = false, again = false, after = [];
+  var refreshing = false, again = false, renewal = 0, after = [];
 
   // Reads the view as the server writes it, and puts in the parts that differ. Those that do not
   // stay as they are, so that a button under a finger is not taken away.
@@ -388,6 +388,10 @@
         return;
       } else if (status === 401 || status === 403 || status === 404) {
         window.location.reload(); // the server says why, and what to do
+        return;
+      } else { // nothing is decided before it is known what the station is doing
+        clearTimeout(renewal);
+        renewal = setTimeout(function () { refresh(); }, LOOKS_EVERY);
         return;
       }
       if (again) { again = false; refresh(); return; }
