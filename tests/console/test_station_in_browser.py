@@ -593,6 +593,28 @@ def test_what_the_gateway_cannot_take_for_long_waits_for_a_person(
     dock.says("SN-1 received")
 
 
+def test_what_a_page_that_died_had_not_sent_waits_for_a_person(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    dock.page.evaluate(
+        """() => {
+            const one = {source: "page-dead", sequence: 1, code: "SN-9", at: Date.now() - 9};
+            localStorage.setItem("gateway-scans:dock:page-dead", JSON.stringify([one]));
+            localStorage.setItem("gateway-alive:page-dead", Date.now());
+        }"""
+    )
+    dock.page.clock.install()
+    dock.open()
+    assert dock.scanned("SN-1") == "Done"
+    dock.page.clock.fast_forward(8_000)
+    expect(dock.page.locator("#kept-list .code")).to_have_text(["SN-9"])
+    dock.scan("SN-9")
+    dock.says("First decide about the scans")
+    assert dock.kept() == ["SN-9", "SN-9"]
+    assert floor.serials() == ["SN-1"]
+
+
 def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser: Browser) -> None:
     with open_station(browser, floor.url, "dock") as dock:
         dock.page.add_init_script("window.WebSocket = window.EventSource = undefined;")

@@ -79,8 +79,9 @@
   }
 
   // Scans of pages that are gone: this one before it was loaded anew, or one whose browser ended.
-  // They keep their names, so that two pages which take the same do no harm.
-  function adopt() {
+  // They keep their names, so that two pages which take the same do no harm. `late`: this page has
+  // been scanned at meanwhile, so what another had not sent is out of its turn.
+  function adopt(late) {
     var names = keysOf(QUEUE), found = 0, i, j, owner, alive, left;
     for (i = 0; i < names.length; i++) {
       owner = names[i].slice(QUEUE.length);
@@ -89,11 +90,12 @@
       if (alive && Math.abs(Date.now() - alive) < DEAD_AFTER) continue;
       try { left = JSON.parse(read(names[i])) || []; } catch (e) { left = []; }
       for (j = 0; j < left.length; j++) {
-        if (Math.abs(Date.now() - left[j].at) > FORGOTTEN_AFTER) left[j].kept = true;
+        if (isQueued(left[j])) continue;
+        if ((late && !left[j].tried) || Math.abs(Date.now() - left[j].at) > FORGOTTEN_AFTER) left[j].kept = true;
         queue.push(left[j]);
         found++;
       }
-      queue.sort(function (a, b) { return a.at - b.at; });
+      queue.sort(function (a, b) { return a.at - b.at || a.sequence - b.sequence; });
       save();
       forget(names[i]);
       forget(ALIVE + owner);
@@ -103,6 +105,13 @@
       if (Math.abs(Date.now() - Number(read(names[i]))) > 86400000) forget(names[i]);
     }
     return found;
+  }
+
+  function isQueued(one) {
+    for (var i = 0; i < queue.length; i++) {
+      if (queue[i].source === one.source && queue[i].sequence === one.sequence) return true;
+    }
+    return false;
   }
 
   function breathe() { write(ALIVE + source, String(Date.now())); }
@@ -714,5 +723,5 @@
   adopt();
   listen();
   refresh(settle);
-  setTimeout(function () { if (adopt()) settle(); }, DEAD_AFTER + 1000); // of a page that died without a word
+  setTimeout(function () { if (adopt(true)) { if (away) listKept(); else settle(); } }, DEAD_AFTER + 1000); // of a page that died without a word
 }());
