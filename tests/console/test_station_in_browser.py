@@ -517,6 +517,25 @@ def leave_unanswered(page: StationPage, *names: str) -> None:
     expect(page.page.locator("#kept-list .code")).to_have_text(list(names[1:]), timeout=WITHIN)
 
 
+def test_while_the_gateway_is_away_what_was_sent_last_is_listed_as_what_it_is(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    held = hold(dock)
+    for name in ("SN-1", "SN-2"):
+        dock.scan(name)
+    dock.page.route("**/session", lambda route: route.abort())
+    held().abort()
+    expect(dock.page.locator("#away")).to_be_visible()
+    assert dock.kept() == ["SN-1", "SN-2"]
+    expect(dock.page.locator("#kept-list .state").first).to_contain_text("may be booked")
+    expect(dock.page.locator("#kept-words")).to_contain_text("those that were not sent")
+    dock.page.unroute_all()
+    dock.says("SN-1 received")
+    assert dock.kept() == ["SN-2"]
+    assert floor.serials() == ["SN-1"]
+
+
 def test_what_is_scanned_behind_kept_scans_never_overtakes_them(
     dock: StationPage, floor: Floor
 ) -> None:

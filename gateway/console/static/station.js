@@ -305,14 +305,23 @@
     pump();
   }
 
+  // While the gateway is away that is what was sent without an answer, too.
+  function isKept(one) { return one.kept || away; }
+
   function listKept() {
-    var kept = [], i, list = find("kept-list"), box = find("kept");
-    for (i = 0; i < queue.length; i++) if (queue[i].kept) kept.push(queue[i]);
+    var kept = [], i, list = find("kept-list"), box = find("kept"), tried = false;
+    for (i = 0; i < queue.length; i++) {
+      if (!isKept(queue[i])) continue;
+      kept.push(queue[i]);
+      tried = tried || queue[i].tried;
+    }
     box.hidden = !kept.length;
     while (list.firstChild) list.removeChild(list.firstChild);
     if (!kept.length) return;
     find("kept-title").textContent = kept.length === 1 ? "1 scan is not yet checked" : kept.length + " scans are not yet checked";
-    find("kept-words").textContent = away ? "They are kept in this browser. Nothing of them is booked."
+    find("kept-words").textContent = away
+      ? "They are kept in this browser. " +
+        (tried ? "Nothing is booked of those that were not sent." : "Nothing of them is booked.")
       : "They were scanned while the gateway did not answer. Sent now, they are done in this order, as if they were scanned now.";
     find("kept-send").textContent = kept.length === 1 ? "Send this one" : "Send these " + kept.length;
     find("kept-send").disabled = away;
@@ -322,7 +331,7 @@
   function keptRow(one) {
     var row = document.createElement("li"), button = document.createElement("button");
     row.appendChild(text("span", "code", one.code));
-    row.appendChild(text("span", "state", one.tried ? "not yet checked (it may be booked; sending it books nothing twice)" : "not yet checked"));
+    row.appendChild(text("span", "state", one.tried ? "not yet checked (it was sent and may be booked; sending it again books nothing twice)" : "not yet checked"));
     button.type = "button";
     button.textContent = "Throw away";
     button.setAttribute("aria-label", "Throw away " + one.code);
@@ -676,7 +685,7 @@
   }
 
   function dropKept() {
-    for (var i = queue.length - 1; i >= 0; i--) if (queue[i].kept) queue.splice(i, 1);
+    for (var i = queue.length - 1; i >= 0; i--) if (isKept(queue[i])) queue.splice(i, 1);
     save();
     local = false;
     shown = -1;
