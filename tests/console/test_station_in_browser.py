@@ -654,6 +654,21 @@ def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser
     assert [code for code, _ in floor.scans()] == ["NOBODY"]
 
 
+def test_a_browser_that_keeps_nothing_says_so(floor: Floor, browser: Browser) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        dock.page.add_init_script(
+            "Storage.prototype.setItem = function () { throw new Error('full'); };"
+        )
+        dock.open()
+        dock.page.route("**/v1/**", lambda route: route.abort())
+        dock.scan("SN-1")
+        expect(dock.page.locator("#away")).to_be_visible()
+        dock.scan("SN-2")
+        cure = dock.page.locator("#part-outcome .cure")
+        expect(cure).to_contain_text("lost when this page is closed")
+        expect(dock.page.locator("#kept-words")).to_contain_text("This browser keeps nothing")
+
+
 def test_nothing_is_sent_before_it_is_known_what_the_station_is_doing_now(
     dock: StationPage, floor: Floor
 ) -> None:

@@ -20,6 +20,8 @@
 
   var WORDS = { done: "Done", look: "Look", refused: "Refused", asked: "Question" };
 
+  var ONLY_HERE = "This browser keeps nothing: it is lost when this page is closed or loaded anew.";
+
   function find(id) { return document.getElementById(id); }
 
   var station = document.body.getAttribute("data-station");
@@ -49,13 +51,15 @@
 
   // Oldest first. {source, sequence, code, typed, at, tried, kept}; a secret one is kept nowhere.
   var queue = [];
+  var lasts = true; // whether it outlasts this page: a browser may keep nothing, or have no room
 
   function save() {
     var lasting = [];
     keepBehind();
     for (var i = 0; i < queue.length; i++) if (!queue[i].secret) lasting.push(queue[i]);
-    if (lasting.length) write(QUEUE + source, JSON.stringify(lasting));
+    if (lasting.length) lasts = write(QUEUE + source, JSON.stringify(lasting));
     else forget(QUEUE + source);
+    return lasts;
   }
 
   // What stands behind a scan that is kept is kept, too, or it would be done before it.
@@ -96,7 +100,7 @@
         found++;
       }
       queue.sort(function (a, b) { return a.at - b.at || a.sequence - b.sequence; });
-      save();
+      if (!save()) continue; // theirs is the only copy that lasts
       forget(names[i]);
       forget(ALIVE + owner);
     }
@@ -168,7 +172,7 @@
     queue.push(one);
     save();
     if (one.kept) {
-      if (away) tell("wait", "Not yet checked: " + code, "It is kept here. Nothing is booked.");
+      if (away) tell("wait", "Not yet checked: " + code, (lasts ? "It is kept here." : ONLY_HERE) + " Nothing is booked.");
       else tell("asked", "First decide about the scans that are kept.", code + " is kept with them.");
       listKept();
     } else {
@@ -320,7 +324,7 @@
     if (!kept.length) return;
     find("kept-title").textContent = kept.length === 1 ? "1 scan is not yet checked" : kept.length + " scans are not yet checked";
     find("kept-words").textContent = away
-      ? "They are kept in this browser. " +
+      ? (lasts ? "They are kept in this browser. " : ONLY_HERE + " ") +
         (tried ? "Nothing is booked of those that were not sent." : "Nothing of them is booked.")
       : "They were scanned while the gateway did not answer. Sent now, they are done in this order, as if they were scanned now.";
     find("kept-send").textContent = kept.length === 1 ? "Send this one" : "Send these " + kept.length;
