@@ -290,11 +290,11 @@ def _engine(plan: Plan, folder: Path, serials: int) -> list[Line]:
     explained: list[float] = []
     with opened(folder, serials) as filled:
         stations = _stations(filled)
-        run = filled.database.reader().execute
+        reader = filled.database.reader()
         for _ in range(plan.rounds):
             for figures, call in (
                 (taken, lambda code: stations.take(Heard(code, station=1, actor="benchmark"))),
-                (explained, lambda code: explain(run, stations, None, code, "")),
+                (explained, lambda code: explain(reader, stations, None, code, "")),
             ):
                 times = []
                 for code in islice(codes, plan.count(1_000, quick=20)):

@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from importlib.resources import files
@@ -28,7 +28,6 @@ from gateway.api.live import Live
 from gateway.api.parts import Parts
 from gateway.api.showing import show_entry
 from gateway.api.virtual import OPTION
-from gateway.codes.clean import GS
 from gateway.config import Listen, Settings
 from gateway.devices.plugging import PRINTERS, SCANNERS, PlugWatch
 from gateway.drawing import Drawing, model_of
@@ -39,17 +38,15 @@ from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
-from gateway.scanners.outcomes import Outcome
-from gateway.scanners.reads import Read
-from gateway.scanners.scanner import Scanner, ScannerStatus
 from gateway.scanning import ScanRoom
+from gateway.stations.connected import ConnectedScanners
 from gateway.store import scans
 from gateway.store.assets import AssetStore
 from gateway.store.daemons import ALONE, Membership, join
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import last_entry, tell
 from gateway.store.jobs import JobStore
-from gateway.store.keys import SCOPES, STATION_SCOPES, KeyStore
+from gateway.store.keys import SCOPES, KeyStore
 from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.registry.labelling import follow_labels
@@ -135,12 +132,14 @@ class Gateway:
         )
         jobs.returned = room.wake
         self._stop.append(room.stop)
-        separating: set[int] = set()
-        scan_room = ScanRoom(
-            lambda *read: take_read(self.parts, separating, *read),
-            ScannerNews(database, scanners, stations).tell,
-            scanners.ours,
+
+        def pass_on(scanner: int) -> None:
+            scan_room.pass_on(scanner)
+
+        connected = ConnectedScanners(
+            database, scanners, stations, lambda: self.parts.stations, pass_on
         )
+        scan_room = ScanRoom(connected.take, connected.tell, scanners.ours)
         cables = PlugWatch({PRINTERS: room.cable_moved, SCANNERS: scan_room.cable_moved})
         self._stop.append(cables.stop)
         cables.start()
@@ -189,11 +188,9 @@ class Gateway:
         from gateway.stations.serial_labels import LabelPrinter
         from gateway.stations.turn import Tools
 
-        def name_of(target: int) -> str:
-            known = {printer.id: printer.name for printer in printers.all()}
-            return known.get(target) or {pool.id: pool.name for pool in pools.all()}[target]
-
-        labels = LabelPrinter(registry, desk, jobs, templates, backlog, zone, name_of, room.wake)
+        labels = LabelPrinter(
+            registry, desk, jobs, templates, backlog, zone, pools.name_of, room.wake
+        )
 
         def assign(t: Transaction, scanner: int, station: int, actor: str) -> str:
             to = stations.by_id(station)
@@ -324,57 +321,6 @@ def tell_of_trouble(
         )
     except GatewayError as error:  # a full disk must not end a printer's thread
         log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
-
-
-def take_read(parts: Parts, separating: set[int], scanner: Scanner, read: Read) -> Outcome:
-    """Take what a scanner has read, for the station it belongs to now; return how it ended.
-
-    ``separating``: scanners that have sent a GS before, so that where none comes none was printed.
-    """
-    from gateway.stations.heard import Heard  # late: see above
-
-    now_at = parts.scanners.by_id(scanner.id) or scanner
-    if GS in read.text:
-        separating.add(now_at.id)
-    heard = Heard(
-        read.text, read.aim, read.raw, read.fault, now_at.station, now_at.id,
-        actor=f"scanner:{now_at.name}",
-        may=lambda scope: scope in STATION_SCOPES or scope.startswith("registry:"),
-        identifiers=now_at.profile.identifiers, separators=now_at.id in separating,
-    )  # fmt: skip
-    taken = parts.stations.take(heard)
-    if taken.answer["code"] == "code_unknown":
-        parts.scan_room.pass_on(now_at.id)
-    return taken.outcome
-
-
-class ScannerNews:
-    """Tells the feed when a scanner is there, and when it has gone."""
-
-    _KINDS: Mapping[str, str] = {"listening": "scanner.connected", "unreachable": "scanner.lost"}
-
-    def __init__(self, database: Database, scanners: ScannerStore, stations: StationStore) -> None:
-        self._database, self._scanners, self._stations = database, scanners, stations
-        self._told: dict[int, str] = {}
-
-    def tell(self, scanner: Scanner, status: ScannerStatus) -> None:
-        """Write an entry, if the scanner has come or gone since the last one. Blocks."""
-        kind = self._KINDS.get(status.condition, "")
-        if kind == self._told.get(scanner.id, "") or not self._scanners.ours(scanner):
-            return  # another gateway has told of its own
-        self._told[scanner.id] = kind
-        if not kind:  # paused: whoever did it is told of already
-            return
-        scanner = self._scanners.by_id(scanner.id) or scanner
-        station = self._stations.by_id(scanner.station)
-        body = {
-            "scanner": scanner.name,
-            "station": "" if station is None else station.name,
-            "condition": status.condition,
-            "sentence": status.sentence,
-        }
-        actor = f"scanner:{scanner.name}"
-        self._database.run(lambda t: tell(t, now(), kind, f"scanners/{scanner.name}", actor, body))
 
 
 @cache

@@ -20,7 +20,6 @@ import pytest
 
 from gateway.app import (
     Gateway,
-    ScannerNews,
     Upkeep,
     computer_zone,
     listen_on,
@@ -30,13 +29,10 @@ from gateway.app import (
 from gateway.config import Listen, Settings
 from gateway.errors import InUse, SettingsRefused
 from gateway.printers import PrinterStatus, Problem
-from gateway.scanners.scanner import ScannerStatus
 from gateway.stations.station import StationSettings
 from gateway.store import scans
 from gateway.store.engine import Database, now
 from gateway.store.feed import entries_after
-from gateway.store.scanners import ScannerSettings, ScannerStore
-from gateway.store.stations import StationStore
 from tests.conftest import Daemon
 
 Start = Callable[[Path], AbstractContextManager[Daemon]]
@@ -244,34 +240,3 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     with Gateway(replace(settings(tmp_path), virtual=("zebra",))):
         assert set(threading.enumerate()) - before
     assert set(threading.enumerate()) == before
-
-
-def test_a_scanner_that_comes_or_goes_is_told_once(tmp_path: Path) -> None:
-    with Database.open(tmp_path / "gateway.db") as database:
-        stations = StationStore(database)
-        scanners = ScannerStore(database, stations)
-        dock, _ = database.run(lambda t: stations.put(t, "dock", StationSettings(), "eve"))
-        settings = ScannerSettings("virtual:gun", station=dock.id)
-        gun, _ = database.run(lambda t: scanners.put(t, "gun", settings, "eve"))
-        news = ScannerNews(database, scanners, stations)
-        for condition, sentence in (
-            ("unreachable", "It is not there."), ("unreachable", "It is still not there."),
-            ("listening", "It is there."), ("paused", "It is let go."),
-            ("listening", "It is there."), ("unreachable", "It is gone."),
-        ):  # fmt: skip
-            news.tell(gun, ScannerStatus(condition, sentence))  # type: ignore[arg-type]
-        told = [
-            (entry.kind, entry.actor, json.loads(entry.body))
-            for entry in entries_after(database, 0)
-            if entry.kind in ("scanner.connected", "scanner.lost")
-        ]
-    body = {"scanner": "gun", "station": "dock"}
-    there = body | {"condition": "listening", "sentence": "It is there."}
-    assert told == [
-        ("scanner.lost", "scanner:gun",
-         body | {"condition": "unreachable", "sentence": "It is not there."}),
-        ("scanner.connected", "scanner:gun", there),
-        ("scanner.connected", "scanner:gun", there),
-        ("scanner.lost", "scanner:gun",
-         body | {"condition": "unreachable", "sentence": "It is gone."}),
-    ]  # fmt: skip

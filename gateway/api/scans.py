@@ -40,7 +40,7 @@ def scan_routes(parts: Parts) -> APIRouter:
 
     def shown(station: Station) -> Json:
         printer = "" if station.printer is None else printer_name(parts, station.printer)
-        return view(parts.database.reader().execute, parts.stations.tools, station, printer)
+        return view(parts.database.reader(), parts.stations.tools, station, printer)
 
     @router.post("/v1/scans", dependencies=[needs("scan")], summary="Scan something")
     async def post_scan(body: JsonObject, who: Who) -> Response:
@@ -70,10 +70,10 @@ def scan_routes(parts: Parts) -> APIRouter:
         code, aim = _code(body), text_given(body, "aim", most=3)
         name = text_given(body, "station", most=80)
         station = station_of(who, name) if name else None
-        run = parts.database.reader().execute
+        reader = parts.database.reader()
         identifiers = flag_given(body, "identifiers")
         return answer(
-            resolving.explain(run, parts.stations, station, code, aim, identifiers=identifiers)
+            resolving.explain(reader, parts.stations, station, code, aim, identifiers=identifiers)
         )
 
     @router.get("/v1/scans", dependencies=[needs("read")], summary="List scans, newest first")

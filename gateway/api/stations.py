@@ -108,7 +108,7 @@ def show_station(parts: Parts, station: Station) -> Json:
         "name": station.name,
         "title": station.title,
         "location": station.place_code or None,
-        "printer": target_name(parts, station.printer),
+        "printer": parts.pools.name_of(station.printer) or None,
         "template": station.template or None,
         "modes": list(station.modes),
         **{name: getattr(station.options, name) for name in OPTIONS},
@@ -127,16 +127,6 @@ def show_station(parts: Parts, station: Station) -> Json:
             "page": f"/station/{station.name}",
         },
     }
-
-
-def target_name(parts: Parts, number: int | None) -> str | None:
-    """Return the name of a printer or pool; None for one that was deleted."""
-    if number is None:
-        return None
-    found = parts.printers.by_id(number)
-    if found is not None:
-        return found.name
-    return next((pool.name for pool in parts.pools.all() if pool.id == number), None)
 
 
 def read_station(parts: Parts, body: Mapping[str, object], was: Station | None) -> StationSettings:

@@ -64,7 +64,7 @@ def station_pages(parts: Parts) -> APIRouter:
         station = find(name, who)
         printer = "" if station.printer is None else printer_name(parts, station.printer)
         return {
-            "view": view(parts.database.reader().execute, parts.stations.tools, station, printer),
+            "view": view(parts.database.reader(), parts.stations.tools, station, printer),
             "codes": COMMANDS,
             "words": WORDS,
             "modes": modes_of(station),

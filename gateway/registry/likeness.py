@@ -16,58 +16,56 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from gateway.registry.serial_mask import LONGEST_MASK
+from gateway.registry.serial_mask import LONGEST_MASK, OPERATORS
 
-_KINDS: Final = (
-    ("[0-9]", re.compile(r"[0-9]+")),
-    ("[A-Z]", re.compile(r"[A-Z]+")),
-    ("[a-z]", re.compile(r"[a-z]+")),
-    ("[0-9A-Z]", re.compile(r"[0-9A-Z]+")),
-    ("[0-9a-z]", re.compile(r"[0-9a-z]+")),
-)
+_KINDS: Final = {
+    kind: re.compile(f"{kind}+")
+    for kind in ("[0-9]", "[A-Z]", "[a-z]", "[0-9A-Z]", "[0-9a-z]")
+}  # fmt: skip
 """How characters that may stand in one place are written, the narrowest first."""
 
-_MIXED: Final = {"[0-9A-Z]": re.compile("[0-9A-Z]"), "[0-9a-z]": re.compile("[0-9a-z]")}
+_MIXED: Final = frozenset({"[0-9A-Z]", "[0-9a-z]"})
 
 _WORD: Final = re.compile(r"[0-9A-Za-z]+")
-
-_OPERATORS: Final = frozenset("()[]{}|?*+.^$\\")
 
 
 def mask_of(serials: Sequence[str]) -> str | None:
     """Return the mask of serials that are alike; None where they are not."""
     if not serials or len({len(serial) for serial in serials}) > 1:
         return None
-    places = [_place("".join(characters)) for characters in zip(*serials, strict=True)]
-    if None in places:
-        return None
-    _mix(serials[0], places)
+    columns = ["".join(characters) for characters in zip(*serials, strict=True)]
+    places: list[str] = []
+    for column in columns:
+        place = _place(column)
+        if place is None:
+            return None
+        places.append(place)
+    for word in _WORD.finditer(serials[0]):
+        _mix(columns, places, range(*word.span()))
     text = "".join(
         kind + (f"{{{count}}}" if (count := len(list(group))) > 1 else "")
-        for kind, group in groupby(map(str, places))
+        for kind, group in groupby(places)
     )
     return text if len(text) <= LONGEST_MASK else None
 
 
-def _place(characters: str) -> str | None:
-    """Return what may stand in one place."""
-    first = characters[0]
-    if len(set(characters)) == 1 and not _KINDS[0][1].fullmatch(first):
-        return f"\\{first}" if first in _OPERATORS else first
-    return next((kind for kind, every in _KINDS if every.fullmatch(characters)), None)
+def _place(column: str) -> str | None:
+    """Return what may stand in one place, from the characters that do."""
+    first = column[0]
+    if len(set(column)) == 1 and first not in "0123456789":
+        return f"\\{first}" if first in OPERATORS else first
+    return next((kind for kind, every in _KINDS.items() if every.fullmatch(column)), None)
 
 
-def _mix(sample: str, places: list[str | None]) -> None:
+def _mix(columns: Sequence[str], places: list[str], word: range) -> None:
     """Let digits and letters stand anywhere in a word from where they change places on.
 
     Of random characters, some places would else look like digits by chance.
     """
-    for word in _WORD.finditer(sample):
-        inside = range(*word.span())
-        mixed = next((places[n] for n in inside if places[n] in _MIXED), None)
-        if mixed is None:
-            continue
-        begins = next(n for n in inside if (places[n] or "").startswith("["))
-        for n in range(begins, word.end()):
-            if _MIXED[str(mixed)].fullmatch(sample[n]):
-                places[n] = mixed
+    mixed = next((places[n] for n in word if places[n] in _MIXED), None)
+    if mixed is None:
+        return
+    begins = next(n for n in word if places[n] in _KINDS)
+    for n in range(begins, word.stop):
+        if _KINDS[mixed].fullmatch(columns[n]):
+            places[n] = mixed

@@ -28,6 +28,9 @@ LONGEST_MASK: Final = 200
 LONGEST_SERIAL: Final = 64
 """Characters of a serial; a mask that asks for more repeats could never match."""
 
+OPERATORS: Final = frozenset("()[]{}|?*+.^$\\")
+"""What stands for itself only behind a backslash."""
+
 _MOST_POSITIONS: Final = 512
 """Positions of the automaton: eight alternatives as long as a serial."""
 
@@ -38,7 +41,6 @@ _DIGITS: Final = frozenset("0123456789")
 _SPACES: Final = frozenset(" \t\n\r\f\v")
 _WORD: Final = _DIGITS | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _SETS: Final = {"d": _DIGITS, "w": _WORD, "s": _SPACES}
-_OPERATORS: Final = frozenset("()[]{}|?*+.^$\\")
 
 
 @dataclass(frozen=True, slots=True)

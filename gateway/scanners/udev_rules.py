@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.devices.ports import PortName
@@ -56,10 +56,10 @@ def check_ruled(url: str) -> str:
     Raises:
         ScannerRefused: it names no scanner that is plugged in, or one that needs no rule.
     """
-    if not url.lower().startswith("serial:"):
-        url = str(parse_address(url))
-    _rule(Ruled(url))
-    return url
+    port = _port_of(url)
+    kept = str(parse_address(url)) if port is None else f"serial://{port}"
+    _rule(Ruled(kept))
+    return kept
 
 
 def scanner_rules(scanners: Iterable[Ruled]) -> str:
@@ -68,7 +68,9 @@ def scanner_rules(scanners: Iterable[Ruled]) -> str:
     Raises:
         ScannerRefused: a URL is not one of a scanner that is plugged in.
     """
-    by_url = {ruled.url: ruled for ruled in scanners}
+    by_url = {
+        url: replace(ruled, url=url) for ruled in scanners for url in [check_ruled(ruled.url)]
+    }
     return _HEAD + "".join(f"\n{_rule(by_url[url])}" for url in sorted(by_url)) + _END
 
 
@@ -85,8 +87,8 @@ def read_rules(text: str) -> list[Ruled]:
 def _rule(ruled: Ruled) -> str:
     open_to = f'GROUP="{GROUP}", MODE="0660", TAG+="uaccess"'
     head = f"# scanner {ruled.url}{' silent' if ruled.silent else ''}\n"
-    if ruled.url.startswith("serial://"):
-        return head + _rule_of_port(ruled.url)
+    if (port := _port_of(ruled.url)) is not None:
+        return head + _rule_of_port(port)
     address = parse_address(ruled.url)
     ids = f'ATTRS{{idVendor}}=="{address.vendor:04x}", \\\n'
     ids += f'  ATTRS{{idProduct}}=="{address.product:04x}"'
@@ -107,14 +109,22 @@ def _rule(ruled: Ruled) -> str:
     return f'{head}SUBSYSTEM=="input", KERNEL=="event*", {ids}, {open_to}{ignored}\n'
 
 
-def _rule_of_port(url: str) -> str:
-    name = PortName.parse(url.removeprefix("serial://").partition("?")[0])
+def _port_of(url: str) -> PortName | None:
+    """Return the port of a serial URL, however its line is set; None for any other URL."""
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() != "serial":
+        return None
+    name = PortName.parse(rest.partition("?")[0])
     if name is None or not name.vendor:
         raise ScannerRefused(
             f"{url[:200]!r} needs no rule: a port that is no USB adapter belongs to the group "
             "dialout; name one as in serial://usb/0c2e:0720/17018B0B25.",
             url=url,
         )
+    return name
+
+
+def _rule_of_port(name: PortName) -> str:
     ids = f'ATTRS{{idVendor}}=="{name.vendor:04x}", \\\n'
     ids += f'  ATTRS{{idProduct}}=="{name.product:04x}"'
     if name.serial_number:
@@ -130,4 +140,4 @@ def _rule_of_port(url: str) -> str:
 
 def _pattern(serial: str) -> str:
     """Return a serial number as udev compares it: what means something to udev matches any."""
-    return re.sub(r'["*?\[\]\\|$%#]', "?", serial)
+    return re.sub(r'["*?\[\]\\|$%#\x00-\x1f\x7f]', "?", serial)

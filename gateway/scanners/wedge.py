@@ -79,25 +79,26 @@ def open(url: str, profile: Profile) -> WedgeSource:
         descriptor = evdev_linux.open_keyboard(device.node)
     except OSError as error:
         raise cannot_open(url, device.node, error) from error
-    passed_on: PassThrough | None = None
     try:
-        if profile.grab and profile.pass_through:
-            from gateway.scanners.uinput_linux import PassThrough
-
-            passed_on = PassThrough()
-        return WedgeSource(descriptor, url, typing, grab=profile.grab, passed_on=passed_on)
+        return WedgeSource(
+            descriptor,
+            url,
+            typing,
+            grab=profile.grab,
+            pass_through=profile.grab and profile.pass_through,
+        )
     except OSError as error:
-        _close(descriptor, passed_on)
+        os.close(descriptor)
         raise cannot_open(url, device.node, error) from error
     except DeviceError:
-        _close(descriptor, passed_on)
+        os.close(descriptor)
         raise
 
 
-def _close(descriptor: int, passed_on: PassThrough | None) -> None:
-    os.close(descriptor)
-    if passed_on is not None:
-        passed_on.close()
+def _keyboard_of_ours() -> PassThrough:
+    from gateway.scanners.uinput_linux import PassThrough
+
+    return PassThrough()
 
 
 class Typing:
@@ -171,29 +172,36 @@ class WedgeSource:
         typing: Typing,
         *,
         grab: bool,
-        passed_on: PassThrough | None = None,
+        pass_through: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take over the descriptor of an open keyboard.
 
         Raises:
             OSError: EBUSY, another program has grabbed it; or it has gone.
+            DeviceUnreachable: nothing can be passed through on this system.
         """
         from gateway.scanners.evdev_linux import Keys, keys_down
 
         self._descriptor, self._url, self._typing, self._clock = descriptor, url, typing, clock
         self._down = set(keys_down(descriptor))
         self._keys = Keys(descriptor)
-        self._passed_on = passed_on
         self._wants_grab = grab
         self._grabbed = False
         self._grab()
+        self._waker = Waker(descriptor)
+        # Last: plugging a keyboard in has all that wait for a device tried again, and one that
+        # another program has grabbed would wake itself for ever.
+        try:
+            self._passed_on = _keyboard_of_ours() if pass_through else None
+        except DeviceError:
+            self._waker.close()
+            raise
         self._came: SimpleQueue[tuple[float, list[Key | Lost]] | OSError | None] = SimpleQueue()
         self._ready: deque[Read] = deque()
         self._newest: Read | None = None
         self._lost: DeviceLost | None = None
         self._closed = False
-        self._waker = Waker(descriptor)
         self._taker = threading.Thread(target=self._take, name="wedge-keys", daemon=True)
         self._taker.start()
 

@@ -18,9 +18,11 @@ def pick(turn: Turn, mode: Mode, found: Sequence[Found]) -> Found:
     """Return the one that is meant.
 
     Raises:
-        RegistryRefused: none of them is anything that is wanted now.
+        RegistryRefused: none of them is anything that is wanted now, or what was chosen has gone.
         Asked: several are; a person has to say.
     """
+    if (chosen := turn.chosen(found)) is not None:
+        return chosen
     ranked = [(rank, one) for one in found if (rank := mode.rank(turn, one)) is not None]
     if not ranked:
         raise RegistryRefused(
@@ -29,4 +31,6 @@ def pick(turn: Turn, mode: Mode, found: Sequence[Found]) -> Found:
         )  # fmt: skip
     least = min(rank for rank, _ in ranked)
     best = [one for rank, one in ranked if rank == least]
-    return best[0] if len(best) == 1 else turn.ask_which(best)
+    if len(best) > 1:
+        turn.ask_which(best)
+    return best[0]

@@ -96,8 +96,8 @@ class Stations:
             return Taken(known[0], known[1], outcome, replayed=True)
         station = None if heard.station is None else self._station_of(heard.station)
         here = station or NOWHERE
-        kept = "" if station is None else scans.session_of(t, station.id)
-        session = Session.read(kept) if kept else Session()
+        kept = "" if station is None else scans.session_of(t.execute, station.id)
+        session = Session.at(here, kept)
         at, number = now(), t.allot("scan", 1).start
         secret = session.question is not None and session.question.secret
         code = HIDDEN if secret else reading.text
@@ -107,10 +107,10 @@ class Stations:
             handling.answer()
         )  # fmt: skip
         session = handling.session
-        if station is None:
-            heard_by = self._scanner_name(t, heard.scanner)
-            if heard_by and handling.listed and answer.outcome is Outcome.DONE:
-                answer = answer.but(Outcome.LOOK, f"Scanner {heard_by} belongs to no station yet.")
+        heard_by = self._scanner_name(t, heard.scanner)
+        done = handling.listed and answer.outcome is Outcome.DONE
+        if station is None and heard_by and done:
+            answer = answer.but(Outcome.LOOK, f"Scanner {heard_by} belongs to no station yet.")
         recent.outcome, recent.sentence = answer.outcome.value, answer.sentence
         if handling.listed or recent.undoable:
             session.remember(recent)
@@ -118,13 +118,13 @@ class Stations:
         shown = {"id": number, **answer.shown()}
         session.last = shown
         if station is not None:
-            scans.keep_session(t, station.id, session, at)
+            scans.keep_session(t, station.id, session.written(), at)
         scans.write(
             t, number, at, heard, code, b"" if secret else heard.raw, answer, session, shown
         )
         body = {
-            **shown, "station": here.name, "scanner": self._scanner_name(t, heard.scanner),
-            "scan": code, "operator": session.operator, "mode": session.mode,
+            **shown, "station": here.name, "scanner": heard_by, "scan": code,
+            "typed": heard.typed, "operator": session.operator, "mode": session.mode,
         }  # fmt: skip
         subject = f"stations/{here.name}" if station is not None else "scans"
         tell(t, at, f"scan.{answer.outcome}", subject, heard.actor, body)
@@ -158,6 +158,8 @@ class _Handling:
         self.session, self.kept, self.reading, self.recent = session, kept, reading, recent
         self.listed = True
         """Whether it is one of the last ten; commands are when they did what can be taken back."""
+        self.manner = heard.identifiers, heard.separators
+        """How the scan that acts is read: the one that asked, once its question is answered."""
         self.answering = False
         """Whether it answers a question, which is then over whatever comes of it."""
 
@@ -181,7 +183,7 @@ class _Handling:
             return Answer(Outcome.REFUSED, error.detail, "failed")
 
     def _back(self) -> None:
-        self.session = Session.read(self.kept) if self.kept else Session()
+        self.session = Session.at(self.station, self.kept)
         self.recent.events, self.recent.ticks, self.recent.chosen = [], [], []
         self.recent.notes, self.recent.counted, self.recent.pieces = [], [], 0
         self.recent.labels, self.recent.about_labels = 0, ""
@@ -189,12 +191,13 @@ class _Handling:
             self.session.question = None
 
     def _ask(self, question: Question) -> Answer:
+        question.identifiers, question.separators = self.manner
         self.session.question = question
         cards = [
             Card(one.card["kind"], one.card["title"], one.card["subtitle"],
                  [(row[0], row[1]) for row in one.card["rows"]], one.card["tone"],
                  commands.choice(index, one))
-            for index, one in enumerate(question.choices, 1) if one.card is not None
+            for index, one in question.numbered() if one.card is not None
         ]  # fmt: skip
         cards += [_shown_again(card) for card in question.cards]
         return Answer(Outcome.ASKED, question.sentence, question.key.partition(":")[0], cards=cards)
@@ -232,7 +235,7 @@ class _Handling:
         return Turn(
             self.t, self.stations.tools, self.station, self.session, by,
             may_of(self.t.execute, self.session, self.heard.may), reading, self.recent,
-            at=self.heard.at, typed=self.heard.typed, said=said,
+            at=self.heard.at, said=said,
         )  # fmt: skip
 
     def _handle(self) -> Answer:
@@ -274,8 +277,10 @@ class _Handling:
                 pass
         if self.station.options.require_operator and not self.session.badge:
             return _badge_first()
-        turn = self._turn(self.reading, {})
-        return commands.DO[command.verb](turn, command)
+        return self._do(self._turn(self.reading, {}), command)
+
+    def _do(self, turn: Turn, command: Command) -> Answer:
+        return self._warned(turn, commands.DO[command.verb](turn, command))
 
     def _unasked(self, yes: bool) -> Answer | None:
         """Return what becomes of a yes or no that nothing asked for, in a mode that takes it."""
@@ -299,6 +304,7 @@ class _Handling:
         return self._again(question)
 
     def _again(self, question: Question) -> Answer:
+        self.manner = question.identifiers, question.separators
         answer = self._ask(question)
         return replace(answer, sentence=f"Answer this first, or scan CANCEL: {question.sentence}")
 
@@ -306,11 +312,15 @@ class _Handling:
         self.session.question, self.answering = None, True
         if question.key.startswith("confirm:") and value == "no":
             return Answer(Outcome.LOOK, "Nothing was done.", "not_confirmed")
-        reading = self.stations.read(question.code, question.aim)
+        self.manner = question.identifiers, question.separators
+        self.reading = reading = self.stations.read(
+            question.code, question.aim, identifiers=question.identifiers,
+            separators=question.separators,
+        )  # fmt: skip
         self.recent.code = reading.text
         said = question.said | {question.key: value}
         if reading.command is not None:
-            return commands.DO[reading.command.verb](self._turn(reading, said), reading.command)
+            return self._do(self._turn(reading, said), reading.command)
         self.listed = True
         return self._scan(reading, said)
 
@@ -355,7 +365,7 @@ class _Handling:
             answer = replace(answer, event=self.recent.events[-1])
         if turn.jobs:
             answer = replace(answer, job=turn.jobs[-1])
-        for note in (*self.reading.warnings, *(one.detail for one in turn.warnings)):
+        for note in (*turn.reading.warnings, *(one.detail for one in turn.warnings)):
             if note not in answer.sentence:
                 answer = answer.but(Outcome.LOOK, note)
             elif answer.outcome is Outcome.DONE:

@@ -10,7 +10,7 @@ looked for everywhere by exact indexes, and nothing hides another; the mode deci
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.codes.scanned import Reading
@@ -37,6 +37,11 @@ class Found:
     item: int | None = None
     sku: str | None = None
     life: Life | None = None
+
+    @property
+    def named(self) -> str:
+        """What names it and no other thing, as long as a question is open."""
+        return f"{self.kind}:{self.number}:{self.item or 0}"
 
     @property
     def said(self) -> str:
@@ -120,17 +125,28 @@ def _exact(run: Run, names: PublicIds, text: str) -> list[Found]:
 
 
 def _with_lives(run: Run, found: Iterable[Found]) -> list[Found]:
+    """Return them with the items that they are of, and serials with their lives."""
     found = list(found)
     serials = [one.number for one in found if one.kind == "serial"]
     lives = lives_by_id(run, serials) if serials else {}
-    return [
-        Found(one.kind, one.number, one.name, one.by, lives[one.number].item, one.sku,
-              lives[one.number])
-        if one.kind == "serial" else
-        Found(one.kind, one.number, one.name, one.by, one.number, one.name)
-        if one.kind == "item" else one
-        for one in found
-    ]  # fmt: skip
+
+    def whole(one: Found) -> Found:
+        match one.kind:
+            case "serial":
+                life = lives[one.number]
+                return replace(one, item=life.item, life=life)
+            case "item":
+                return replace(one, item=one.number, sku=one.name)
+            case "lot":
+                row = next(iter(run(
+                    "SELECT l.item, i.sku FROM lot l JOIN item i ON i.id = l.item WHERE l.id = ?",
+                    (one.number,),
+                )))  # fmt: skip
+                return replace(one, item=row[0], sku=row[1])
+            case _:
+                return one
+
+    return [whole(one) for one in found]
 
 
 # ---------------------------------------------------------------------- forms that say what is what
@@ -225,8 +241,8 @@ def _lots(run: Run, lot: str, items: Sequence[Found] | None, steps: list[Looked]
                 (item.number, lot),
             )
             found += [Found("lot", row[0], row[1], "lot", item.number, item.name) for row in rows]
-            if not found:
-                found.append(item)  # the item is known, and the lot may be a new one
+        if not found:
+            found = list(items)  # they are known, and the lot may be a new one
     steps.append(Looked("lot", f"Its lot is {lot}.", found))
     return Meaning(found, steps, True, "" if found else f"There is no lot {lot} here.")
 

@@ -12,24 +12,22 @@ from gateway.stations.engine import NOWHERE, Stations
 from gateway.stations.heard import FAULTS
 from gateway.stations.meaning import Found, Looked, find
 from gateway.stations.modes import MODES
-from gateway.stations.sessions import Recent, Session
+from gateway.stations.sessions import Session
 from gateway.stations.station import Station
 from gateway.stations.turn import Asked, Turn
-from gateway.stations.views import Reader
 from gateway.store import scans
+from gateway.store.dialect import Reader
 from gateway.store.registry.advising import similar
-from gateway.store.registry.events import By
-from gateway.store.registry.lives import Run
 
 Json = dict[str, Any]
 
 
 def explain(
-    run: Run, stations: Stations, station: Station | None, code: str, aim: str,
+    reader: Reader, stations: Stations, station: Station | None, code: str, aim: str,
     *, identifiers: bool = False,
 ) -> Json:  # fmt: skip
     """Return how a code is read, each step of the search, and what a station would take it for."""
-    reading = stations.read(code, aim, identifiers=identifiers)
+    run, reading = reader.execute, stations.read(code, aim, identifiers=identifiers)
     if reading.fault or not reading.text:
         said = FAULTS[reading.fault or "empty"]
         return _shown(reading, [Looked("clean", said)], [], "refused", said, [])
@@ -42,16 +40,15 @@ def explain(
         return _shown(reading, [Looked("command", said)], [], "done", said, [])
     meaning = find(run, stations.tools.registry.public_ids, reading)
     steps, found = list(meaning.steps), list(meaning.found)
-    session = Session() if station is None else scans.read_session(run, station.id)
+    session = Session.at(station, scans.session_of(run, station.id)) if station else Session()
     if not found:
         near = similar(run, reading.text) if reading.form == "plain" else []
         says = meaning.trouble or f"Nothing here is called {reading.text[:60]}."
         return _shown(reading, steps, found, "refused", says, near)
-    turn = Turn(
-        Reader(run), stations.tools, station or NOWHERE, session,  # type: ignore[arg-type]
-        By("", "" if station is None else station.name), lambda _: True, reading,
-        Recent(0, 0, "", "", ""),
-    )  # fmt: skip
+    if all(one.kind == "operator" for one in found):
+        says = f"A station takes it for the badge of {found[0].name}, and signs them in."
+        return _shown(reading, steps, found, "done", says, [])
+    turn = Turn.looking(reader, stations.tools, station or NOWHERE, session, reading)
     mode = MODES[session.mode]
     try:
         chosen = pick(turn, mode, found)

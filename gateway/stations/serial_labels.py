@@ -94,7 +94,7 @@ class LabelPrinter:
     backlog: Backlog
     zone: Callable[[], str]
     name_of: Callable[[int], str]
-    """Of a printer or pool."""
+    """Of a printer or pool; empty when it is no more."""
     wake: Callable[[int], None]
 
     def knows(self, template: str) -> bool:
@@ -113,6 +113,11 @@ class LabelPrinter:
         """
         if station.printer is None:
             raise InputRefused(f"Station {station.name} has no printer.", station=station.name)
+        if not (printer := self.name_of(station.printer)):
+            raise InputRefused(
+                f"The printer of station {station.name} was deleted; give the station another.",
+                station=station.name,
+            )
         found = self.templates.find(template or station.template or TEMPLATE)
         known = {field.name for field in found.fields}
         features, zone = self.registry.rules().features, ZoneInfo(self.zone())
@@ -128,7 +133,7 @@ class LabelPrinter:
         ]
         at = now()
         request = JobRequest(
-            printer=self.name_of(station.printer), template=found.name, version=found.version,
+            printer=printer, template=found.name, version=found.version,
             labels=labels, title=f"Station {station.name}",
         )  # fmt: skip
         order = self.desk.order(request, at)

@@ -15,7 +15,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.stations.station import Station
+
 MOST_RECENT = 10
+MOST_CHOICES = 9
+"""Choices with a number: there are as many keys. Others are picked by scanning their item."""
 MOST_DECLINED = 200
 MOST_TICKED = 10_000
 """Pieces of one session that are ticked and not yet posted."""
@@ -96,6 +100,9 @@ class Question:
     code: str
     """The scan that asked; it is handled again with the answer."""
     aim: str = ""
+    identifiers: bool = False
+    separators: bool = False
+    """How that scan is read: ``Heard``."""
     said: dict[str, str] = field(default_factory=dict)
     """Answers that were given before, by the questions' keys."""
     text: bool = False
@@ -103,6 +110,10 @@ class Question:
     secret: bool = False
     cards: list[dict[str, Any]] = field(default_factory=list)
     """What it is about, to be looked at; choices have cards of their own."""
+
+    def numbered(self) -> list[tuple[int, Choice]]:
+        """Return the choices that have a number to choose them by."""
+        return list(enumerate(self.choices[:MOST_CHOICES], 1))
 
 
 @dataclass(slots=True)
@@ -113,8 +124,6 @@ class Session:
     context: dict[str, Context] = field(default_factory=dict)
     badge: str = ""
     operator: str = ""
-    pin: bool = False
-    """Whether the operator has shown to be who they say."""
     quantity: int | None = None
     question: Question | None = None
     ticked: list[int] = field(default_factory=list)
@@ -130,6 +139,15 @@ class Session:
     declined: list[str] = field(default_factory=list)
     """What was offered here and not wanted; it is not offered again."""
     revision: int = 0
+
+    @classmethod
+    def at(cls, station: Station, text: str) -> Session:
+        """Return what a station is in the middle of: as it was written, empty before its first
+        scan. A mode that is no longer allowed there is left."""
+        session = cls.read(text) if text else cls()
+        if not station.allows(session.mode):
+            session.begin(station.modes[0])
+        return session
 
     def begin(self, mode: str) -> None:
         """Leave everything behind and begin a mode. Who works here stays."""

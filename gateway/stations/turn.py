@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from gateway.codes.scanned import Reading
 from gateway.registry.lives import Action, Life
@@ -17,8 +17,17 @@ from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.stations.answers import Card
 from gateway.stations.cards import Cards
 from gateway.stations.meaning import Found
-from gateway.stations.sessions import MOST_TICKED, Choice, Context, Question, Recent, Session
+from gateway.stations.sessions import (
+    MOST_CHOICES,
+    MOST_TICKED,
+    Choice,
+    Context,
+    Question,
+    Recent,
+    Session,
+)
 from gateway.stations.station import Station
+from gateway.store.dialect import Reader, ReadOnly
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Done, Target
 from gateway.store.registry.choosing import choose, unchoose
@@ -30,9 +39,6 @@ from gateway.store.registry.posting import Posted, StepGiven
 from gateway.store.registry.quantities import Quantities
 from gateway.store.registry.registry import Registry
 from gateway.store.registry.steps import post
-
-MOST_CHOICES = 9
-"""Ways to answer a question: as many as there are keys for."""
 
 
 class Asked(Exception):
@@ -79,20 +85,27 @@ class Turn:
         recent: Recent,
         *,
         at: int | None = None,
-        typed: bool = False,
         said: dict[str, str] | None = None,
     ) -> None:
         self.t, self.tools, self.station, self.session = t, tools, station, session
         self.by, self.may, self.reading, self.recent = by, may, reading, recent
         self.at = at
         """When it was scanned, if that was not just now."""
-        self.typed = typed
         self.said = said or {}
         self.registry = tools.registry
         self.run = t.execute
         self.cards = Cards(t.execute, tools.registry)
         self.warnings: list[Offence] = []
         self.jobs: list[str] = []
+
+    @classmethod
+    def looking(
+        cls, reader: Reader, tools: Tools, station: Station, session: Session, reading: Reading
+    ) -> Turn:
+        """Return a turn that shows how things are, or what a scan would come to; it cannot act."""
+        by, nobody = By("", station.name, session.operator), Recent(0, 0, "", "", "")
+        t = Transaction(ReadOnly(reader))
+        return cls(t, tools, station, session, by, lambda _: True, reading, nobody)
 
     # ------------------------------------------------------------ context
 
@@ -313,8 +326,8 @@ class Turn:
             return self.said[key]
         raise Asked(
             Question(
-                key, sentence, list(choices[:MOST_CHOICES]), self.reading.text, self.reading.aim,
-                dict(self.said), text, cards=[card.shown() for card in cards],
+                key, sentence, list(choices), self.reading.text, self.reading.aim,
+                said=dict(self.said), text=text, cards=[card.shown() for card in cards],
             )
         )  # fmt: skip
 
@@ -365,28 +378,38 @@ class Turn:
             Question(
                 key, f"{refused.detail} Do it all the same?",
                 [Choice(token, "Yes", yes=True), Choice("no", "No", yes=False)],
-                self.reading.text, self.reading.aim, dict(self.said),
+                self.reading.text, self.reading.aim, said=dict(self.said),
             )
         )  # fmt: skip
 
-    def ask_which(self, found: Sequence[Found]) -> Found:
-        """Return the one that is meant.
+    def ask_which(self, found: Sequence[Found]) -> NoReturn:
+        """Ask which of several is meant.
 
         Raises:
-            Asked: it was not answered yet.
+            Asked: always; ``chosen`` has the answer.
         """
         choices = [
-            Choice(
-                f"{one.kind}:{one.number}:{one.item or 0}", one.said, self.cards.of(one).shown(),
-                one.item,
-            )
-            for one in found
-        ]  # fmt: skip
+            Choice(one.named, one.said, self.cards.of(one).shown(), one.item) for one in found
+        ]
         sentence = f"{self.reading.text[:60]} means {len(found)} things. Which one?"
         if len(found) > MOST_CHOICES:
             sentence += f" The first {MOST_CHOICES} are shown; scan the item's barcode for others."
-        value = self.ask("which", sentence, choices)
-        return next(
-            (one for one, choice in zip(found, choices, strict=True) if choice.value == value),
-            found[0],
-        )
+        self.ask("which", sentence, choices)
+        raise AssertionError("what was chosen is not asked again")
+
+    def chosen(self, found: Sequence[Found]) -> Found | None:
+        """Return the one that was chosen; None when nobody was asked.
+
+        Raises:
+            RegistryRefused: it is not called so any more.
+        """
+        named = self.said.get("which")
+        if named is None:
+            return None
+        for one in found:
+            if one.named == named:
+                return one
+        raise RegistryRefused(
+            "code_unknown", f"What was chosen is not called {self.reading.text[:60]} any more.",
+            asked=self.reading.text[:80],
+        )  # fmt: skip

@@ -13,29 +13,16 @@ from gateway.stations.sessions import Question, Recent, Session
 from gateway.stations.station import Station
 from gateway.stations.turn import Tools, Turn
 from gateway.store import scans
-from gateway.store.engine import Transaction
-from gateway.store.registry.events import By
-from gateway.store.registry.lives import Run
+from gateway.store.dialect import Reader
 
 Json = dict[str, Any]
 
 
-class Reader:
-    """What a turn needs of a transaction, for those that only read."""
-
-    def __init__(self, run: Run) -> None:
-        self.execute = run
-
-
-def view(run: Run, tools: Tools, station: Station, printer: str) -> Json:
+def view(reader: Reader, tools: Tools, station: Station, printer: str) -> Json:
     """Return a station as its screen shows it."""
-    session = scans.read_session(run, station.id)
+    session = Session.at(station, scans.session_of(reader.execute, station.id))
     mode = MODES.get(session.mode) or MODES["lookup"]
-    turn = Turn(
-        Reader(run), tools, station, session,  # type: ignore[arg-type]
-        By("", station.name, session.operator), lambda _: True, read_code(""),
-        Recent(0, 0, "", "", ""),
-    )  # fmt: skip
+    turn = Turn.looking(reader, tools, station, session, read_code(""))
     progress = mode.progress(turn)
     return {
         "station": {
@@ -79,14 +66,14 @@ def _asks(station: Station, session: Session, turn: Turn) -> str:
 def _question(question: Question) -> Json:
     cards = [
         {**one.card, "choose": commands.choice(index, one)}
-        for index, one in enumerate(question.choices, 1) if one.card is not None
+        for index, one in question.numbered() if one.card is not None
     ]  # fmt: skip
     return {
         "sentence": question.sentence,
         "cards": [*cards, *question.cards],
         "choices": [
             {"title": one.title, "code": commands.choice(index, one)}
-            for index, one in enumerate(question.choices, 1)
+            for index, one in question.numbered()
         ],
         "text": question.text,
         "secret": question.secret,
@@ -108,8 +95,3 @@ def _buttons(session: Session) -> list[Button]:
     if session.operator:
         found.append(Button("Sign out", write_command("OUT")))
     return found
-
-
-def read_view(t: Transaction, tools: Tools, station: Station, printer: str) -> Json:
-    """Return the view inside a transaction."""
-    return view(t.execute, tools, station, printer)

@@ -134,6 +134,22 @@ class Statements(Protocol):
         ...
 
 
+class ReadOnly:
+    """Statements of a reader, for work that only looks. Implements ``Statements``."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.execute = reader.execute
+
+    def executemany(self, query: str, rows: Iterable[Values], /) -> Rows:
+        raise AssertionError(f"who only looks writes nothing: {query}")
+
+    def allot(self, table: str, count: int) -> range:
+        raise AssertionError(f"who only looks needs no numbers: {table}")
+
+    def bulk(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> int:
+        raise AssertionError(f"who only looks writes nothing: {table}")
+
+
 class Dialect(Statements, Protocol):
     """One database, opened: the writer's connection and the readers'."""
 

@@ -69,6 +69,13 @@ class PoolStore:
         """
         return self._by_name.get(name.lower()) or self._printers.find(name)
 
+    def name_of(self, target: int | None) -> str:
+        """Return the name of a printer or pool; empty for none, and for one that is no more."""
+        if target is None:
+            return ""
+        found = self._by_id.get(target) or self._printers.by_id(target)
+        return "" if found is None else found.name
+
     def members(self, target: int) -> tuple[Printer, ...]:
         """Return the printers that may print what is sent to a target: its own, or a pool's."""
         pool = self._by_id.get(target)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gateway.stations.sessions import Session
 from gateway.store.engine import Database, Transaction
 
 if TYPE_CHECKING:
     from gateway.stations.answers import Answer
     from gateway.stations.heard import Heard
+    from gateway.stations.sessions import Session
     from gateway.store.registry.lives import Run
 
 _DAY = 24 * 3600 * 1_000_000
@@ -82,22 +82,14 @@ def write(
     )  # fmt: skip
 
 
-def session_of(t: Transaction, station: int) -> str:
+def session_of(run: Run, station: int) -> str:
     """Return what a station is in the middle of, as it was written; empty before its first scan."""
-    row = t.execute("SELECT value FROM station_session WHERE station = ?", (station,)).fetchone()
-    return "" if row is None else str(row[0])
+    rows = run("SELECT value FROM station_session WHERE station = ?", (station,))
+    return next((str(row[0]) for row in rows), "")
 
 
-def read_session(run: Run, station: int) -> Session:
-    """Return what a station is in the middle of, read beside the writer."""
-    for row in run("SELECT value FROM station_session WHERE station = ?", (station,)):
-        return Session.read(row[0])
-    return Session()
-
-
-def keep_session(t: Transaction, station: int, session: Session, at: int) -> None:
+def keep_session(t: Transaction, station: int, text: str, at: int) -> None:
     """Write down what a station is in the middle of."""
-    text = session.written()
     t.execute(
         "INSERT INTO station_session (station, value, changed_at) VALUES (?, ?, ?) "
         "ON CONFLICT (station) DO UPDATE SET value = ?, changed_at = ?",

@@ -64,6 +64,19 @@ def test_a_piece_is_received_and_its_label_is_on_paper_in_one_hop(floor: Floor) 
     assert (row["code"], row["outcome"], row["station"]) == ("SN-1", "done", "desk")
 
 
+def test_a_piece_is_received_where_the_stations_printer_was_deleted(floor: Floor) -> None:
+    floor.web.delete("/v1/printers/zebra").raise_for_status()
+    floor.command("MODE", "RECEIVE")
+    floor.scan("DRILL")
+    said = floor.scan("SN-1")
+    assert (said["outcome"], said["sentence"], said["job"]) == (
+        "look",
+        "DRILL SN-1 received at A-01. No label: The printer of station desk was deleted; give the "
+        "station another.",
+        None,
+    )
+
+
 def test_a_code_is_explained_step_by_step(floor: Floor) -> None:
     body = {"code": "]C1010950110153000321SN-9"}
     said = floor.web.post("/v1/scans/resolve", json=body).json()
@@ -109,3 +122,11 @@ def test_a_scan_is_in_the_feed_with_what_it_came_to(floor: Floor, daemon: Daemon
     )[0]
     assert entry[:2] == ("scan.refused", "stations/desk")
     assert f'"id":{said["id"]}' in entry[2]
+
+
+def test_a_badge_is_explained_as_what_a_station_does_with_it(floor: Floor) -> None:
+    assert floor.web.put("/v1/operators/B-7", json={"name": "Ann"}).is_success
+    said = floor.web.post("/v1/scans/resolve", json={"code": "B-7"}).json()
+    assert (said["outcome"], said["sentence"]) == (
+        "done", "A station takes it for the badge of Ann, and signs them in.",
+    )  # fmt: skip

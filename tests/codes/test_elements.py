@@ -53,7 +53,7 @@ def as_printed(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...
     digits = str.maketrans("", "", "-.:T")
     return tuple(
         (ai, value.translate(digits)[2:]) if ai in DATES or ai == "7003"
-        else (ai, value.translate(digits).zfill(6)) if "310" <= ai[:3] < "370"
+        else (ai, value.translate(digits).zfill(6)) if len(ai) == 4 and "310" <= ai < "370"
         else (ai, value)
         for ai, value in pairs
     )  # fmt: skip
@@ -103,6 +103,26 @@ def test_the_two_tables_have_the_same_identifiers_with_the_same_separators() -> 
         theirs = identifier_at(ai)
         assert theirs is not None
         assert (theirs.ai, theirs.separated) == (ai, not ours.predefined)
+
+
+@pytest.mark.threat("T11")
+def test_no_value_can_be_read_in_more_ways_than_can_be_tried() -> None:
+    """What is repeated must not hold alternatives, unless the one that was taken stands."""
+    known = {found for n in range(10_000) if (found := identifier_at(f"{n:04}")) is not None}
+    assert len(known) > 500
+    for one in known:
+        assert not re.search(r"\((?!\?>)[^()]*\|[^()]*\)[*+{]", one.value.pattern), one.ai
+        assert one.value.fullmatch("%41%42" * 80 + "#") is None
+
+
+def test_two_bytes_in_percent_signs_are_one_character_of_a_name() -> None:
+    for name in ("A" * 35, "%C3%84" * 35, "%C3%84rzte", "100%", "%4%C3%84%E2%82%AC"):
+        assert read_string(f"4300{name}", 2026) == Elements((("4300", name),))
+    for name in ("A" * 36, "%C3%84" * 36, "%C3%84" * 34 + "AB"):
+        assert not read_string(f"4300{name}", 2026).whole
+    assert read_bracketed("(4302)" + "%41%42" * 80 + "#", 2026) == Elements(
+        (), (f"{('%41%42' * 10)!r} is no value for (4302) SHIP TO ADD1.",), whole=False
+    )
 
 
 @given(element_strings())

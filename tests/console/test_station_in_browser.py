@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from playwright.sync_api import expect
 
 from gateway.codes.commands import write_command
 from tests.campaign.processes import DaemonProcess, running
-from tests.console.station import needs_chromium, open_browser, open_station
+from tests.console.station import WITHIN, needs_chromium, open_browser, open_station
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -29,6 +30,9 @@ HOSTILE = Path(__file__).parent.parent / "corpus" / "hostile_scans.json"
 
 LONE = re.compile("[\ud800-\udfff]")
 """Halves of characters: no JSON carries them over HTTP."""
+
+PIN = re.compile(r"\b4711\b")
+"""Alone: the digits of a time may hold these, too."""
 
 ELEMENTS = """[...document.querySelectorAll("*")].map(
     (one) => one.tagName + " " + [...one.attributes].map((each) => each.name).sort().join(" "))"""
@@ -341,13 +345,32 @@ def test_an_operator_signs_in_by_a_badge_and_a_pin_that_nothing_keeps(
     expect(dock.page.locator("#part-top .who")).to_have_text("Kim Olsen")
     assert dock.outcome() == "Done"
     everything = dock.page.content() + kept + dock.page.evaluate("JSON.stringify(localStorage)")
-    assert "4711" not in everything
+    assert not PIN.search(everything)
     assert "4711" not in str(floor.scans())
     dock.tap("Sign out")
     expect(dock.page.locator("#part-top .who")).to_contain_text("Nobody signed in")
 
 
 # ---------------------------------------------------------------- left alone, and back
+
+
+def hold(page: StationPage, pattern: str = "**/v1/scans") -> Callable[[], Route]:
+    """Let the next request of the page wait; return what waits for it and returns it."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def first() -> Route:
+        while not held:
+            page.page.wait_for_timeout(5)  # meanwhile requests come in
+        return held[0]
+
+    page.page.route(pattern, keep)
+    return first
 
 
 def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_is_done_twice(
@@ -486,6 +509,242 @@ def test_a_page_that_is_loaded_anew_in_the_middle_loses_and_doubles_nothing(
     expect(dock.page.locator("body[data-idle]")).to_have_count(1)
     assert floor.serials() == names
     assert sorted(floor.scans()[2:]) == [(name, "done") for name in names]
+
+
+def leave_unanswered(page: StationPage, *names: str) -> None:
+    """Scan, and let the first come to nothing: the others are kept."""
+    held = hold(page)
+    for name in names:
+        page.scan(name)
+    held().abort()
+    expect(page.page.locator("#kept-list .code")).to_have_text(list(names[1:]), timeout=WITHIN)
+
+
+def test_while_the_gateway_is_away_what_was_sent_last_is_listed_as_what_it_is(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    held = hold(dock)
+    for name in ("SN-1", "SN-2"):
+        dock.scan(name)
+    dock.page.route("**/session", lambda route: route.abort())
+    held().abort()
+    expect(dock.page.locator("#away")).to_be_visible()
+    assert dock.kept() == ["SN-1", "SN-2"]
+    expect(dock.page.locator("#kept-list .state").first).to_contain_text("may be booked")
+    expect(dock.page.locator("#kept-words")).to_contain_text("those that were not sent")
+    dock.page.unroute_all()
+    dock.says("SN-1 received")
+    assert dock.kept() == ["SN-2"]
+    assert floor.serials() == ["SN-1"]
+
+
+def test_what_is_scanned_behind_kept_scans_never_overtakes_them(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    leave_unanswered(dock, "SN-1", "NO-SERIAL", "SN-3")
+    held = hold(dock)
+    dock.tap("Send these 2")
+    dock.page.wait_for_function("document.getElementById('kept').hidden")
+    dock.scan("SN-4")
+    held().continue_()
+    expect(dock.page.locator("#kept-list .code")).to_have_text(["SN-3", "SN-4"], timeout=WITHIN)
+    dock.tap("Throw them all away")
+    expect(dock.page.locator("#kept")).to_be_hidden()
+    assert dock.scanned("SN-5") == "Done"
+    assert floor.serials() == ["SN-1", "SN-5"]
+
+
+def test_a_pin_is_neither_kept_nor_shown_while_scans_are_kept(
+    dock: StationPage, floor: Floor
+) -> None:
+    operator = {"name": "Kim Olsen", "pin": "4711"}
+    assert floor.web.put("/v1/operators/BADGE-7", json=operator).status_code in (200, 201)
+    receiving(dock)
+    leave_unanswered(dock, "SN-1", "SN-2")
+    dock.says("SN-1 received")
+    floor.scan("BADGE-7")
+    expect(dock.page.locator("#pad")).to_be_visible()
+    for key in "4711":
+        dock.page.locator(f"[data-key='{key}']").tap()
+    dock.page.locator("#pad-send").tap()
+    dock.says("First decide about the scans")
+    everything = dock.page.content() + dock.page.evaluate("JSON.stringify(localStorage)")
+    assert not PIN.search(everything)
+    assert dock.kept() == ["SN-2"]
+
+
+def test_a_scan_is_kept_when_the_screen_may_not_scan_for_now(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    dock.page.route(
+        "**/v1/scans", lambda route: route.fulfill(status=403, json={"detail": "Not from there."})
+    )
+    dock.scan("SN-1")
+    dock.says("Not from there.")
+    assert dock.kept() == ["SN-1"]
+    dock.page.unroute_all()
+    dock.tap("Send this one")
+    dock.says("SN-1 received")
+    assert floor.serials() == ["SN-1"]
+
+
+def test_what_the_gateway_cannot_take_for_long_waits_for_a_person(
+    dock: StationPage, floor: Floor
+) -> None:
+    dock.page.clock.install()
+    dock.open()
+    receiving(dock)
+    dock.page.route(
+        "**/v1/scans", lambda route: route.fulfill(status=507, json={"detail": "The disk is full."})
+    )
+    dock.scan("SN-1")
+    dock.says("The disk is full.")
+    expect(dock.page.locator("#part-outcome .cure")).to_have_text("It is sent again by itself.")
+    assert dock.kept() == []
+    dock.page.clock.fast_forward(31_000)
+    dock.says("Decide about the scans")
+    assert dock.kept() == ["SN-1"]
+    dock.page.unroute_all()
+    dock.page.clock.fast_forward(31_000)
+    assert floor.serials() == []
+    dock.tap("Send this one")
+    dock.says("SN-1 received")
+
+
+def test_what_a_page_that_died_had_not_sent_waits_for_a_person(
+    dock: StationPage, floor: Floor
+) -> None:
+    receiving(dock)
+    dock.page.evaluate(
+        """() => {
+            const one = {source: "page-dead", sequence: 1, code: "SN-9", at: Date.now() - 9};
+            localStorage.setItem("gateway-scans:dock:page-dead", JSON.stringify([one]));
+            localStorage.setItem("gateway-alive:page-dead", Date.now());
+        }"""
+    )
+    dock.page.clock.install()
+    dock.open()
+    assert dock.scanned("SN-1") == "Done"
+    dock.page.clock.fast_forward(8_000)
+    expect(dock.page.locator("#kept-list .code")).to_have_text(["SN-9"])
+    dock.scan("SN-9")
+    dock.says("First decide about the scans")
+    assert dock.kept() == ["SN-9", "SN-9"]
+    assert floor.serials() == ["SN-1"]
+
+
+def test_an_answer_that_comes_late_is_heard_like_any_other(floor: Floor, browser: Browser) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        dock.page.add_init_script("window.WebSocket = window.EventSource = undefined;")
+        dock.open()
+        lost: list[str] = []
+
+        def lose(route: Route) -> None:
+            if lost:
+                route.continue_()
+                return
+            lost.append(route.fetch().text())
+            route.abort()
+
+        dock.page.route("**/v1/scans", lose)
+        dock.scan("NOBODY")
+        said = dock.page.locator("#live")
+        expect(said).to_contain_text("Refused. Nothing here is called NOBODY.", timeout=WITHIN)
+    assert [code for code, _ in floor.scans()] == ["NOBODY"]
+
+
+def test_a_browser_that_keeps_nothing_says_so(floor: Floor, browser: Browser) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        dock.page.add_init_script(
+            "Storage.prototype.setItem = function () { throw new Error('full'); };"
+        )
+        dock.open()
+        dock.page.route("**/v1/**", lambda route: route.abort())
+        dock.scan("SN-1")
+        expect(dock.page.locator("#away")).to_be_visible()
+        dock.scan("SN-2")
+        cure = dock.page.locator("#part-outcome .cure")
+        expect(cure).to_contain_text("lost when this page is closed")
+        expect(dock.page.locator("#kept-words")).to_contain_text("This browser keeps nothing")
+
+
+def test_nothing_is_sent_before_it_is_known_what_the_station_is_doing_now(
+    dock: StationPage, floor: Floor
+) -> None:
+    dock.page.route("**/view", lambda route: route.fulfill(status=503))
+    dock.page.route("**/v1/**", lambda route: route.abort())
+    dock.scan("HT-9000")
+    expect(dock.page.locator("#away")).to_be_visible()
+    dock.scan("SN-1")
+    for code in (RECEIVE, "HT-9000"):  # it looked things up before
+        assert floor.scan(code)["outcome"] == "done"
+    dock.page.unroute("**/v1/**")
+    expect(dock.page.locator("#away")).to_be_hidden(timeout=WITHIN)
+    for _ in range(3):
+        with dock.page.expect_response("**/view"):
+            pass
+    dock.page.unroute("**/view")
+    dock.says("That is the barcode of HT-9000")  # what was sent before is sent again
+    assert dock.kept() == ["SN-1"]
+    assert floor.serials() == []
+
+
+def test_a_proxy_whose_gateway_is_away_is_as_good_as_silence(
+    dock: StationPage, floor: Floor
+) -> None:
+    for pattern in ("**/view", "**/v1/**"):
+        dock.page.route(pattern, lambda route: route.fulfill(status=502))
+    floor.scan("HT-9000")
+    expect(dock.page.locator("#away")).to_be_visible(timeout=WITHIN)
+
+
+def test_a_code_that_began_before_the_script_was_there_is_whole(
+    floor: Floor, browser: Browser
+) -> None:
+    with open_station(browser, floor.url, "dock") as dock:
+        held = hold(dock, "**/static/station.js")
+        dock.page.goto(f"{floor.url}/station/dock", wait_until="commit")
+        dock.page.locator("#typed input").focus()
+        dock.page.keyboard.type("SN-10")
+        held().continue_()
+        expect(dock.page.locator("#typed")).to_have_count(0)
+        dock.page.keyboard.type("01")
+        dock.page.keyboard.press("Enter")
+        dock.says("SN-1001")
+    assert [code for code, _ in floor.scans()] == ["SN-1001"]
+
+
+def test_a_gateway_restored_from_a_backup_is_shown_as_it_is(
+    killable: DaemonProcess, browser: Browser, tmp_path: Path
+) -> None:
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    with (
+        a_floor(killable.url) as floor,
+        open_station(browser, killable.url, "dock") as dock,
+    ):
+        away = dock.page.locator("#away")
+        receiving(dock)
+        killable.kill()
+        shutil.copytree(data, backup)
+        killable.start()
+        expect(away).to_be_hidden()
+        for name in ("SN-1", "SN-2"):
+            assert dock.scanned(name) == "Done"
+        assert dock.scanned(LOOKUP) == "Done"
+        killable.kill()
+        expect(away).to_be_visible()
+        shutil.rmtree(data)
+        shutil.copytree(backup, data)
+        killable.start()
+        expect(away).to_be_hidden()
+        expect(dock.page.locator("#part-top .doing")).to_have_text("Receive")
+        dock.scan("SN-3")
+        dock.says("SN-3 received")
+        expect(dock.page.locator("#part-recent .code").first).to_have_text("SN-3")
+        assert floor.serials() == ["SN-3"]
 
 
 # ---------------------------------------------------------------- pairing, setting up

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.scanners.udev_rules import Ruled, read_rules, scanner_rules
+from gateway.errors import ScannerRefused
+from gateway.scanners.udev_rules import Ruled, check_ruled, read_rules, scanner_rules
 
 
 def rules(*scanners: Ruled) -> list[str]:
@@ -57,6 +58,35 @@ def test_a_hostile_serial_number_stays_in_its_quotes() -> None:
     (rule,) = rules(Ruled("wedge:0c2e:0b61/A1%22%2C%20RUN%2B%3D%22reboot%5C*"))
     assert 'ATTRS{serial}=="A1?, RUN+=?reboot??", GROUP' in rule
     assert rule.count('"') == 2 * 8
+
+
+@pytest.mark.threat("T11")
+@pytest.mark.parametrize(
+    "url",
+    [
+        'serial://usb/05f9:4204/S1\nKERNEL=="sda", MODE="0666"',
+        'serial://usb/05f9:4204/S1?baud=9600\nKERNEL=="sda", MODE="0666"',
+        'serial://usb/05f9:4204/S1%0AKERNEL=="sda", MODE="0666"',
+        'hid:0c2e:0b61/S1\nKERNEL=="sda", MODE="0666"',
+    ],
+)
+def test_no_url_becomes_a_rule_of_its_own(url: str) -> None:
+    """What a daemon says its scanners are is written by root."""
+    try:
+        text = scanner_rules([Ruled(check_ruled(url))])
+    except ScannerRefused:
+        return
+    honest = scanner_rules([Ruled("serial://usb/05f9:4204/S1")])
+    assert len(text.splitlines()) == len(honest.splitlines())
+    assert text.count('"') == honest.count('"')
+
+
+def test_a_port_is_ruled_once_however_its_line_is_set() -> None:
+    urls = ["serial://usb/05f9:4204/S1?baud=9600", "serial://USB/05F9:4204/S1"]
+    assert [check_ruled(url) for url in urls] == ["serial://usb/05f9:4204/S1"] * 2
+    assert read_rules(scanner_rules([Ruled(url) for url in urls])) == [
+        Ruled("serial://usb/05f9:4204/S1")
+    ]
 
 
 def test_what_was_ruled_is_read_back_sorted_and_once() -> None:

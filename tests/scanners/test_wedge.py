@@ -6,6 +6,7 @@ import errno
 import os
 import struct
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -176,6 +177,7 @@ class Keyboard:
         os.mkfifo(node)
         self.down: frozenset[int] = frozenset()
         self.grabbed = 0
+        self.taken = threading.Event()
         self.holder = False
         self._pipe = os.open(node, os.O_RDWR)
 
@@ -193,6 +195,7 @@ class Keyboard:
         if self.holder:
             raise OSError(errno.EBUSY, "busy")
         self.grabbed += 1
+        self.taken.set()
 
     def close(self) -> None:
         os.close(self._pipe)
@@ -245,7 +248,9 @@ def test_a_wedge_is_grabbed_when_the_last_key_is_up(keyboard: Keyboard) -> None:
     source = wedge.open(URL, USUAL)
     assert not source.grabbed
     keyboard.press([(30, UP), *keys_of("1")])
-    keyboard.press([(42, UP), *ENTER])
+    keyboard.press([(42, UP)])
+    assert keyboard.taken.wait(10)
+    keyboard.press(ENTER)
     read = source.read(10)
     assert source.grabbed
     assert keyboard.grabbed == 1
@@ -319,6 +324,26 @@ def test_a_wedge_another_program_has_is_busy_and_left_alone(keyboard: Keyboard) 
     open_before = open_files()
     with pytest.raises(DeviceBusy):
         wedge.open(URL, USUAL)
+    assert open_files() == open_before
+
+
+@linux
+def test_no_keyboard_is_plugged_in_for_a_wedge_that_another_program_has(
+    keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Plugging one in is news to all that wait for a device: they would try again at once."""
+    from gateway.scanners import uinput_linux
+
+    plugged: list[str] = []
+    monkeypatch.setattr(uinput_linux.PassThrough, "_plug", lambda self: plugged.append("one"))
+    node = tmp_path / "uinput"
+    node.touch()
+    monkeypatch.setattr(uinput_linux, "NODE", node)
+    keyboard.holder = True
+    open_before = open_files()
+    with pytest.raises(DeviceBusy):
+        wedge.open(URL, Profile(pass_through=True))
+    assert plugged == []
     assert open_files() == open_before
 
 

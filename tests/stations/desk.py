@@ -127,7 +127,7 @@ class Desk:
 
     def view(self) -> dict[str, Any]:
         """Return the station as its screen shows it."""
-        return view(self.database.reader().execute, self.tools, self.station, "zebra")
+        return view(self.database.reader(), self.tools, self.station, "zebra")
 
     def options(self, **options: bool) -> None:
         """Set up the station otherwise."""

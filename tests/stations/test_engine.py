@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.registry.lives import Action
+from gateway.store.engine import Transaction
 from tests.stations.desk import Desk
 
 pytestmark = pytest.mark.both_databases
@@ -100,8 +103,6 @@ def test_commands_with_a_wrong_check_are_no_commands(desk: Desk) -> None:
 
 
 def test_a_mode_that_the_station_does_not_allow_is_refused(desk: Desk) -> None:
-    from dataclasses import replace
-
     desk.station = replace(desk.station, modes=("lookup",))
     assert desk.command("MODE", "RECEIVE")["outcome"] == "refused"
     assert desk.view()["station"]["modes"] == ["lookup"]
@@ -269,3 +270,79 @@ def test_an_unknown_barcode_is_given_to_its_item(desk: Desk) -> None:
     assert desk.scan("4006381333931")["sentence"] == "Item LASER."
     assert desk.registry.items.get("LASER").barcodes == ("4006381333931",)
     assert desk.scan(offer["code"])["sentence"].startswith("Scan the barcode first")
+
+
+def test_what_was_chosen_and_is_gone_is_not_taken_for_another(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "A1", place=1)
+    desk.act(Action.RECEIVE, "A1", item=2, place=2)
+    asked = desk.scan("A1")
+    desk.act(Action.RENAME, "A1", item=2, rename_to="A2", reason="a typing error")
+    desk.database.run(lambda t: t.execute("DELETE FROM serial_alias"))
+    said = desk.scan(asked["cards"][1]["choose"])
+    # A1 is the drill's alone by now, and nobody meant the drill.
+    assert (said["outcome"], said["sentence"]) == (
+        "refused", "What was chosen is not called A1 any more.",
+    )  # fmt: skip
+    assert desk.view()["question"] is None
+
+
+def test_a_code_is_read_after_its_question_as_before_it(desk: Desk) -> None:
+    """By its scanner's own options, whatever the answer comes from."""
+    desk.act(Action.RECEIVE, "N7", place=1)
+    desk.act(Action.RECEIVE, "N7", item=2, place=2)
+    asked = desk.scan("SN7", identifiers=True)
+    assert asked["outcome"] == "asked"
+    assert desk.scan("SN7")["outcome"] == "asked", "not an answer"
+    said = desk.scan(asked["cards"][1]["choose"])
+    assert said["sentence"] == "LASER N7 is received at B-01."
+
+
+def test_what_must_be_said_of_a_code_is_said_after_its_question_too(desk: Desk) -> None:
+    """A warning of the code that asked, and its card when it is refused."""
+    settings = desk.registry.settings
+    desk.database.run(lambda t: settings.put(t, "registry.reuse", "ask", "local"))
+    desk.act(Action.RECEIVE, "SN-1", place=1)
+    desk.act(Action.SHIP, "SN-1", party=2)
+    desk.command("MODE", "RECEIVE")
+    desk.scan("DRILL")
+    lost = "0109501101530003" + "30121SN-1"  # (30)1(21)SN-1, or (30)121…
+    asked = desk.scan(lost, aim="]C1")
+    assert asked["outcome"] == "asked"
+    desk.may = lambda scope: scope != "registry:serial"
+    refused = desk.command("YES")
+    assert [card["title"] for card in refused["cards"]] == ["SN-1"]
+    desk.may = lambda _: True
+    desk.scan(lost, aim="]C1")
+    said = desk.command("YES")
+    assert said["outcome"] == "look"
+    assert "GS" in said["sentence"]
+
+
+def test_of_many_things_those_without_a_number_are_picked_by_their_item(desk: Desk) -> None:
+    def more(t: Transaction) -> None:
+        for number in range(5, 15):
+            t.execute(
+                "INSERT INTO item (id, sku, tracking, created_at, changed_at) "
+                "VALUES (?, ?, 'serial', 0, 0)",
+                (number, f"TOOL-{number:02}"),
+            )
+
+    desk.database.run(more)
+    for number in range(5, 15):
+        desk.act(Action.RECEIVE, "A1", item=number, place=1)
+    asked = desk.scan("A1")
+    assert [card["choose"][:12] for card in asked["cards"]] == [
+        f"GWC-CHOOSE-{n}" for n in range(1, 10)
+    ]
+    assert asked["sentence"].endswith("scan the item's barcode for others.")
+    last = "TOOL-14" if "TOOL-14" not in str(asked["cards"]) else "TOOL-05"
+    assert desk.scan(last)["sentence"] == f"{last} A1 is received at A-01."
+
+
+def test_a_mode_that_is_no_longer_allowed_is_left(desk: Desk) -> None:
+    desk.command("MODE", "WRITEOFF")
+    desk.station = replace(desk.station, modes=("receive", "lookup"))
+    assert desk.view()["mode"]["name"] == "receive"
+    desk.act(Action.RECEIVE, "A1", place=1)
+    assert desk.scan("A1")["outcome"] == "refused"
+    assert desk.state("A1") == "received"

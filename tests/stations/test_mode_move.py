@@ -210,3 +210,15 @@ def test_moving_needs_the_right_to(desk: Desk) -> None:
     assert desk.scan("SCREW")["code"] == "permission_denied"
     assert (desk.place("A1"), desk.shelf(SCREW, "DOCK")) == ("DOCK", 5)
     assert desk.sound()
+
+
+def test_a_lot_goes_by_the_label_that_we_print_of_it(desk: Desk) -> None:
+    desk.put("PAINT", 5, "A-01", "L-1")
+    (lot,) = desk.database.read("SELECT id FROM lot")[0]
+    desk.command("MODE", "MOVE")
+    desk.scan("B-01")
+    desk.command("QTY", "2")
+    said = desk.scan(f"GW-{desk.registry.public_ids.write('lot', lot)}")
+    assert said["sentence"] == "2 × PAINT of lot L-1 moved from A-01 to B-01."
+    assert (desk.shelf(PAINT, "A-01"), desk.shelf(PAINT, "B-01")) == (3, 2)
+    assert desk.sound()

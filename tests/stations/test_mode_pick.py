@@ -229,6 +229,36 @@ def test_a_shipment_of_an_order_picks_what_is_on_it(desk: Desk) -> None:
     assert desk.sound()
 
 
+def test_an_order_may_have_more_reserved_than_its_shipment_takes(desk: Desk) -> None:
+    desk.act(Action.RECEIVE, "A1", "A2", "A3", place=1)
+    _order(desk, ("DRILL", 3))
+    desk.choose("sales_order", "SO-1", 1, "A1", "A2", "A3")
+    desk.document("shipment", "SH-1", ("DRILL", 1), source=("sales_order", "SO-1"))
+    _open(desk, "SH-1")
+    assert desk.view()["progress"]["next"] == {"title": "A-01", "detail": "1 × DRILL"}
+    assert desk.scan("A2")["sentence"] == "DRILL A2 picked for SH-1. That is all: scan DONE."
+    assert _picked(desk) == [("DRILL", 3, 2, 1)]
+    assert desk.sound()
+
+
+def test_a_place_that_was_answered_binds_nothing_that_lies_elsewhere(desk: Desk) -> None:
+    desk.put("SCREW", 5, "A-01")
+    desk.put("SCREW", 5, "B-01")
+    desk.put("PAINT", 5, "DOCK", "L-1")
+    _order(desk, ("SCREW", 3), ("PAINT", 2))
+    _open(desk)
+    asked = desk.scan("SCREW")
+    assert desk.scan(asked["cards"][1]["choose"])["outcome"] == "done"
+    desk.command("QTY", "2")
+    assert desk.scan("SCREW")["outcome"] == "done", "it is not asked again"
+    assert (desk.shelf(SCREW, "A-01"), desk.shelf(SCREW, "B-01")) == (5, 2)
+    desk.command("QTY", "2")
+    assert desk.scan("010950110153001010L-1", aim="]C1")["sentence"] == (
+        "2 × PAINT of lot L-1 picked for SO-1. That is all: scan DONE."
+    )
+    assert desk.sound()
+
+
 def test_a_draft_and_a_finished_order_are_not_picked(desk: Desk) -> None:
     desk.act(Action.RECEIVE, "A1", place=1)
     desk.document("sales_order", "SO-1", ("DRILL", 1), party="Smith")

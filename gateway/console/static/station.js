@@ -20,6 +20,8 @@
 
   var WORDS = { done: "Done", look: "Look", refused: "Refused", asked: "Question" };
 
+  var ONLY_HERE = "This browser keeps nothing: it is lost when this page is closed or loaded anew.";
+
   function find(id) { return document.getElementById(id); }
 
   var station = document.body.getAttribute("data-station");
@@ -49,12 +51,24 @@
 
   // Oldest first. {source, sequence, code, typed, at, tried, kept}; a secret one is kept nowhere.
   var queue = [];
+  var lasts = true; // whether it outlasts this page: a browser may keep nothing, or have no room
 
   function save() {
     var lasting = [];
+    keepBehind();
     for (var i = 0; i < queue.length; i++) if (!queue[i].secret) lasting.push(queue[i]);
-    if (lasting.length) write(QUEUE + source, JSON.stringify(lasting));
+    if (lasting.length) lasts = write(QUEUE + source, JSON.stringify(lasting));
     else forget(QUEUE + source);
+    return lasts;
+  }
+
+  // What stands behind a scan that is kept is kept, too, or it would be done before it.
+  function keepBehind() {
+    var kept = false, i;
+    for (i = 0; i < queue.length; i++) {
+      kept = queue[i].kept = kept || queue[i].kept;
+      if (kept && queue[i].secret) queue.splice(i--, 1);
+    }
   }
 
   function keysOf(prefix) {
@@ -69,8 +83,9 @@
   }
 
   // Scans of pages that are gone: this one before it was loaded anew, or one whose browser ended.
-  // They keep their names, so that two pages which take the same do no harm.
-  function adopt() {
+  // They keep their names, so that two pages which take the same do no harm. `late`: this page has
+  // been scanned at meanwhile, so what another had not sent is out of its turn.
+  function adopt(late) {
     var names = keysOf(QUEUE), found = 0, i, j, owner, alive, left;
     for (i = 0; i < names.length; i++) {
       owner = names[i].slice(QUEUE.length);
@@ -79,12 +94,13 @@
       if (alive && Math.abs(Date.now() - alive) < DEAD_AFTER) continue;
       try { left = JSON.parse(read(names[i])) || []; } catch (e) { left = []; }
       for (j = 0; j < left.length; j++) {
-        if (Math.abs(Date.now() - left[j].at) > FORGOTTEN_AFTER) left[j].kept = true;
+        if (isQueued(left[j])) continue;
+        if ((late && !left[j].tried) || Math.abs(Date.now() - left[j].at) > FORGOTTEN_AFTER) left[j].kept = true;
         queue.push(left[j]);
         found++;
       }
-      queue.sort(function (a, b) { return a.at - b.at; });
-      save();
+      queue.sort(function (a, b) { return a.at - b.at || a.sequence - b.sequence; });
+      if (!save()) continue; // theirs is the only copy that lasts
       forget(names[i]);
       forget(ALIVE + owner);
     }
@@ -93,6 +109,13 @@
       if (Math.abs(Date.now() - Number(read(names[i]))) > 86400000) forget(names[i]);
     }
     return found;
+  }
+
+  function isQueued(one) {
+    for (var i = 0; i < queue.length; i++) {
+      if (queue[i].source === one.source && queue[i].sequence === one.sequence) return true;
+    }
+    return false;
   }
 
   function breathe() { write(ALIVE + source, String(Date.now())); }
@@ -119,6 +142,9 @@
     request.send(body ? JSON.stringify(body) : null);
   }
 
+  // What a proxy says for a gateway that is away is as good as silence.
+  function isSilence(status) { return status === 0 || status === 502 || status === 504; }
+
   var path = "/v1/stations/" + encodeURIComponent(station);
   var away = false;
   var sending = false;
@@ -135,8 +161,9 @@
         "Scan it again. If it stays so, set the scanner and this computer to the same keyboard language.");
       return;
     }
-    if (hidden && away) {
-      tell("refused", "The gateway does not answer, and a PIN is not kept.", "Wait until it answers.");
+    if (hidden && (away || anyKept())) {
+      if (away) tell("refused", "The gateway does not answer, and a PIN is not kept.", "Wait until it answers.");
+      else tell("refused", "First decide about the scans that are kept.", "A PIN is not kept with them.");
       return;
     }
     one = { source: source, sequence: ++sequence, code: code, typed: !!typed, at: Date.now(), tried: false, kept: false };
@@ -145,7 +172,7 @@
     queue.push(one);
     save();
     if (one.kept) {
-      if (away) tell("wait", "Not yet checked: " + code, "It is kept here. Nothing is booked.");
+      if (away) tell("wait", "Not yet checked: " + code, (lasts ? "It is kept here." : ONLY_HERE) + " Nothing is booked.");
       else tell("asked", "First decide about the scans that are kept.", code + " is kept with them.");
       listKept();
     } else {
@@ -158,6 +185,9 @@
     return false;
   }
 
+  var notTaken = 0; // since when the gateway answers that it cannot take a scan
+  var retry = 0;
+
   function pump() {
     var one = queue[0], body;
     if (sending || away || !one || one.kept) return;
@@ -169,32 +199,47 @@
     if (one.typed) body.typed = true;
     ask("POST", "/v1/scans", body, function (status, answer, request) {
       sending = false;
+      if (isSilence(status)) {
+        goAway();
+        return;
+      }
+      if (status === 429 || status >= 500) {
+        notYet(answer, Number(request.getResponseHeader("Retry-After")) || 1);
+        return;
+      }
+      notTaken = 0;
       if (status === 200 && answer && answer.outcome) {
         drop(one);
         hear(answer);
-        if (one.batch && (answer.outcome === "refused" || answer.outcome === "asked")) keepBatch();
-      } else if (status === 0 || status === 502 || status === 504) {
-        goAway();
-        return;
-      } else if (status === 409 && answer && answer.type === "/problems/still-running") {
-        later(300);
-        return;
-      } else if (status === 429 || status === 503 || status === 507 || status >= 500) {
-        tell("look", (answer && answer.detail) || "The gateway could not take the scan yet.", "It is sent again by itself.");
-        later(1000 * Math.min(5, Number(request.getResponseHeader("Retry-After")) || 1));
-        return;
+        if (one.batch && (answer.outcome === "refused" || answer.outcome === "asked")) keepAll();
+      } else if (status === 401 || status === 403) {
+        // Nothing is wrong with the scan: it waits until this screen may scan again.
+        keepAll();
+        tell("refused", (answer && answer.detail) || "The gateway does not know this screen.", "This screen must be paired again.");
+        refresh();
       } else {
         drop(one);
-        tell("refused", (answer && answer.detail) || "The gateway refused the scan.", status === 401 || status === 403 ? "This screen must be paired again." : "");
-        if (one.batch) keepBatch();
-        if (status === 401 || status === 403) window.location.reload();
+        tell("refused", (answer && answer.detail) || "The gateway refused the scan.", "");
+        if (one.batch) keepAll();
       }
       pump();
       rest();
     });
   }
 
-  function later(milliseconds) { setTimeout(pump, milliseconds); }
+  function notYet(answer, seconds) {
+    var why = (answer && answer.detail) || "The gateway could not take the scan yet.";
+    notTaken = notTaken || Date.now();
+    clearTimeout(retry);
+    if (Math.abs(Date.now() - notTaken) > FORGOTTEN_AFTER) {
+      notTaken = 0;
+      keepAll();
+      tell("asked", "Decide about the scans that are kept here.", why);
+    } else {
+      tell("look", why, "It is sent again by itself.");
+      retry = setTimeout(pump, 1000 * Math.min(5, seconds));
+    }
+  }
 
   function drop(one) {
     for (var i = 0; i < queue.length; i++) {
@@ -204,9 +249,9 @@
     listKept();
   }
 
-  // One of the kept ones went wrong: what stands behind it may mean something else now.
-  function keepBatch() {
-    for (var i = 0; i < queue.length; i++) if (queue[i].batch) { queue[i].kept = true; queue[i].batch = false; }
+  // A person decides about all that waits: behind a scan that went wrong it may mean something else.
+  function keepAll() {
+    for (var i = 0; i < queue.length; i++) { queue[i].kept = true; queue[i].batch = false; }
     save();
     listKept();
   }
@@ -229,7 +274,7 @@
 
   function look() {
     ask("GET", path + "/session", null, function (status) {
-      if (status === 0 || status === 502 || status === 503 || status === 504) setTimeout(look, LOOKS_EVERY);
+      if (isSilence(status) || status === 503) setTimeout(look, LOOKS_EVERY);
       else comeBack();
     });
   }
@@ -240,7 +285,10 @@
     document.body.className = "station";
     find("away").hidden = true;
     local = false;
+    // It may be one that was restored from a backup, and counts from further back.
     shown = -1;
+    heard = [];
+    find("view").setAttribute("data-revision", "-1");
     listen();
     refresh(settle);
   }
@@ -257,18 +305,27 @@
     if (mode === "lookup" && !commands) for (i = 0; i < queue.length; i++) queue[i].kept = false;
     save();
     listKept();
-    if (anyKept()) tell("asked", "Decide about the scans that are kept here.", "The gateway answers again.");
+    if (anyKept()) tell("asked", "Decide about the scans that are kept here.", "They are not yet checked.");
     pump();
   }
 
+  // While the gateway is away that is what was sent without an answer, too.
+  function isKept(one) { return one.kept || away; }
+
   function listKept() {
-    var kept = [], i, list = find("kept-list"), box = find("kept");
-    for (i = 0; i < queue.length; i++) if (queue[i].kept) kept.push(queue[i]);
+    var kept = [], i, list = find("kept-list"), box = find("kept"), tried = false;
+    for (i = 0; i < queue.length; i++) {
+      if (!isKept(queue[i])) continue;
+      kept.push(queue[i]);
+      tried = tried || queue[i].tried;
+    }
     box.hidden = !kept.length;
     while (list.firstChild) list.removeChild(list.firstChild);
     if (!kept.length) return;
     find("kept-title").textContent = kept.length === 1 ? "1 scan is not yet checked" : kept.length + " scans are not yet checked";
-    find("kept-words").textContent = away ? "They are kept in this browser. Nothing of them is booked."
+    find("kept-words").textContent = away
+      ? (lasts ? "They are kept in this browser. " : ONLY_HERE + " ") +
+        (tried ? "Nothing is booked of those that were not sent." : "Nothing of them is booked.")
       : "They were scanned while the gateway did not answer. Sent now, they are done in this order, as if they were scanned now.";
     find("kept-send").textContent = kept.length === 1 ? "Send this one" : "Send these " + kept.length;
     find("kept-send").disabled = away;
@@ -278,7 +335,7 @@
   function keptRow(one) {
     var row = document.createElement("li"), button = document.createElement("button");
     row.appendChild(text("span", "code", one.code));
-    row.appendChild(text("span", "state", one.tried ? "not yet checked (it may be booked; sending it books nothing twice)" : "not yet checked"));
+    row.appendChild(text("span", "state", one.tried ? "not yet checked (it was sent and may be booked; sending it again books nothing twice)" : "not yet checked"));
     button.type = "button";
     button.textContent = "Throw away";
     button.setAttribute("aria-label", "Throw away " + one.code);
@@ -326,7 +383,7 @@
     for (var i = 0; i < heard.length; i++) if (heard[i] === answer.id) return;
     heard.push(answer.id);
     if (heard.length > 50) heard.shift();
-    if (answer.replayed && answer.id <= shown) { refresh(); return; }
+    if (answer.replayed && answer.id < shown) { refresh(); return; }
     if (answer.id > shown) shown = answer.id;
     local = false;
     find("part-outcome").setAttribute("data-scan", answer.id);
@@ -334,7 +391,7 @@
     refresh();
   }
 
-  var refreshing = false, again = false, after = [];
+  var refreshing = false, again = false, renewal = 0, after = [];
 
   // Reads the view as the server writes it, and puts in the parts that differ. Those that do not
   // stay as they are, so that a button under a finger is not taken away.
@@ -347,12 +404,16 @@
       refreshing = false;
       if (status === 200 && page && page.getElementById("view")) {
         put(page.getElementById("view"));
-      } else if (status === 0) {
+      } else if (isSilence(status)) {
         after = [];
         goAway();
         return;
       } else if (status === 401 || status === 403 || status === 404) {
         window.location.reload(); // the server says why, and what to do
+        return;
+      } else { // nothing is decided before it is known what the station is doing
+        clearTimeout(renewal);
+        renewal = setTimeout(function () { refresh(); }, LOOKS_EVERY);
         return;
       }
       if (again) { again = false; refresh(); return; }
@@ -371,7 +432,7 @@
 
   function put(fresh) {
     var view = find("view"), parts, i, old, scanned;
-    if (Number(fresh.getAttribute("data-revision")) < Number(view.getAttribute("data-revision")) && !away) return;
+    if (Number(fresh.getAttribute("data-revision")) < Number(view.getAttribute("data-revision"))) return;
     parts = fresh.querySelectorAll("[id^=part-]");
     for (i = 0; i < parts.length; i++) {
       old = find(parts[i].id);
@@ -521,7 +582,7 @@
   function check(then) {
     if (away) return;
     ask("GET", path + "/session", null, function (status, view) {
-      if (status === 0) { goAway(); return; }
+      if (isSilence(status)) { goAway(); return; }
       if (status === 200 && view && view.revision > Number(find("view").getAttribute("data-revision"))) refresh();
       if (typeof then === "function" && !away) then();
     });
@@ -628,7 +689,7 @@
   }
 
   function dropKept() {
-    for (var i = queue.length - 1; i >= 0; i--) if (queue[i].kept) queue.splice(i, 1);
+    for (var i = queue.length - 1; i >= 0; i--) if (isKept(queue[i])) queue.splice(i, 1);
     save();
     local = false;
     shown = -1;
@@ -651,8 +712,11 @@
     changed: typed,
     unnamed: function () { write(METHOD, "yes"); waitForKeys(); }
   });
-  // The field of pages without a script; from here on nothing takes keys away from a code.
+  // The field of pages without a script; from here on nothing takes keys away from a code. What a
+  // scanner began to type there is the beginning of its code.
+  find("catcher").value = find("typed").querySelector("input").value;
   find("typed").parentNode.removeChild(find("typed"));
+  keys.caught(document.createEvent("Event")); // for its time, which counts as those of keys do
   find("open-pad").hidden = false;
   document.addEventListener("click", touched, false);
   find("form").addEventListener("submit", function (event_) { event_.preventDefault(); }, false);
@@ -672,5 +736,5 @@
   adopt();
   listen();
   refresh(settle);
-  setTimeout(function () { if (adopt()) settle(); }, DEAD_AFTER + 1000); // of a page that died without a word
+  setTimeout(function () { if (adopt(true)) { if (away) listKept(); else settle(); } }, DEAD_AFTER + 1000); // of a page that died without a word
 }());

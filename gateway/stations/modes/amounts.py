@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from gateway.registry.refusals import RegistryRefused
 from gateway.stations.answers import Card
 from gateway.stations.meaning import Found
-from gateway.stations.sessions import Choice, Context
-from gateway.stations.turn import MOST_CHOICES, Turn
+from gateway.stations.sessions import MOST_CHOICES, Choice, Context
+from gateway.stations.turn import Turn
 from gateway.store.registry.lives import Run
 
 FREE = ("received",)

@@ -22,8 +22,8 @@ from gateway.stations.meaning import Found
 from gateway.stations.modes.amounts import lots_here, tracking_of
 from gateway.stations.modes.mode import Mode, Slot
 from gateway.stations.modes.pieces import named, pieces
-from gateway.stations.sessions import Choice, Context
-from gateway.stations.turn import MOST_CHOICES, Turn
+from gateway.stations.sessions import MOST_CHOICES, Choice, Context
+from gateway.stations.turn import Turn
 from gateway.store.registry.documents import DocumentRow
 from gateway.store.registry.drafts import Draft, save
 from gateway.store.registry.posting import Counted, Decided, StepGiven

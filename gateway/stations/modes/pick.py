@@ -148,7 +148,8 @@ class Pick(ByDocument):
             (place, number) for lot, place, _, number in lots_on(turn.run, one.on, "committed")
             if amount.lot in (None, lot) and place
         ]  # fmt: skip
-        place = taken_from(turn, amount, "location", inside=inside, own=own)
+        slot = "location" if turn.context("location") else "from"
+        place = taken_from(turn, amount, slot, inside=inside, own=own)
         code = str(next(iter(turn.run("SELECT code FROM place WHERE id = ?", (place,))))[0])
         if amount.lot_code is None:
             given = LineGiven(one.line.rank, quantity=amount.count, location=code)
@@ -176,11 +177,12 @@ class Pick(ByDocument):
                 continue
             for code, count in self._reserved(turn, one):
                 bins.setdefault(code, Counter())[line.sku] += count
+            rest = one.rest - len(one.reserved)
+            if rest <= 0:  # an order may have more reserved than its shipment takes
+                continue
             inside = [] if start is None else places_inside(turn.run, start)
             marks = f" AND place IN ({', '.join('?' * len(inside))})" if inside else ""
-            rest = one.rest - len(one.reserved)
-            rows = turn.run(_OLDEST.format(inside=marks), (line.item, *inside, rest))
-            for code, count in rows if rest > 0 else ():
+            for code, count in turn.run(_OLDEST.format(inside=marks), (line.item, *inside, rest)):
                 bins.setdefault(code, Counter())[line.sku] += int(count)
         return [
             (code, ", ".join(f"{count} × {what}" for what, count in sorted(bins[code].items())))
