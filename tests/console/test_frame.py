@@ -82,7 +82,7 @@ def test_a_form_calls_nothing_but_the_api(web: httpx.Client, call: str) -> None:
     assert "does not say what to do" in words(press(web, call))
 
 
-@pytest.mark.threat("T8")
+@pytest.mark.threat("T2")
 def test_a_form_of_another_site_does_nothing(web: httpx.Client) -> None:
     for header in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
         form = {"_call": "POST /v1/keys", "name": "stolen", "scopes:many": "admin"}
@@ -90,7 +90,7 @@ def test_a_form_of_another_site_does_nothing(web: httpx.Client) -> None:
     assert web.get("/v1/keys/stolen").status_code == 404
 
 
-@pytest.mark.threat("T8")
+@pytest.mark.threat("T2")
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "/a\r\nx: y"]
 )
