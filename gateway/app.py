@@ -60,6 +60,7 @@ from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
 from gateway.store.webhooks import WebhookStore
 from gateway.virtual_printers import VirtualPrinters
+from gateway.works import Work, Works
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -155,6 +156,8 @@ class Gateway:
 
         pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "drawing")
         self._stop.append(pool.shutdown)
+        works = Works(lambda work: tell_of_work(database, work))
+        self._stop.append(works.close)
 
         def bring_local_key() -> None:
             keep_local_key(database, keys, chosen, settings.key_file, here)
@@ -229,6 +232,7 @@ class Gateway:
             live=Live(database, show_entry),
             backlog=backlog,
             space=DiskSpace(settings.data_dir),
+            works=works,
             pool=pool,
             paper=virtual.tray,
             virtual=virtual,
@@ -327,6 +331,20 @@ def tell_of_trouble(
 def computer_zone() -> str:
     """Return the IANA name of this computer's time zone, UTC when it does not say."""
     from zoneinfo import ZoneInfo
+def tell_of_work(database: Database, work: Work) -> None:
+    """Tell the feed how far a long work is, without waiting: it may hold the writer just now."""
+    body: dict[str, object] = {
+        "title": work.title, "state": work.state, "done": work.done, "of": work.of,
+        "sentence": work.sentence, "to": work.to,
+    }  # fmt: skip
+    try:
+        database.submit(
+            lambda t: tell(t, now(), "work.changed", f"works/{work.id}", work.actor, body)
+        )
+    except GatewayError as error:  # the gateway is stopping
+        log.debug("the feed missed a work", extra={"reason": error.detail})
+
+
 
     named = [os.environ.get("TZ", "").lstrip(":")]
     with contextlib.suppress(OSError, ValueError):

@@ -49,6 +49,7 @@ from gateway.api.views import view_routes
 from gateway.api.webhooks import webhook_routes
 from gateway.config import Settings
 
+from gateway.api.works import work_routes
 STOPS_WITHIN = 3
 """Seconds a request may still take once the gateway was told to stop."""
 
@@ -111,6 +112,7 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         *pages,
     ):
         app.include_router(router)
+        work_routes(parts),
     add_refusals(app)
     app.add_middleware(
         Gate,

@@ -29,6 +29,7 @@ from gateway.store.space import DiskSpace
 from gateway.store.stations import StationStore
 from gateway.store.templates import TemplateStore
 from gateway.store.webhooks import WebhookStore
+from gateway.works import Works
 
 if TYPE_CHECKING:
     from gateway.stations.engine import Stations
@@ -209,6 +210,8 @@ class Parts:
     seconds: Seconds = field(default_factory=Seconds)
     """How long accepting took, for the metrics."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    works: Works
+    """What takes longer than a page waits."""
     """Held while a printer's thread is replaced: that waits for the old one."""
 
     async def away(self, work: Callable[[], T]) -> T:
