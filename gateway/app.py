@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from importlib.resources import files
@@ -63,7 +63,7 @@ from gateway.virtual_printers import VirtualPrinters
 from gateway.works import Work, Works
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
 
     from gateway.api.application import Server
 
@@ -263,9 +263,13 @@ class Gateway:
     def app(self) -> FastAPI:
         """The HTTP application, made when it is first asked for."""
         from gateway.api.application import create_app  # late: see above
-        from gateway.console.screens import screens
 
-        return create_app(self.parts, screens(self.parts))
+        def pages() -> Iterator[APIRouter]:
+            from gateway.console.screens import screens
+
+            return screens(self.parts)
+
+        return create_app(self.parts, pages)
 
     def _until(self, database: Database) -> Database:
         self._stop.append(database.close)
@@ -327,10 +331,6 @@ def tell_of_trouble(
         log.warning("the feed missed a printer's trouble", extra={"reason": error.detail})
 
 
-@cache
-def computer_zone() -> str:
-    """Return the IANA name of this computer's time zone, UTC when it does not say."""
-    from zoneinfo import ZoneInfo
 def tell_of_work(database: Database, work: Work) -> None:
     """Tell the feed how far a long work is, without waiting: it may hold the writer just now."""
     body: dict[str, object] = {
@@ -345,6 +345,10 @@ def tell_of_work(database: Database, work: Work) -> None:
         log.debug("the feed missed a work", extra={"reason": error.detail})
 
 
+@cache
+def computer_zone() -> str:
+    """Return the IANA name of this computer's time zone, UTC when it does not say."""
+    from zoneinfo import ZoneInfo
 
     named = [os.environ.get("TZ", "").lstrip(":")]
     with contextlib.suppress(OSError, ValueError):

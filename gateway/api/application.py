@@ -11,10 +11,12 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import cached_property
 from types import FrameType
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from gateway import __version__
 from gateway.api.accept import accept_route
@@ -39,7 +41,7 @@ from gateway.api.refusals import add_refusals
 from gateway.api.registry.routes import registry_routes
 from gateway.api.scanners import scanner_routes
 from gateway.api.scans import scan_routes
-from gateway.api.security import Gate
+from gateway.api.security import Gate, Receive, Scope, Send
 from gateway.api.setting_up import setting_up_routes
 from gateway.api.sheets import sheet_routes
 from gateway.api.socket import socket_route
@@ -47,9 +49,9 @@ from gateway.api.stations import station_routes
 from gateway.api.templates import template_routes
 from gateway.api.views import view_routes
 from gateway.api.webhooks import webhook_routes
+from gateway.api.works import work_routes
 from gateway.config import Settings
 
-from gateway.api.works import work_routes
 STOPS_WITHIN = 3
 """Seconds a request may still take once the gateway was told to stop."""
 
@@ -64,8 +66,12 @@ LONGEST_MESSAGE = 4096
 """Bytes a socket's listener may send: it has nothing to say."""
 
 
-def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
-    """Return the application with all its routes and those of ``pages``, behind its gate."""
+def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -> FastAPI:
+    """Return the application with all its routes and those of ``pages``, behind its gate.
+
+    The pages' routes are made when the first page is asked for: a gateway that only prints never
+    has them in memory.
+    """
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -106,13 +112,13 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
         pairing_routes(parts),
         webhook_routes(parts),
         view_routes(parts),
+        work_routes(parts),
         key_routes(parts),
         health_routes(parts),
         page_routes(),
-        *pages,
     ):
         app.include_router(router)
-        work_routes(parts),
+    app.state.pages = app.router.default = Pages(pages)
     add_refusals(app)
     app.add_middleware(
         Gate,
@@ -134,6 +140,35 @@ def create_app(parts: Parts, pages: Iterable[APIRouter] = ()) -> FastAPI:
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
+
+
+def routes_of(app: FastAPI) -> list[BaseRoute]:
+    """Return every route there is, those of the pages too."""
+    return [*app.routes, *app.state.pages.router.routes]
+
+
+class Pages:
+    """The pages' routes, made when the first page is asked for."""
+
+    def __init__(self, make: Callable[[], Iterable[APIRouter]]) -> None:
+        self._make = make
+
+    @cached_property
+    def router(self) -> APIRouter:
+        """All of them.
+
+        Raises:
+            AssertionError: a route declares no scope.
+        """
+        router = APIRouter()
+        for pages in self._make():
+            router.include_router(pages)
+        if missing := undeclared(router.routes):
+            raise AssertionError(f"These pages declare no scope: {', '.join(missing)}.")
+        return router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.router(scope, receive, send)
 
 
 class Server(uvicorn.Server):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from gateway.api.access import every_route
+from gateway.api.application import routes_of
 from gateway.api.schemas import BODIES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def test_no_request_breaks_the_gateway(daemon: Daemon, seed: int) -> None:
     chance = random.Random(seed)
     routes = [
         (method, str(getattr(route, "path", "")))
-        for route in every_route(daemon.gateway.app.routes)
+        for route in every_route(routes_of(daemon.gateway.app))
         for method in sorted(getattr(route, "methods", None) or ())
         if getattr(route, "path", "") != "/v1/events"
     ]
@@ -67,7 +68,7 @@ def test_no_request_breaks_the_gateway(daemon: Daemon, seed: int) -> None:
             assert answer.status_code not in (500, 501, 502), (method, path, body, answer.text)
             if answer.status_code >= 400 and method != "HEAD":
                 if answer.headers["content-type"].startswith("text/html"):
-                    assert path.startswith(("/station", "/pair", "/calibration")), path
+                    assert not path.startswith("/v1/"), path
                     assert "<h1" in answer.text, "a page for people says what is the matter"
                     continue
                 problem = answer.json()
