@@ -22,6 +22,7 @@ from fastapi import Depends, Request
 
 from gateway.api.security import App, Message
 from gateway.api.showing import dumps
+from gateway.console import words
 
 _NOT_PASSED_ON = frozenset(
     (
@@ -104,6 +105,13 @@ class Api:
             for name, value in request.scope["headers"]
             if name not in _NOT_PASSED_ON
         ]  # fmt: skip
+
+    @property
+    def language(self) -> str:
+        """The language of whoever looks at the page."""
+        headers = self._request.headers
+        chosen = self._request.cookies.get(words.COOKIE, "")
+        return words.choose(chosen, headers.get("accept-language", ""))
 
     async def get(self, path: str, query: Query = (), /, **more: object) -> Any:
         """Return the JSON at a path; ``more`` is added to the query, what is None or empty not.

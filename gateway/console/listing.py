@@ -10,12 +10,13 @@ column; long ones are read a page at a time, in the orders that the API has an i
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from gateway.console.asking import Api, Declined, at
 from gateway.console.form import Form
 from gateway.console.noting import Note
+from gateway.console.words import translate
 
 Row = Mapping[str, Any]
 
@@ -73,7 +74,9 @@ class Filter:
     choices: Choices | Callable[[Api], Awaitable[Choices]] = ()
     """(value, title); without any it is a field to type into."""
     kind: str = "text"
-    """``text``, ``date``, ``flag`` (a check box that sends 1)."""
+    """``text``, ``date``, ``flag`` (a check box that sends 1), ``reason`` (offers the site's)."""
+    rare: bool = False
+    """Shown only when it is asked for, behind the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Bulk:
     """What is asked before it is done; empty for what can be taken back."""
     fields: str = ""
     """A template of ``pages/`` with fields of its own; it is shown beside the button."""
+    asks: tuple[Filter, ...] = ()
+    """What it needs to know: fields that open with it, called ``<bulk>.<field>`` in its form."""
     shown: Callable[[Mapping[str, str]], bool] | None = None
     """Whether the filters that are set make sense of it."""
 
@@ -127,6 +132,8 @@ class Listing:
     fixed: Mapping[str, str] = field(default_factory=dict)
     """Query that always holds."""
     scope: str = "read"
+    further: Callable[[Api], Awaitable[tuple[Filter, ...]]] | None = None
+    """Filters that only this site has, such as those for its custom fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,8 @@ class Shown:
     choices: Mapping[str, Choices] = field(default_factory=dict)
     sort: str = ""
     backwards: bool = False
+    refusal: str = ""
+    """Why the API could not read the filters, in a sentence."""
 
     @property
     def filtered(self) -> bool:
@@ -169,20 +178,39 @@ async def show(
     Raises:
         Declined: the API refused.
     """
+    listing = await complete(api, listing)
     asked = {one.name: query.get(one.name, "") for one in listing.filters}
     choices: dict[str, Choices] = {}
     for one in listing.filters:
         choices[one.name] = await one.choices(api) if callable(one.choices) else one.choices
     sort = query.get("sort", "")
     backwards = query.get("dir") == "down"
-    rows, after = await read(api, listing, query, of)
+    refusal = ""
+    try:
+        rows, after = await read(api, listing, query, of)
+    except Declined as declined:
+        # What was typed into a filter stays there, to be put right.
+        if declined.status not in (404, 422) or not any((*asked.values(), query.get("after"))):
+            raise
+        rows, after, refusal = [], "", declined.sentence
+    for bulk in listing.bulk if rows else ():
+        for ask in bulk.asks:
+            offered = await ask.choices(api) if callable(ask.choices) else ask.choices
+            choices[f"{bulk.name}.{ask.name}"] = offered
     saved: Sequence[Row] = ()
     if views:
         try:
             saved = (await api.get(at("/v1/views/{}", listing.name)))["items"]
         except Declined:  # who may not read them sees none
             saved = ()
-    return Shown(listing, rows, after, of, asked, saved, choices, sort, backwards)
+    return Shown(listing, rows, after, of, asked, saved, choices, sort, backwards, refusal)
+
+
+async def complete(api: Api, listing: Listing) -> Listing:
+    """Return a list with the filters that only this site has."""
+    if listing.further is None:
+        return listing
+    return replace(listing, filters=(*listing.filters, *await listing.further(api)), further=None)
 
 
 async def read(
@@ -262,5 +290,5 @@ async def each(
             await api.ask(method, at(path, one), body)
         except Declined as refusal:
             refused.append({"subject": one, "detail": refusal.sentence})
-    sentence = done % {"n": len(ids) - len(refused)}
+    sentence = translate(done, api.language) % {"n": len(ids) - len(refused)}
     return Note(sentence, "look" if refused else "done", refused)

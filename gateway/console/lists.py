@@ -13,7 +13,7 @@ from gateway.api.access import needs
 from gateway.console.asking import Asked, at
 from gateway.console.form import one, read_form
 from gateway.console.frame import Frame, came_from, local
-from gateway.console.listing import Listing, arranged, pages
+from gateway.console.listing import Listing, arranged, complete, pages
 from gateway.console.noting import Note
 from gateway.console.words import translate
 from gateway.errors import InputRefused, Unknown
@@ -37,7 +37,7 @@ def list_routes(frame: Frame) -> APIRouter:
     @router.get("/lists/{name}.{kind}", dependencies=[needs("read")])
     async def export(name: str, kind: str, request: Request, api: Asked) -> Response:
         """Everything the filters let through, as the columns show it."""
-        listing = found(name)
+        listing = await complete(api, found(name))
         if kind not in KINDS:
             raise InputRefused(f"A list is exported as csv or xlsx, not as {kind[:20]!r}.")
         query = dict(request.query_params)
@@ -83,7 +83,7 @@ def list_routes(frame: Frame) -> APIRouter:
     @router.post("/lists/{name}/views", dependencies=[needs("read")])
     async def keep(name: str, request: Request, api: Asked) -> Response:
         """Keep the filters under a name."""
-        listing = found(name)
+        listing = await complete(api, found(name))
         form = read_form(await request.body())
         kept = {
             key: value

@@ -47,8 +47,9 @@ FILTERS = """Filters, all of which must hold: `item`, `state` (several with comm
 `document` (`sales_order/SO-17` or its number), `parent`, `held` (1, 0 or a reason), `label`,
 `received_from`, `received_to`, `shipped_from`, `shipped_to` (days of the site, or moments),
 `warranty_before`, `serial` (exactly), `prefix`, `field.<key>` (a searchable custom field),
-`show=on_hand|all`, `locations=active|all`. A page may hold fewer than `limit` and still have a
-`next`: then few of many fit."""
+`show=on_hand|all`, `locations=active|all` or the code of one, active or not.
+`order=oldest|newest`: serials that are asked for by `serial` or `prefix` come A to Z in any case. A
+page may hold fewer than `limit` and still have a `next`: then few of many fit."""
 
 
 def serial_routes(parts: Parts) -> APIRouter:

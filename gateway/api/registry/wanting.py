@@ -25,7 +25,7 @@ from gateway.store.registry.searching import ON_HAND, Wanted, find_serials
 KEYS = (
     "item", "state", "location", "inside", "customer", "supplier", "lot", "document", "parent",
     "held", "label", "received_from", "received_to", "shipped_from", "shipped_to",
-    "warranty_before", "serial", "prefix", "q", "show", "locations", "after", "limit",
+    "warranty_before", "serial", "prefix", "q", "show", "locations", "order", "after", "limit",
 )  # fmt: skip
 FIELD = "field."
 """What a custom field's key stands behind."""
@@ -71,7 +71,7 @@ def read_wanted(
     if "parent" in filters:
         numbers["parent"] = read_serial_id(parts, filters["parent"])
     held, because = _held(filters.get("held"))
-    active = _one_of(filters, "locations", ("active", "all") if on_hand else ("all", "active"))
+    active = _which_places(run, filters, numbers, on_hand=on_hand)
     zone = ZoneInfo(parts.zone())
     return Wanted(
         item=numbers.get("item"),
@@ -94,8 +94,24 @@ def read_wanted(
         serial=filters.get("serial", ""),
         prefix=filters.get("prefix", filters.get("q", "")),
         fields=_fields(run, query),
-        active_places=active == "active",
+        active_places=active,
+        newest=_one_of(filters, "order", ("oldest", "newest")) == "newest",
     )
+
+
+def _which_places(
+    run: Run, filters: Mapping[str, str], numbers: dict[str, int], *, on_hand: bool
+) -> bool:
+    """Return whether only active places are meant; one that is named is meant whatever it is."""
+    asked = filters.get("locations", "")
+    if asked in ("", "active", "all"):
+        return asked == "active" or (on_hand and not asked)
+    if "location" in filters:
+        raise InputRefused(
+            "?locations= and ?location= both name a place; send one of them.", key="locations"
+        )
+    numbers["place"] = place_id(run, asked)
+    return False
 
 
 def select(parts: Parts, run: Run, query: object, most: int) -> list[int]:

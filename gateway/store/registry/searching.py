@@ -66,6 +66,8 @@ class Wanted:
     fields: Mapping[str, object] = field(default_factory=dict)
     """Searchable custom fields."""
     active_places: bool = False
+    newest: bool = False
+    """The other way round: the newest first. What is asked for by its serial stays A to Z."""
 
 
 class Way(NamedTuple):
@@ -77,6 +79,7 @@ class Way(NamedTuple):
     branches: Sequence[tuple[str, tuple[object, ...]]]
     """Conditions that the index serves, read side by side."""
     source: str = "life u"
+    backwards: bool = False
 
 
 class Page(NamedTuple):
@@ -115,7 +118,8 @@ def find_serials(run: Run, wanted: Wanted, after: Sequence[object] | None, limit
 
 def way_of(run: Run, wanted: Wanted) -> Way:
     """Return the way that looks at the fewest serials, as far as the question tells."""
-    return next(_ways(run, wanted))
+    way = next(_ways(run, wanted))
+    return way._replace(backwards=wanted.newest and way.order != _BY_SERIAL)
 
 
 def _ways(run: Run, w: Wanted) -> Iterator[Way]:
@@ -295,10 +299,12 @@ def statement(
         where += f" AND u.id = {life}"
     if after:
         marks = ", ".join("?" * len(way.order))
-        where += f" AND ({columns}) > ({marks})" if len(way.order) > 1 else f" AND {columns} > ?"
+        behind = "<" if way.backwards else ">"
+        several = len(way.order) > 1
+        where += f" AND ({columns}) {behind} ({marks})" if several else f" AND {columns} {behind} ?"
+    order = ", ".join(f"{one} DESC" for one in way.order) if way.backwards else columns
     return (
-        f"SELECT {columns}, {life}, {fits} FROM {way.source} WHERE {where} "
-        f"ORDER BY {columns} LIMIT ?"
+        f"SELECT {columns}, {life}, {fits} FROM {way.source} WHERE {where} ORDER BY {order} LIMIT ?"
     )
 
 
@@ -327,4 +333,5 @@ def _window(
         return list(islice(rows(0, limit), limit))
     # Of many branches each gives a few rows; a branch that gives more is asked again.
     at_once = max(FEWEST, 2 * limit // max(1, len(way.branches)))
-    return list(islice(heapq.merge(*(rows(n, at_once) for n in range(len(way.branches)))), limit))
+    branches = (rows(n, at_once) for n in range(len(way.branches)))
+    return list(islice(heapq.merge(*branches, reverse=way.backwards), limit))

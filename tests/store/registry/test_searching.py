@@ -33,6 +33,9 @@ QUESTIONS: Sequence[tuple[str, Wanted]] = (
     ("life_shipped", Wanted(shipped_to=9)),
     ("life_warranty", Wanted(warranty_before="2030-01-01")),
     ("life_in_state", Wanted(states=("shipped",))),
+    ("life_of_item", Wanted(item=1, newest=True)),
+    ("life_received", Wanted(received_from=1, newest=True)),
+    ("life_held", Wanted(held=True, newest=True)),
 )
 
 
@@ -133,12 +136,14 @@ def test_pages_of_any_size_hold_the_same_as_a_plain_look_at_every_serial(
             held=chance.choice([None, True, False]),
             prefix=chance.choice(["", "a", "A0", "b01"]),
             supplier=chance.choice([None, 1]),
+            newest=chance.choice([False, True]),
         )
         for _ in range(40)
     ]
     asked += [
         Wanted(item=2, states=("shipped", "received")), Wanted(item=1),
         Wanted(states=("shipped", "received")), Wanted(prefix="a"), Wanted(held=True),
+        Wanted(item=2, states=("shipped", "received"), newest=True), Wanted(newest=True),
     ]  # fmt: skip
     for wanted in asked:
         plain = [
@@ -174,3 +179,29 @@ def test_a_page_ends_where_nothing_fits_for_long(
     while pages[-1].next is not None:
         pages.append(find_serials(run, Wanted(label="printed"), pages[-1].next, 5))
     assert [page.lives for page in pages] == [[]] * 3
+
+
+def test_the_newest_come_first_when_that_is_asked_for_but_serials_stay_a_to_z(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "WINDOW", 3)
+    world.act(Action.RECEIVE, *(f"k{n}" for n in range(9)), place=1)
+    world.act(Action.SHIP, *(f"k{n}" for n in range(0, 9, 2)), party=2)
+    run = world.registry.database.reader().execute
+
+    def serials(wanted: Wanted) -> str:
+        found: list[int] = []
+        after: Sequence[object] | None = None
+        while True:
+            page = find_serials(run, wanted, after, 2)
+            found += page.lives
+            if (after := page.next) is None:
+                break
+        named = dict(run("SELECT id, serial FROM life", ()))
+        return " ".join(named[life] for life in found)
+
+    assert serials(Wanted(newest=True)) == "k8 k7 k6 k5 k4 k3 k2 k1 k0"
+    assert serials(Wanted(item=1, states=ON_HAND, newest=True)) == "k7 k5 k3 k1"
+    assert serials(Wanted(item=1, newest=True)) == "k8 k7 k6 k5 k4 k3 k2 k1 k0"
+    assert serials(Wanted(customer=2, newest=True)) == "k8 k6 k4 k2 k0"
+    assert serials(Wanted(prefix="k", newest=True)) == "k0 k1 k2 k3 k4 k5 k6 k7 k8"

@@ -1,0 +1,316 @@
+"""Serials: the list of all of them, and everything about one.
+
+    /serials        SERIALS ──► filters in the address, badges, what can be done to ticked rows
+    /serials/{id}   its card, what happened, what may be done: drawn from the lifecycle's table
+
+The tabs of items, parties and so on show the same list: ``SERIALS_OF_ITEM``, ``SERIALS_OF_PARTY``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.api.access import needs
+from gateway.console.asking import Api, Asked, at
+from gateway.console.form import Form, body_of
+from gateway.console.frame import Frame
+from gateway.console.listing import Bulk, Cell, Choices, Column, Filter, Listing, Order, Row, show
+from gateway.console.noting import Link, Note
+from gateway.console.words import translate
+from gateway.errors import InputRefused
+
+STATES: Mapping[str, tuple[str, str, str]] = {
+    "planned": ("Planned", "asked", "It is announced on an order and has not come yet."),
+    "received": ("In stock", "done", "It is here and free."),
+    "committed": ("Reserved", "look", "It is here and promised to an order."),
+    "picked": ("Picked", "look", "It was taken from the shelf for an order."),
+    "in_transit": ("On its way", "asked", "It is between two of our places."),
+    "returned": ("Returned", "look", "It is back from a customer and waits for an inspection."),
+    "rejected": ("Rejected", "refused", "It is here and was found bad."),
+    "shipped": ("Shipped", "quiet", "It is with a customer."),
+    "consumed": ("Built in", "quiet", "It is inside an assembly."),
+    "written_off": ("Written off", "refused", "It is lost or broken."),
+    "sent_back": ("Sent back", "quiet", "It went back to its supplier."),
+    "cancelled": ("Cancelled", "quiet", "It was announced and never came."),
+    "untracked": ("Without serial", "quiet", "It is in stock without its serial."),
+}
+"""State -> its word, the badge's tone, and what it means."""
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "none": ("No label yet", "quiet"),
+    "pending": ("Label waits", "asked"),
+    "sent": ("Label sent", "asked"),
+    "printed": ("Label printed", "done"),
+    "uncertain": ("Label in doubt", "look"),
+}
+"""Of its label: the word, and the badge's tone."""
+
+
+def state_cell(row: Row) -> Cell:
+    """Return the badge of a serial's state."""
+    word, tone, _ = STATES.get(row["state"], (row["state"], "quiet", ""))
+    return Cell(word, tone=tone, kind="word")
+
+
+def serial_cell(row: Row) -> Cell:
+    """Return a serial that leads to its card."""
+    return Cell(row["serial"], to=at("/serials/{}", row["id"]))
+
+
+def _item(row: Row) -> Cell:
+    return Cell(row["item"], to=at("/items/{}", row["item"]))
+
+
+def _location(row: Row) -> Cell:
+    code = row["location"] or ""
+    return Cell(code, to=at("/locations/{}", code) if code else "")
+
+
+def _customer(row: Row) -> Cell:
+    code = row["customer"] or ""
+    return Cell(code, to=at("/parties/{}", code) if code else "")
+
+
+def _document(row: Row) -> Cell:
+    if not (document := row["document"]):
+        return Cell("")
+    to = at("/documents/{}/{}", document["type"], document["number"])
+    return Cell(document["number"], to=to)
+
+
+def _held(row: Row) -> Cell:
+    return Cell(row["held"], tone="look") if row["held"] else Cell("")
+
+
+def _label(row: Row) -> Cell:
+    if row["label"] in ("none", "printed", "sent"):
+        return Cell({"none": "", "sent": "sent", "printed": "printed"}[row["label"]], kind="word")
+    word, tone = LABELS[row["label"]]
+    return Cell(word, tone=tone, kind="word")
+
+
+# ---------------------------------------------------------------- what is done to ticked rows
+
+
+async def printers_for(api: Api) -> Choices:
+    """Return the printers and pools that labels can go to."""
+    printers = (await api.get("/v1/printers", limit=500))["items"]
+    return [(one["name"], one["name"]) for one in printers]
+
+
+async def templates_for(api: Api) -> Choices:
+    """Return the templates that a serial's label can be of: those with a field for it."""
+    found = (await api.get("/v1/templates", limit=500))["items"]
+    fitting = [
+        one
+        for one in found
+        if {"serial", "gs1", "code"} & {field["name"] for field in one["fields"]}
+    ]
+    # The built-in one stands first: it is what is meant unless somebody says otherwise.
+    fitting.sort(key=lambda one: (one["name"] != "serial", one["title"].casefold()))
+    return [(one["name"], one["title"]) for one in fitting]
+
+
+def asked_of(form: Form, bulk: str) -> dict[str, Any]:
+    """Return what the fields of a bulk action hold, without those that were left empty."""
+    return {key: value for key, value in body_of(form).get(bulk, {}).items() if value != ""}
+
+
+async def print_labels(api: Api, ids: Sequence[str], form: Form) -> Note:
+    """Print a label for each serial that is ticked."""
+    asked = asked_of(form, "print")
+    if copies := asked.get("copies"):
+        if not str(copies).isdecimal():
+            raise InputRefused(f"The number of copies must be a number, got {copies[:40]!r}.")
+        asked["copies"] = int(copies)
+    said = (await api.ask("POST", "/v1/serials/print", {**asked, "ids": list(ids)})).json
+    sentence = translate("%(n)s labels go to %(printer)s.", api.language)
+    link = Link(translate("Job %(id)s", api.language) % said, at("/jobs/{}", said["id"]))
+    return Note(sentence % {"n": said["labels"], "printer": said["printer"]}, links=(link,))
+
+
+def acting(action: str, done: str) -> Any:
+    """Return what does an action to all rows that are ticked: to all of them, or to none."""
+
+    async def act(api: Api, ids: Sequence[str], form: Form) -> Note:
+        body = {**asked_of(form, action), "action": action, "ids": list(ids)}
+        said = (await api.ask("POST", "/v1/serials/actions", body)).json
+        sentence = translate(done, api.language) % {"n": said["count"]}
+        return Note(sentence, "look" if said["warnings"] else "done", said["warnings"])
+
+    return act
+
+
+_REASON = Filter("reason", "Why", kind="reason")
+
+BULK = (
+    Bulk(
+        "print", "Print labels", print_labels,
+        asks=(
+            Filter("printer", "Printer", printers_for),
+            Filter("template", "Label", templates_for),
+            Filter("copies", "Copies of each"),
+        ),
+    ),
+    Bulk(
+        "transfer", "Move", acting("transfer", "%(n)s serials were moved."),
+        asks=(Filter("location", "To which location"),),
+    ),
+    Bulk("hold", "Hold", acting("hold", "%(n)s serials are held."), asks=(_REASON,)),
+    Bulk("unhold", "Let go", acting("unhold", "%(n)s serials may move again.")),
+    Bulk(
+        "annotate", "Write a memo", acting("annotate", "%(n)s serials have the new memo."),
+        asks=(Filter("memo", "Memo"),),
+    ),
+    Bulk(
+        "write_off", "Write off", acting("write_off", "%(n)s serials are written off."),
+        tone="drop", asks=(_REASON,),
+        question="They leave the stock for good. Write them off?",
+    ),
+)  # fmt: skip
+
+# ---------------------------------------------------------------- lists
+
+
+async def custom_fields(api: Api) -> tuple[Filter, ...]:
+    """Return a filter for each custom field that serials are found by."""
+    found = (await api.get("/v1/fields/serial"))["items"]
+    yes_no = (("1", "Yes"), ("0", "No"))
+    return tuple(
+        Filter(
+            f"field.{one['key']}",
+            one["label"] or one["key"],
+            yes_no if one["type"] == "yes_no" else tuple((c, c) for c in one["choices"]),
+            "date" if one["type"] == "date" else "text",
+            rare=True,
+        )
+        for one in found
+        if one["searchable"]
+    )
+
+
+_STATE = Filter("state", "State", tuple((key, word) for key, (word, _, _) in STATES.items()))
+_FILTERS = (
+    Filter("prefix", "Begins with"),
+    Filter("item", "Item"),
+    _STATE,
+    Filter("location", "Location"),
+    Filter("inside", "And all that is inside it", kind="flag"),
+    Filter("customer", "Customer"),
+    Filter("held", "Held", (("1", "Held"), ("0", "Not held"), ("recall", "Recalled"))),
+    Filter("serial", "Exactly this serial", rare=True),
+    Filter("supplier", "Supplier", rare=True),
+    Filter("lot", "Lot", rare=True),
+    Filter("document", "Document", rare=True),
+    Filter("label", "Label", tuple((key, word) for key, (word, _) in LABELS.items()), rare=True),
+    Filter("received_from", "Received from", kind="date", rare=True),
+    Filter("received_to", "Received until", kind="date", rare=True),
+    Filter("shipped_from", "Shipped from", kind="date", rare=True),
+    Filter("shipped_to", "Shipped until", kind="date", rare=True),
+    Filter("warranty_before", "Warranty ends before", kind="date", rare=True),
+    Filter("show", "Stock", (("all", "Everything there ever was"), ("on_hand", "On hand")),
+           rare=True),
+    Filter(
+        "locations", "Locations",
+        (("all", "All locations"), ("active", "Active locations")), rare=True,
+    ),
+)  # fmt: skip
+
+_COLUMNS = (
+    Column("Serial", serial_cell),
+    Column("Item", _item),
+    Column("State", state_cell),
+    Column("Held", _held),
+    Column("Location", _location),
+    Column("Customer", _customer),
+    Column("Document", _document),
+    Column("Lot", lambda row: row["lot"]),
+    Column("Label", _label),
+    Column("Received", lambda row: Cell(row["received_at"] or "", kind="time")),
+    Column("Shipped", lambda row: Cell(row["shipped_at"] or "", kind="time")),
+)
+
+SERIALS = Listing(
+    name="serials",
+    title="Serials",
+    path="/serials",
+    api="/v1/serials",
+    key=lambda row: row["id"],
+    columns=_COLUMNS,
+    filters=_FILTERS,
+    orders=(
+        Order("newest", "Newest first", {"order": "newest"}),
+        Order("oldest", "Oldest first", {"order": "oldest"}),
+    ),
+    bulk=BULK,
+    empty="No serial is known yet. Bring in what you have, or receive a delivery: each piece gets "
+    "its serial and its label then.",
+    next_act=(("Bring in serials", "/import"), ("Receive a delivery", "/documents")),
+    further=custom_fields,
+)
+
+
+def _without(*names: str) -> tuple[Filter, ...]:
+    return tuple(one for one in _FILTERS if one.name not in names)
+
+
+SERIALS_OF_ITEM = replace(
+    SERIALS,
+    name="serials-of-item",
+    path="/items/{}/serials",
+    api="/v1/items/{}/serials",
+    columns=tuple(one for one in _COLUMNS if one.title != "Item"),
+    filters=(
+        Filter("show", "Stock", (("on_hand", "On hand"), ("all", "Everything there ever was"))),
+        Filter(
+            "locations", "Locations",
+            (("active", "Active locations"), ("all", "All locations")),
+        ),
+        *_without("item", "show", "locations"),
+    ),
+    empty="No serial of this item is on hand.",
+    next_act=(("Receive a delivery", "/documents"),),
+)  # fmt: skip
+"""Of one item, by its SKU: on hand at active locations unless the filters say otherwise."""
+
+SERIALS_OF_PARTY = replace(
+    SERIALS,
+    name="serials-of-party",
+    path="/parties/{}/serials",
+    api="/v1/parties/{}/serials",
+    columns=tuple(one for one in _COLUMNS if one.title != "Customer"),
+    filters=_without("customer", "supplier"),
+    empty="No serial went to this customer or came from this supplier yet.",
+    next_act=(("Ship an order", "/documents"),),
+)
+"""What a customer has, or a supplier delivered, by the party's code."""
+
+SERIALS_AT_LOCATION = replace(
+    SERIALS,
+    name="serials-at-location",
+    path="/locations/{}/serials",
+    api="/v1/locations/{}/serials",
+    columns=tuple(one for one in _COLUMNS if one.title != "Location"),
+    filters=_without("location"),
+    empty="No serial is at this location.",
+    next_act=(("Look at all serials", "/serials"),),
+)
+"""What is at a location, by its code; ``inside`` also counts what is inside it."""
+
+
+def serial_pages(frame: Frame) -> APIRouter:
+    """Return the routes of the list of serials and of one serial."""
+    router = frame.router()
+    for listing in (SERIALS, SERIALS_OF_ITEM, SERIALS_OF_PARTY, SERIALS_AT_LOCATION):
+        frame.listings[listing.name] = listing
+
+    @router.get("/serials", dependencies=[needs("read")])
+    async def get_serials(request: Request, api: Asked) -> Response:
+        shown = await show(api, SERIALS, request.query_params)
+        return frame.page(request, "list.html", shown=shown)
+
+    return router
