@@ -25,6 +25,8 @@ from gateway.api.assets import asset_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.events import events_route
+from gateway.api.feed import feed_routes
+from gateway.api.figures import figure_routes
 from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
@@ -112,6 +114,8 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pairing_routes(parts),
         webhook_routes(parts),
         view_routes(parts),
+        feed_routes(parts),
+        figure_routes(parts),
         work_routes(parts),
         key_routes(parts),
         health_routes(parts),

@@ -6,13 +6,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.store.engine import Database, Transaction
 
 _INSERT = "INSERT INTO feed (at, kind, subject, actor, body) VALUES (?, ?, ?, ?, ?)"
 _AFTER = "SELECT seq, at, kind, subject, actor, body FROM feed WHERE seq > ? ORDER BY seq LIMIT ?"
+_BEFORE = "SELECT seq, at, kind, subject, actor, body FROM feed WHERE seq < ? AND seq > ? "
+_NEWEST = "ORDER BY seq DESC LIMIT ?"
+
+FREQUENT = (
+    "job.accepted", "job.done", "job.printing", "job.queued", "label.printed", "label.sent",
+    "scan.asked", "scan.done", "scan.look", "scan.refused",
+)  # fmt: skip
+"""Kinds that come with each label or scan: they are found by walking back; all others by the index
+``feed_kind``, whose condition says the same."""
+_RARE = f"kind NOT IN ({', '.join(map(repr, FREQUENT))})"
+_OF_KIND = f"{_BEFORE}AND kind = ? AND {_RARE} {_NEWEST}"
+_KINDS = (
+    # One step of the index for each kind there is, however many entries it has.
+    f"WITH RECURSIVE one (kind) AS (SELECT min(kind) FROM feed WHERE {_RARE} UNION ALL "
+    f"SELECT (SELECT min(feed.kind) FROM feed WHERE feed.{_RARE} AND feed.kind > one.kind) "
+    "FROM one WHERE one.kind IS NOT NULL) SELECT kind FROM one WHERE kind IS NOT NULL"
+)
+
+WALK = 5_000
+"""Entries that one look walks back through, at most."""
+
+NEWEST = 1 << 62
+"""Above every entry's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +103,42 @@ def entries_after(database: Database, seq: int, limit: int = 500) -> list[Entry]
 def last_entry(database: Database) -> int:
     """Return the newest entry's number, 0 for an empty feed."""
     return int(database.read("SELECT coalesce(max(seq), 0) FROM feed")[0][0])
+
+
+def newest(
+    database: Database, kinds: Collection[str] = (), before: int = NEWEST, limit: int = 50
+) -> tuple[list[Entry], int | None]:
+    """Return entries, newest first, and the number before which to go on looking; None at the end.
+
+    ``kinds`` are whole kinds, or their beginnings. Fewer than ``limit`` may come although there
+    are older ones: a look walks back through so many entries and no more.
+    """
+    if not kinds:
+        found = _entries(database, _BEFORE + _NEWEST, (before, 0, limit + 1))
+        return _cut(found, limit, None)
+    common = [kind for kind in FREQUENT if wanted(kind, "", kinds)]
+    rare = [kind for (kind,) in database.read(_KINDS) if wanted(kind, "", kinds)]
+    found, down_to = [], 0
+    if common:
+        marks = ", ".join("?" * len(common))
+        steps = database.read(
+            "SELECT seq FROM feed WHERE seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+            (before, WALK - 1),
+        )
+        down_to = steps[0][0] - 1 if steps else 0
+        found += _entries(
+            database, f"{_BEFORE}AND kind IN ({marks}) {_NEWEST}",
+            (before, down_to, *common, limit + 1),
+        )  # fmt: skip
+    for kind in rare:
+        found += _entries(database, _OF_KIND, (before, down_to, kind, limit + 1))
+    found.sort(key=lambda entry: -entry.seq)
+    return _cut(found, limit, down_to + 1 if down_to else None)
+
+
+def _entries(database: Database, query: str, values: Iterable[object]) -> list[Entry]:
+    return [Entry(*row) for row in database.read(query, tuple(values))]
+
+
+def _cut(found: list[Entry], limit: int, rest: int | None) -> tuple[list[Entry], int | None]:
+    return (found[:limit], found[limit - 1].seq) if len(found) > limit else (found, rest)

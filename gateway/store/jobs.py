@@ -33,6 +33,7 @@ from gateway.printers import Needs, Printer, unfit
 from gateway.store.daemons import ALONE, Membership
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import tell
+from gateway.store.figures import What, count
 from gateway.units import format_density, parse_density
 
 _COUNTS = ", ".join(Counts._fields)
@@ -90,6 +91,14 @@ _TOLD = {
     Event.DROP: "label.dropped",
 }
 """What the feed says of a step; the other steps show in the job's own entries."""
+
+_COUNTED: Mapping[Event, What] = {
+    Event.PROVE: "label",
+    Event.CONFIRM: "label",
+    Event.DOUBT: "uncertain",
+    Event.FAIL: "failed",
+}
+"""What the figures say of a step."""
 
 JOB_TOLD: Mapping[JobState, str] = {
     JobState.NEEDS_ATTENTION: "job.needs_attention",
@@ -151,6 +160,8 @@ class LabelRow:
     returns: int
     sent_at: int | None
     settled_at: int | None
+    subject: str | None = None
+    """What it is of: ``serial:17``."""
 
     @property
     def id(self) -> str:
@@ -169,14 +180,20 @@ class Figures:
     open_labels: Counts
 
 
+_ILL = frozenset({JobState.FAILED.value, JobState.CANCELLED.value})
+"""The states of the index ``job_not_done``."""
+
 _JOB_ROW = (
     "SELECT seq, target, kind, template, version, mode, priority, strict, counted, accepted_at, "
     "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, problem, "
     f"{_COUNTS} FROM job "
 )
+LOOKED_BACK = 500
+"""Jobs, and labels of a job, among which a printer's last ones are looked for."""
+
 _LABEL_ROW = (
     "SELECT seq, job, number, copy, state, evidence, fields, printer, problem, reprint_of, "
-    "returns, sent_at, settled_at FROM label "
+    "returns, sent_at, settled_at, subject FROM label "
 )
 
 
@@ -538,6 +555,7 @@ class JobStore:
         skipped = 0  # claims refused: the labels behind them move up one place in the counter
         changes: dict[int, Counter[str]] = {}
         told: dict[tuple[int, str, str | None], list[int]] = {}
+        figures: Counter[tuple[What, str]] = Counter()
         for step in steps:
             row = t.execute(_ONE, (step.key,)).fetchone()
             if row is None:
@@ -575,6 +593,9 @@ class JobStore:
             if event is Event.HAND_OVER and step.evidence == "none":
                 change["silent"] += 1
                 told.setdefault((job, "label.sent", None), []).append(number)
+                figures["label", ""] += 1
+            if event in _COUNTED:
+                figures[_COUNTED[event], because or ""] += 1
             if event in _TOLD:
                 told.setdefault((job, _TOLD[event], because), []).append(number)
         for (job, kind, because), numbers in told.items():
@@ -584,6 +605,8 @@ class JobStore:
             tell(t, at, kind, f"jobs/J{job}", actor or f"printer:{printer}", body)
         for job, change in changes.items():
             self._count(t, job, change, at, actor or f"printer:{printer}")
+        for (what, cause), n in figures.items():
+            count(t, what, at, printer, cause, n)
         if of:
             self.followed(t, of, actor or f"printer:{printer}")
         t.touched |= bool(back)  # printers of other daemons may print them now
@@ -786,6 +809,14 @@ class JobStore:
         rows = self._database.read(f"{_LABEL_ROW} WHERE {where} ORDER BY claim, seq", values)
         return [LabelRow(*row) for row in rows]
 
+    def questions(self) -> list[tuple[int, int]]:
+        """Return each printer that a person is asked about, and of how many labels."""
+        rows = self._database.read(
+            "SELECT printer, count(*) FROM label WHERE state = 'uncertain' "
+            "GROUP BY printer ORDER BY printer"
+        )
+        return [(printer, labels) for printer, labels in rows]
+
     def last_printed_before(self, label: int) -> LabelRow | None:
         """Return the last label known to be on the same printer's paper before this one."""
         rows = self._database.read(
@@ -795,6 +826,35 @@ class JobStore:
             (label, label),
         )
         return LabelRow(*rows[0]) if rows else None
+
+    def given_to(self, printer: int, limit: int) -> list[LabelRow]:
+        """Return the labels a printer was given last, newest first.
+
+        Looked at are the newest jobs for it and for the pools it is in, so that the answer takes
+        no longer with a million labels.
+        """
+        pools = () if self._pools is None else self._pools.of(printer)
+        jobs: list[tuple[int, int]] = []
+        for target in (printer, *pools):
+            # What still waits, or was called off before it left, is at a job's end.
+            jobs += self._database.read(
+                "SELECT first_label, gone FROM (SELECT seq, first_label, "
+                "labels - queued - held - cancelled - expired AS gone FROM job WHERE target = ? "
+                "ORDER BY seq DESC LIMIT ?) AS newest WHERE gone > 0 ORDER BY seq DESC LIMIT ?",
+                (target, LOOKED_BACK, limit),
+            )
+        found: list[LabelRow] = []
+        for first, gone in sorted(jobs, reverse=True):
+            last = first + gone - 1
+            rows = self._database.read(
+                f"{_LABEL_ROW} WHERE seq BETWEEN ? AND ? AND printer = ? AND sent_at IS NOT NULL "
+                "ORDER BY seq DESC LIMIT ?",
+                (max(first, last - LOOKED_BACK), last, printer, limit - len(found)),
+            )
+            found += (LabelRow(*row) for row in rows)
+            if len(found) == limit:
+                break
+        return found
 
     # ------------------------------------------------------------ what people ask
 
@@ -824,13 +884,18 @@ class JobStore:
             where.append("seq < ?")
             values.append(after)
         wanted = [state.value for state in states]
+        of_target = "target = ?"
         if wanted:
             where.append(f"state IN ({', '.join('?' * len(wanted))})")
             values += wanted
             if not any(JobState(state) in ENDED for state in wanted):
                 where.append("ended_at IS NULL")  # so that the index of open jobs serves
+                of_target = "+target = ?"  # and not that of all of a printer's jobs
+            elif _ILL.issuperset(wanted):
+                where.append("state IN ('failed', 'cancelled')")  # and here that of these
+                of_target = "+target = ?"
         if target is not None:
-            where.append("target = ?")
+            where.append(of_target)
             values.append(target)
         rows = self._database.read(
             f"{_JOB_ROW} WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?", (*values, limit)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.store.engine import Database, Transaction
+from gateway.store.figures import NOBODY, count
 
 if TYPE_CHECKING:
     from gateway.stations.answers import Answer
@@ -17,6 +18,9 @@ _DAY = 24 * 3600 * 1_000_000
 
 KEPT_ANSWERS = 7 * _DAY
 """Microseconds for which the same scan gets the same answer, as other requests do."""
+
+LONGEST_SENTENCE = 300
+"""Characters of what was said that are kept with a scan."""
 
 
 class ScanRow(NamedTuple):
@@ -36,11 +40,24 @@ class ScanRow(NamedTuple):
     event: int | None
     operator: str
     actor: str
+    sentence: str
+
+
+class Wanted(NamedTuple):
+    """Which scans: of a station, a scanner, … None and the empty text: of any."""
+
+    station: int | None = None
+    scanner: int | None = None
+    outcome: str = ""
+    operator: str = ""
+    since: int | None = None
+    until: int | None = None
+    """µs UTC; scans of that moment are no longer among them."""
 
 
 _LIST = (
     "SELECT c.id, c.at, s.name, n.name, c.source, c.sequence, c.code, c.aim, c.outcome, "
-    "c.refusal, c.subject, c.event, c.operator, c.actor FROM scan c "
+    "c.refusal, c.subject, c.event, c.operator, c.actor, c.sentence FROM scan c "
     "LEFT JOIN station s ON s.id = c.station LEFT JOIN scanner n ON n.id = c.scanner "
 )
 
@@ -73,13 +90,16 @@ def write(
     """Write a scan down."""
     t.execute(
         "INSERT INTO scan (id, at, station, scanner, source, sequence, code, raw, aim, outcome, "
-        "refusal, subject, event, operator, actor, answer) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "refusal, subject, event, operator, actor, answer, sentence) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, at, heard.station, heard.scanner, heard.source, heard.sequence, code[:1024],
          raw[:1024], heard.aim, answer.outcome.value, answer.code, answer.subject, answer.event,
          session.operator, heard.actor,
-         "" if heard.sequence is None else json.dumps(shown, ensure_ascii=False)),
+         "" if heard.sequence is None else json.dumps(shown, ensure_ascii=False),
+         answer.sentence[:LONGEST_SENTENCE]),
     )  # fmt: skip
+    cause = (answer.code or "refused") if answer.outcome.value == "refused" else ""
+    count(t, "scan", at, heard.station or NOBODY, cause)
 
 
 def session_of(run: Run, station: int) -> str:
@@ -97,16 +117,32 @@ def keep_session(t: Transaction, station: int, text: str, at: int) -> None:
     )
 
 
-def list_scans(
-    database: Database, station: int | None, before: int | None, limit: int
-) -> list[ScanRow]:
+def list_scans(database: Database, wanted: Wanted, before: int | None, limit: int) -> list[ScanRow]:
     """Return scans, newest first, older than the number ``before``."""
-    where, values = ["c.id < ?"], [before if before is not None else 1 << 62]
-    if station is not None:
-        where.append("c.station = ?")
-        values.append(station)
+    timed = wanted.since is not None or wanted.until is not None
+    # A day's scans are found by their time and then sorted, not sought for from the newest on.
+    where = ["+c.id < ?" if timed else "c.id < ?"]
+    values: list[object] = [before if before is not None else 1 << 62]
+    for condition, value in (
+        ("c.station = ?", wanted.station),
+        ("c.scanner = ?", wanted.scanner),
+        ("c.outcome = ?", wanted.outcome or None),
+        ("c.operator = ?", wanted.operator or None),
+        ("c.at >= ?", wanted.since),
+        ("c.at < ?", wanted.until),
+    ):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
     query = f"{_LIST} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?"
     return [ScanRow(*row) for row in database.read(query, (*values, limit))]
+
+
+def get_scan(database: Database, number: int) -> tuple[ScanRow, bytes] | None:
+    """Return a scan with the bytes that came; None: there is no such scan (any more)."""
+    rows = database.read(_LIST.replace(" FROM scan c ", ", c.raw FROM scan c ") + "WHERE c.id = ?",
+                         (number,))  # fmt: skip
+    return next(((ScanRow(*row[:-1]), bytes(row[-1])) for row in rows), None)
 
 
 def forget(database: Database, at: int, days: int, limit: int = 1000) -> bool:

@@ -867,7 +867,7 @@ CREATE TABLE scan (
 	event INTEGER, 
 	operator TEXT DEFAULT '' NOT NULL, 
 	actor TEXT NOT NULL, 
-	answer TEXT DEFAULT '' NOT NULL, 
+	answer TEXT DEFAULT '' NOT NULL, sentence TEXT DEFAULT '' NOT NULL, 
 	FOREIGN KEY(station) REFERENCES station (id), 
 	CONSTRAINT scan_outcome CHECK (outcome IN ('done', 'look', 'refused', 'asked'))
 )
@@ -954,5 +954,32 @@ CREATE TABLE saved_view (
 ;
 
 CREATE UNIQUE INDEX saved_view_name_taken ON saved_view (list, lower(name));
+
+CREATE INDEX scan_by_outcome ON scan (outcome, id);
+
+CREATE INDEX scan_by_operator ON scan (operator, id);
+
+CREATE INDEX scan_by_scanner ON scan (scanner, id);
+
+CREATE INDEX job_of_target ON job (target, seq);
+
+CREATE TABLE figure (
+	what TEXT NOT NULL, 
+	at INTEGER NOT NULL, 
+	whose INTEGER NOT NULL, 
+	cause TEXT NOT NULL, 
+	n INTEGER NOT NULL, 
+	PRIMARY KEY (what, at, whose, cause)
+)
+ WITHOUT ROWID,
+ STRICT
+
+;
+
+CREATE INDEX feed_kind ON feed (kind, seq) WHERE kind NOT IN ('job.accepted', 'job.done', 'job.printing', 'job.queued', 'label.printed', 'label.sent', 'scan.asked', 'scan.done', 'scan.look', 'scan.refused');
+
+CREATE INDEX job_not_done ON job (seq) WHERE state IN ('failed', 'cancelled');
+
+CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1;
 
 INSERT INTO alembic_version VALUES ('0006');

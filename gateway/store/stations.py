@@ -56,11 +56,16 @@ class StationStore:
         found = [_station(row) for row in t.execute(f"{_LIVING} ORDER BY s.id")]
         t.after(lambda: self._show_all(found))
 
-    # ------------------------------------------------------------ reading, without SQL
+    # ------------------------------------------------------------ reading, mostly without SQL
 
     def all(self) -> list[Station]:
         """Return every station, by name."""
         return [station for _, station in sorted(self._by_name.items())]
+
+    def name_of(self, number: int) -> str:
+        """Return a station's name, also of one that was deleted: its scans are kept."""
+        rows = self._database.read("SELECT name FROM station WHERE id = ?", (number,))
+        return str(rows[0][0]) if rows else ""
 
     def find(self, name: str) -> Station:
         """Return the station of that name; upper and lower case are the same.

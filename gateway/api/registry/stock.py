@@ -12,6 +12,7 @@ from gateway.api.parts import Parts
 from gateway.api.showing import Json, answer, page_of, rfc3339
 from gateway.errors import InputRefused
 from gateway.registry.public_ids import PublicIds
+from gateway.store.registry.alerts import Alert, low_stock
 from gateway.store.registry.movements import LATEST, Move, movements_of
 from gateway.store.registry.names import item_id, place_id
 from gateway.store.registry.stock_view import ASIDE, By, Counted, Level, Spot, Wanted, levels
@@ -41,6 +42,17 @@ def stock_routes(parts: Parts) -> APIRouter:
         wanted = Wanted(tuple(item or ()), place, inside, below, by, after, limit + 1)
         found = levels(run, wanted)
         return answer(page_of(found, limit, lambda one: show_level(one, by), lambda one: one.sku))
+
+    @router.get("/stock/alerts", dependencies=[needs("read")],
+                summary="What has come down to its reorder point")  # fmt: skip
+    async def list_alerts(
+        after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> Response:
+        """As long as it is so; `stock.reorder_point_reached` in the feed tells when it became so.
+        `location` is null where the point is for all of the item's stock."""
+        run = parts.database.reader().execute
+        found = low_stock(run, (0, -1) if after is None else _parse_after(after), limit + 1)
+        return answer(page_of(found, limit, show_alert, lambda one: f"{one.item}.{one.place}"))
 
     @router.get(
         "/items/{sku}/movements",
@@ -93,6 +105,18 @@ def show_move(move: Move, names: PublicIds) -> Json:
         "reason": move.reason,
         "corrects": move.corrects,
         "links": {"event": f"/v1/registry/events/{move.seq}"},
+    }
+
+
+def show_alert(alert: Alert) -> Json:
+    """Return an item that is to be reordered."""
+    return {
+        "item": alert.sku,
+        "name": alert.name,
+        "location": alert.location,
+        "on_hand": alert.on_hand,
+        "reorder_point": alert.point,
+        "links": {"item": f"/v1/items/{alert.sku}"},
     }
 
 

@@ -1,4 +1,5 @@
-"""What people keep on their screens: the views of a list, by name."""
+"""What people keep on their screens: the views of a list, by name; scans by how they ended; figures
+by the quarter of an hour."""
 
 from __future__ import annotations
 
@@ -9,6 +10,15 @@ revision = "0006"
 down_revision = "0005"
 
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+QUARTER = 15 * 60 * 1_000_000
+"""Microseconds: every time zone of today is whole quarters of an hour from UTC."""
+
+FREQUENT = (
+    "'job.accepted', 'job.done', 'job.printing', 'job.queued', 'label.printed', 'label.sent', "
+    "'scan.asked', 'scan.done', 'scan.look', 'scan.refused'"
+)
+"""Kinds that are found by walking back through the feed; an index of them would cost each label."""
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -28,3 +38,36 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.execute("CREATE UNIQUE INDEX saved_view_name_taken ON saved_view (list, lower(name))")
+    # What a person was told is kept with the scan, for those who look for it later.
+    op.add_column("scan", sa.Column("sentence", sa.Text, nullable=False, server_default=""))
+    op.execute("CREATE INDEX scan_by_outcome ON scan (outcome, id)")
+    op.execute("CREATE INDEX scan_by_operator ON scan (operator, id)")
+    op.execute("CREATE INDEX scan_by_scanner ON scan (scanner, id)")
+    # A printer's page shows its jobs, however many jobs of others came since.
+    op.execute("CREATE INDEX job_of_target ON job (target, seq)")
+    # What plots show is counted as it happens.
+    op.create_table(
+        "figure",
+        _text("what"),
+        sa.Column("at", Int, nullable=False),
+        sa.Column("whose", Int, nullable=False),
+        _text("cause"),
+        sa.Column("n", Int, nullable=False),
+        sa.PrimaryKeyConstraint("what", "at", "whose", "cause"),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.execute(
+        f"INSERT INTO figure SELECT 'label', settled_at - settled_at % {QUARTER}, printer, '', "
+        "count(*) FROM label WHERE settled_at IS NOT NULL AND printer IS NOT NULL "
+        "AND (state = 'printed' OR state = 'sent') GROUP BY 2, 3"
+    )
+    op.execute(
+        f"INSERT INTO figure SELECT 'scan', at - at % {QUARTER}, coalesce(station, 0), "
+        "CASE outcome WHEN 'refused' THEN coalesce(nullif(refusal, ''), 'refused') ELSE '' END, "
+        "count(*) FROM scan GROUP BY 2, 3, 4"
+    )
+    # What is rare among much is found at once: backups in the feed, jobs that failed, low stock.
+    op.execute(f"CREATE INDEX feed_kind ON feed (kind, seq) WHERE kind NOT IN ({FREQUENT})")
+    op.execute("CREATE INDEX job_not_done ON job (seq) WHERE state IN ('failed', 'cancelled')")
+    op.execute("CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1")

@@ -1,0 +1,161 @@
+"""``GET /v1/figures``: how much was done when, for plots and for whoever steers by numbers.
+
+quarters of an hour (store.figures) ──► steps of an hour or a day in the site's zone,
+                                        a row for each printer, station or cause
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Response
+
+from gateway.api.access import needs
+from gateway.api.parts import Parts
+from gateway.api.showing import Json, answer, rfc3339
+from gateway.errors import InputRefused
+from gateway.store import figures
+from gateway.store.engine import now
+
+Shown = Literal["labels", "scans", "uncertain", "failed", "refused"]
+Step = Literal["hour", "day"]
+
+MOST_STEPS = 24 * 31
+"""Points of one answer: a month of hours, two years of days."""
+
+_KEPT: dict[Shown, figures.What] = {
+    "labels": "label",
+    "scans": "scan",
+    "uncertain": "uncertain",
+    "failed": "failed",
+    "refused": "scan",
+}
+assert set(_KEPT) == set(get_args(Shown))
+
+
+def figure_routes(parts: Parts) -> APIRouter:
+    """Return the route of figures."""
+    router = APIRouter(tags=["figures"])
+
+    @router.get("/v1/figures", dependencies=[needs("read")], summary="How much was done when")
+    async def get_figures(
+        what: Shown,
+        hours: Annotated[int, Query(ge=1, le=24 * 731)] = 24,
+        step: Step = "hour",
+        begin: Annotated[str, Query(alias="from", description="RFC 3339.")] = "",
+    ) -> Response:
+        """`labels` that came out, by printer; `scans`, by station; labels that became `uncertain`
+        or `failed`, and scans that were `refused`, by cause. The steps are hours or days of the
+        site's clock: those that `hours` from `from` lie in, and without it the last ones. `series`
+        has the largest first, with a value for each of `points`, the moments the steps begin."""
+        zone = ZoneInfo(parts.zone())
+        starts = steps(_moment(begin), hours, step, zone, datetime.now(UTC))
+        if len(starts) - 1 > MOST_STEPS:
+            raise InputRefused(
+                f"{len(starts) - 1} steps are more than {MOST_STEPS}; ask for days or for fewer "
+                "hours.",
+                key="hours",
+            )
+        return answer(_figures(parts, what, step, starts))
+
+    return router
+
+
+def _figures(parts: Parts, what: Shown, step: Step, starts: list[datetime]) -> Json:
+    edges = [round(start.timestamp()) * 1_000_000 for start in starts]
+    found = figures.figures(parts.database, _KEPT[what], edges[0], edges[-1])
+    named = _namer(parts, what)
+    rows: dict[str, Counter[int]] = {}
+    place = 0
+    for one in found:
+        if what == "refused" and not one.cause:
+            continue
+        while one.at >= edges[place + 1]:  # they come in order
+            place += 1
+        rows.setdefault(named(one), Counter())[place] += one.n
+    ordered = sorted(rows.items(), key=lambda row: (-row[1].total(), row[0].lower()))
+    return {
+        "what": what,
+        "step": step,
+        "from": rfc3339(edges[0]),
+        "until": rfc3339(edges[-1]),
+        "at": rfc3339(now()),
+        "points": [rfc3339(edge) for edge in edges[:-1]],
+        "series": [
+            {
+                "name": name,
+                "total": counts.total(),
+                "values": [counts[place] for place in range(len(edges) - 1)],
+            }
+            for name, counts in ordered
+        ],
+        "total": sum(counts.total() for _, counts in ordered),
+    }
+
+
+def _namer(parts: Parts, what: Shown) -> Callable[[figures.Figure], str]:
+    """Return what says whose a figure is: a printer's name, a station's, or the cause."""
+
+    def named(name_of: Callable[[int], str]) -> Callable[[figures.Figure], str]:
+        known = {figures.NOBODY: ""}
+
+        def name(one: figures.Figure) -> str:
+            if one.whose not in known:
+                known[one.whose] = name_of(one.whose)
+            return known[one.whose]
+
+        return name
+
+    if what == "labels":
+        return named(parts.printers.name_of)
+    if what == "scans":
+        return named(parts.stations_store.name_of)
+    return lambda one: one.cause
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    moment: datetime | None = None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+    if moment is None or moment.tzinfo is None or not 1971 <= moment.year < 9000:
+        raise InputRefused(
+            f"'from' must be a moment with its zone such as 2026-11-22T08:00:00Z, got "
+            f"{text[:40]!r}.",
+            key="from",
+        )
+    return moment
+
+
+def steps(
+    begin: datetime | None, hours: int, step: Step, zone: ZoneInfo, at: datetime
+) -> list[datetime]:
+    """Return when the steps begin, and when the last one ends.
+
+    A day has 23 or 25 hours where the clocks change.
+
+    >>> kolkata, vienna = ZoneInfo("Asia/Kolkata"), ZoneInfo("Europe/Vienna")
+    >>> then = datetime(2026, 3, 30, 10, 20, tzinfo=UTC)
+    >>> [f"{one:%H:%M}" for one in steps(None, 3, "hour", kolkata, then)]
+    ['07:30', '08:30', '09:30', '10:30']
+    >>> days = steps(None, 48, "day", vienna, then)
+    >>> [str(later - sooner) for sooner, later in zip(days, days[1:])]
+    ['23:00:00', '1 day, 0:00:00']
+    """
+    if step == "hour":
+        begin = at - timedelta(hours=hours - 1) if begin is None else begin
+        local = begin.astimezone(zone)
+        first = begin.astimezone(UTC) - timedelta(minutes=local.minute, seconds=local.second,
+                                                  microseconds=local.microsecond)  # fmt: skip
+        return [first + timedelta(hours=hour) for hour in range(hours + 1)]
+    days = -(-hours // 24)
+    begin = at - timedelta(days=days - 1) if begin is None else begin
+    today = begin.astimezone(zone).date()
+    midnights = (datetime.combine(today + timedelta(days=n), time(), zone) for n in range(days + 1))
+    return [midnight.astimezone(UTC) for midnight in midnights]
