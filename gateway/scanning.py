@@ -4,7 +4,8 @@
                           └── ScannerStatus ──► report
 
 A scanner that cannot be opened is tried again ever more seldom, and at once when a cable moves. The
-same code again within a moment is the same scan: nobody hears of it twice.
+same code again within a moment is the same scan: nobody hears of it twice. While a scanner is
+tried, its reads are kept to be looked at, and nobody hears of them at all.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
@@ -37,6 +39,9 @@ One that stays no longer than the last begins with the first no more often than 
 
 LONGEST_READ = 60.0
 """Seconds in which a thread that hears nothing comes by; whoever wants it sooner wakes it."""
+
+MOST_TRIED = 20
+"""Reads of a trial that are kept."""
 
 Heard = Callable[[Scanner, Read], Outcome]
 """Takes a read and returns how the scan ended; called by the scanner's thread."""
@@ -155,6 +160,11 @@ class ScannerThread(threading.Thread):
         self._heard_at = self._room.now()
         scanner = self.scanner
         self._room.note(scanner.id, reads=self._reads, heard_at=self._heard_at)
+        trial = self._room.trial(scanner.id)
+        if trial is not None:
+            trial.take(read, self._heard_at)
+            source.tell(Outcome.REFUSED if read.fault else Outcome.DONE)
+            return
         try:
             outcome = self._room.heard(scanner, read)
         except Exception:
@@ -169,6 +179,54 @@ class ScannerThread(threading.Thread):
 
     def _tell(self, status: ScannerStatus) -> None:
         self._room.tell(self.scanner, replace(status, heard_at=self._heard_at, reads=self._reads))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A read of a scanner that is being tried: it was shown, and nothing was done with it."""
+
+    number: int
+    at: int
+    """µs UTC."""
+    read: Read
+
+
+class Trial:
+    """A scanner that is being tried for a while.
+
+    >>> trial = Trial(ends=60.0)
+    >>> trial.take(Read(b"A1\\r", "A1"), at=0); [one.read.text for one in trial.reads()]
+    ['A1']
+    """
+
+    def __init__(self, ends: float) -> None:
+        self.ends = ends
+        """By the room's clock."""
+        self._reads: deque[Tried] = deque(maxlen=MOST_TRIED)
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def take(self, read: Read, at: int) -> None:
+        """Take a read; those of the scanner's thread."""
+        with self._changed:
+            self._count += 1
+            self._reads.append(Tried(self._count, at, read))
+            self._changed.notify_all()
+
+    def reads(self) -> list[Tried]:
+        """Return the reads, the newest first."""
+        with self._changed:
+            return list(reversed(self._reads))
+
+    def wait_for_more(self, than: int, timeout: float) -> None:
+        """Return when there are more reads than so many, or time is over. Blocks."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count > than, timeout)
+
+    @property
+    def count(self) -> int:
+        """How many reads there were."""
+        return self._count
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +257,7 @@ class ScanRoom:
         self._report, self._ours = report, ours
         self._threads: dict[int, ScannerThread] = {}
         self._statuses: dict[int, ScannerStatus] = {}
+        self._trials: dict[int, Trial] = {}
         self._teaching = threading.Lock()
         self._lesson: Lesson | None = None
         self._stopped = False
@@ -226,6 +285,7 @@ class ScanRoom:
         """Stop a scanner's thread and let go of the device."""
         self._end(scanner)
         self._statuses.pop(scanner, None)
+        self._trials.pop(scanner, None)
 
     def cable_moved(self) -> None:
         """Have each scanner that is plugged in tried now, not when its time comes."""
@@ -249,6 +309,29 @@ class ScanRoom:
         for thread in threads:
             thread.join()
         self._threads.clear()
+
+    def try_out(self, scanner: int, seconds: float) -> Trial:
+        """Have a scanner's reads shown and nothing done with them, for ``seconds`` from now on."""
+        trial = self.trial(scanner)
+        if trial is None:
+            self._trials[scanner] = trial = Trial(0.0)
+        trial.ends = self.clock() + seconds
+        return trial
+
+    def end_trial(self, scanner: int) -> None:
+        """Let a scanner's reads be scans again, before its trial's time is over."""
+        trial = self._trials.get(scanner)
+        if trial is not None:
+            trial.ends = self.clock()
+
+    def trial(self, scanner: int) -> Trial | None:
+        """Return a scanner's trial; None when it is not tried now."""
+        trial = self._trials.get(scanner)
+        return trial if trial is not None and self.clock() < trial.ends else None
+
+    def last_trial(self, scanner: int) -> Trial | None:
+        """Return a scanner's trial, also one that is over; None when there was none."""
+        return self._trials.get(scanner)
 
     def teach(self, scanners: Mapping[str, Profile], seconds: float) -> Taught:
         """Return which of these scanners, by URL, reads first, after ``seconds`` at most.

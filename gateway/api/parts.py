@@ -14,7 +14,7 @@ from gateway.api.live import Live
 from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
 from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
-from gateway.scanning import Taught
+from gateway.scanning import Taught, Trial
 from gateway.store.assets import AssetStore
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
@@ -74,6 +74,22 @@ class Listening(Protocol):
 
     def pass_on(self, scanner: int) -> None:
         """Give what a wedge read to the window it was taken from: nobody here knows it."""
+        ...
+
+    def try_out(self, scanner: int, seconds: float) -> Trial:
+        """Have a scanner's reads shown and nothing done with them for a while."""
+        ...
+
+    def end_trial(self, scanner: int) -> None:
+        """Let a scanner's reads be scans again."""
+        ...
+
+    def trial(self, scanner: int) -> Trial | None:
+        """Return a scanner's trial; None when it is not tried now."""
+        ...
+
+    def last_trial(self, scanner: int) -> Trial | None:
+        """Return a scanner's trial, also one that is over."""
         ...
 
     def teach(self, scanners: Mapping[str, Profile], seconds: float) -> Taught:
@@ -194,6 +210,8 @@ class Parts:
     live: Live
     backlog: Backlog
     space: DiskSpace
+    works: Works
+    """What takes longer than a page waits."""
     pool: Executor
     """A few threads for drawing: as many as there are processors."""
     paper: Callable[[Printer], Paper | None]
@@ -210,8 +228,6 @@ class Parts:
     seconds: Seconds = field(default_factory=Seconds)
     """How long accepting took, for the metrics."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    works: Works
-    """What takes longer than a page waits."""
     """Held while a printer's thread is replaced: that waits for the old one."""
 
     async def away(self, work: Callable[[], T]) -> T:

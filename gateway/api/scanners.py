@@ -20,6 +20,7 @@ from gateway.api.finding import apart
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, after_name, answer, listed, page_of, rfc3339
+from gateway.codes.clean import GS
 from gateway.errors import DeviceUnreachable, InputRefused, NotNow, ScannerRefused
 from gateway.scanners.scanner import (
     USUAL,
@@ -29,6 +30,7 @@ from gateway.scanners.scanner import (
     profile_options,
     read_profile,
 )
+from gateway.stations.heard import FAULTS
 from gateway.store.engine import Transaction
 from gateway.store.feed import entries_after, last_entry
 from gateway.store.scanners import ScannerSettings, settings_of
@@ -51,8 +53,14 @@ ANSWERED_WITHIN = 5.0
 TAUGHT_WITHIN, MOST_TAUGHT = 30.0, 120
 """Seconds to walk to a scanner and pull its trigger; at most."""
 
-RESERVED = frozenset({"found", "teach"})
-"""Names that no scanner can have: they are words of the routes."""
+TRIED_FOR, LONGEST_TRIAL = 120.0, 600
+"""Seconds in which a scanner is tried, unless others are asked for; at most."""
+
+MOST_KEYS = 5000
+"""Keys of a calibration code: 96 characters, each down and up, with Shift or Alt and digits."""
+
+RESERVED = frozenset({"add", "calibrate", "found", "sheet", "teach", "test"})
+"""Names that no scanner can have: they are words of the routes and of the screens."""
 
 SILENCES = (
     "While it is grabbed, nothing it reads reaches any other window of the gateway's computer; "
@@ -95,7 +103,7 @@ def scanner_routes(parts: Parts) -> APIRouter:
         one that read first, `text` what it read. All that are found and not added yet are opened
         so long. One that is surely a scanner types for the gateway only meanwhile. If what it read
         is the QR Code of `/calibration`, `options` are those it needs: which keyboard it types on,
-        how it sends GS."""
+        how it sends GS, what it puts before and behind a code."""
         refuse_unknown(body, ("seconds",), "A lesson")
         seconds = _seconds(body.get("seconds"))
         found = {one.url: one for one in await apart(look)}
@@ -106,6 +114,16 @@ def scanner_routes(parts: Parts) -> APIRouter:
         text = "" if taught.read is None else taught.read.text
         options = calibrated(taught)
         return answer({"items": items, "text": text, "options": options, "unheard": unheard})
+
+    @router.post("/calibrate", dependencies=[needs("read")], summary="Which keyboard is it?")
+    async def calibrate(body: JsonObject) -> Response:
+        """For a scanner that types into a page: `keys` are what came of the QR Code of
+        `/calibration`, each with its name (`KeyboardEvent.code`) and whether it went down, such as
+        `["KeyA", true]`; `typed` is the text that the page saw. Without `keys` the text alone is
+        looked at, as typed on a computer whose keyboard is set to `layout` (us). `layouts` are the
+        keyboards that explain it, `options` those of the scanner, and `right` says whether the text
+        arrived as it is printed."""
+        return answer(await parts.away(lambda: calibrate_typed(body)))
 
     def look() -> list[FoundScanner]:
         from gateway.scanners.finding import find_scanners
@@ -165,6 +183,34 @@ def scanner_routes(parts: Parts) -> APIRouter:
                 lambda t: store.delete(t, name, who.name, version=number)
             )
             await parts.away(lambda: parts.scan_room.remove(scanner.id))
+        return Response(status_code=204)
+
+    @router.post("/{name}/trial", dependencies=[needs("scan")], summary="Try a scanner")
+    async def start_trial(name: str, body: JsonObject, who: Who) -> Response:
+        """For `seconds` (120) what it reads is shown here and nothing is done with it."""
+        refuse_unknown(body, ("seconds",), "A trial")
+        seconds = _seconds(body.get("seconds"), TRIED_FOR, LONGEST_TRIAL)
+        scanner = store.find(name)
+        must_hold(parts, who, scanner)
+        store.must_be_ours(scanner, "try it")
+        parts.scan_room.try_out(scanner.id, seconds)
+        return answer(show_trial(parts, scanner))
+
+    @router.get("/{name}/trial", dependencies=[needs("scan")], summary="What a tried scanner read")
+    async def get_trial(name: str, who: Who) -> Response:
+        """The newest first, at most 20: the `bytes` that came in hexadecimal, framing included (of
+        a scanner that types they are its keys, and `keys` is true), and what they are taken for.
+        `on` is whether its reads are held back now."""
+        scanner = store.find(name)
+        must_hold(parts, who, scanner)
+        return answer(show_trial(parts, scanner))
+
+    @router.delete("/{name}/trial", dependencies=[needs("scan")], summary="End a trial")
+    async def end_trial(name: str, who: Who) -> Response:
+        """What it reads counts again."""
+        scanner = store.find(name)
+        must_hold(parts, who, scanner)
+        parts.scan_room.end_trial(scanner.id)
         return Response(status_code=204)
 
     async def set_paused(name: str, paused: bool, who: Actor) -> Response:
@@ -244,6 +290,11 @@ def scanner_routes(parts: Parts) -> APIRouter:
             )
         store.must_be_ours(scanner, "scan with it")
         device = virtual_scanner(name_of(scanner.url))
+        if (trial := parts.scan_room.trial(scanner.id)) is not None:
+            before = trial.count
+            await _pull_trigger(parts, scanner, lambda: device.scan(code, aim))
+            await parts.away(lambda: trial.wait_for_more(before, ANSWERED_WITHIN))
+            return answer({"scanner": scanner.name, "scan": None})
         since = last_entry(parts.database)
         await _pull_trigger(parts, scanner, lambda: device.scan(code, aim))
         station = parts.stations_store.by_id(scanner.station)
@@ -297,12 +348,81 @@ def is_wedge(scanner: Scanner) -> bool:
 
 
 def calibrated(taught: Taught) -> dict[str, object]:
-    """Return the options that the calibration code tells of a wedge; none for any other code."""
-    if taught.read is None or not taught.url.startswith("wedge:"):
+    """Return the options that the calibration code tells of a scanner; none for any other code."""
+    if taught.read is None or taught.url.startswith("hid:"):  # HID POS has no settings of these
         return {}
-    from gateway.scanners.calibration import detect_layout
+    from gateway.scanners.calibration import detect_layout, detect_sent
 
-    return detect_layout([taught.read.raw]).options()
+    if taught.url.startswith("wedge:"):
+        return detect_layout([taught.read.raw]).options()
+    return detect_sent(taught.read.whole).options()
+
+
+def calibrate_typed(body: Mapping[str, object]) -> Json:
+    """Return what the keys, or the text alone, that came of the calibration code tell.
+
+    Raises:
+        InputRefused: the body is not what a browser sends, or no key types a character of it.
+    """
+    from gateway.scanners.browser_keys import read_browser_keys
+    from gateway.scanners.calibration import CODES, detect_layout, detect_typed
+    from gateway.scanners.keys import pack_keys
+    from gateway.scanners.layouts import load_layouts
+
+    refuse_unknown(body, ("keys", "typed", "layout"), "A calibration")
+    typed = _text(body, "typed") if "typed" in body else ""
+    pairs = body.get("keys", [])
+    if (
+        len(typed) > MOST_KEYS
+        or not isinstance(pairs, list)
+        or len(pairs) > MOST_KEYS
+        or not all(
+            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)
+            and isinstance(pair[1], bool) for pair in pairs
+        )
+    ):  # fmt: skip
+        raise InputRefused(
+            f"'keys' must be a list of at most {MOST_KEYS} such as [\"KeyA\", true].", key="keys"
+        )
+    if pairs:
+        keys = read_browser_keys((name, down) for name, down in pairs)
+        found = detect_layout([pack_keys(keys)])
+    else:
+        shown = _text(body, "layout") if "layout" in body else "us"
+        found = detect_typed([typed], shown)
+    titles = load_layouts()
+    first = CODES[0].sent.partition(GS)[0]
+    return {
+        "layouts": [{"name": name, "title": titles[name].title} for name in found.layouts],
+        "options": found.options(),
+        "gs": found.gs,
+        "prefix": found.prefix,
+        "suffix": found.suffix,
+        "aim": found.aim,
+        "right": first in typed,
+    }
+
+
+def show_trial(parts: Parts, scanner: Scanner) -> Json:
+    """Return what a scanner that is, or was, tried has read."""
+    trial = parts.scan_room.last_trial(scanner.id)
+    return {
+        "scanner": scanner.name,
+        "on": parts.scan_room.trial(scanner.id) is not None,
+        "reads": [
+            {
+                "number": one.number,
+                "at": rfc3339(one.at),
+                "bytes": one.read.whole.hex(),
+                "keys": is_wedge(scanner),
+                "text": one.read.text,
+                "aim": one.read.aim,
+                "fault": one.read.fault,
+                "sentence": FAULTS.get(one.read.fault, ""),
+            }
+            for one in ([] if trial is None else trial.reads())
+        ],
+    }
 
 
 def show_found(found: FoundScanner, scanner: Scanner | None, name: str) -> Json:
@@ -350,13 +470,13 @@ def free_name(found: FoundScanner, taken: Iterable[Scanner]) -> str:
     return next(name for n in itertools.count(2) if (name := f"{stem}-{n}") not in names)
 
 
-def _seconds(value: object) -> float:
+def _seconds(value: object, usual: float = TAUGHT_WITHIN, most: int = MOST_TAUGHT) -> float:
     if value is None:
-        return TAUGHT_WITHIN
-    if type(value) in (int, float) and 1 <= value <= MOST_TAUGHT:  # type: ignore[operator]
+        return usual
+    if type(value) in (int, float) and 1 <= value <= most:  # type: ignore[operator]
         return float(value)  # type: ignore[arg-type]
     raise InputRefused(
-        f"'seconds' must be a number from 1 to {MOST_TAUGHT}, got {say(value)}.", key="seconds"
+        f"'seconds' must be a number from 1 to {most}, got {say(value)}.", key="seconds"
     )
 
 

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from gateway.api.access import Actor, Who, needs
 from gateway.api.changes import JsonObject
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.registry.given import flag_given, moment_given, text_given, whole_given
+from gateway.api.scanners import is_wedge
 from gateway.api.showing import Json, answer, rfc3339
 from gateway.codes.clean import LONGEST
-from gateway.errors import InputRefused
+from gateway.errors import InputRefused, Unknown
+from gateway.scanners.outcomes import Outcome
 from gateway.stations import resolving
 from gateway.stations.heard import Heard
 from gateway.stations.station import Station
@@ -79,16 +83,42 @@ def scan_routes(parts: Parts) -> APIRouter:
     @router.get("/v1/scans", dependencies=[needs("read")], summary="List scans, newest first")
     async def list_scans(
         station: str | None = None,
+        scanner: str | None = None,
+        outcome: Annotated[str, Query(description="`done`, `look`, `refused` or `asked`.")] = "",
+        operator: Annotated[str, Query(description="Who was signed in, by name.")] = "",
+        day: Annotated[str, Query(description="`2026-03-31`, by the site's clock.")] = "",
         after: Annotated[int | None, Query(ge=1)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
-        number = None if station is None else parts.stations_store.find(station).id
-        rows = scans.list_scans(parts.database, number, after, limit + 1)
+        if outcome and outcome not in list(Outcome):
+            raise InputRefused(
+                f"A scan ends {', '.join(Outcome)}, never {outcome[:40]!r}.", key="outcome"
+            )
+        since, until = _day(day, parts.zone()) if day else (None, None)
+        wanted = scans.Wanted(
+            parts.stations_store.find(station).id if station else None,
+            parts.scanners.find(scanner).id if scanner else None,
+            outcome, operator, since, until,
+        )  # fmt: skip
+        rows = scans.list_scans(parts.database, wanted, after, limit + 1)
         more = len(rows) > limit
         return answer({
             "items": [_show(row) for row in rows[:limit]],
             "next": rows[limit - 1].id if more else None,
         })  # fmt: skip
+
+    @router.get("/v1/scans/{number}", dependencies=[needs("read")], summary="A scan and its bytes")
+    async def get_scan(number: Annotated[int, Path(ge=1, le=2**53)]) -> Response:
+        """`bytes` are what came, framing included, in hexadecimal; of a scanner that types they are
+        its keys, and `keys` is true. Of a PIN nothing is kept."""
+        found = scans.get_scan(parts.database, number)
+        if found is None:
+            raise Unknown(f"There is no scan {number}; old ones are deleted in time.", scan=number)
+        row, raw = found
+        known = next((one for one in parts.scanners.all() if one.name == row.scanner), None)
+        return answer(
+            {**_show(row), "bytes": raw.hex(), "keys": known is not None and is_wedge(known)}
+        )
 
     @router.get("/v1/stations/{name}/session", dependencies=[needs("scan")],
                 summary="What a station is in the middle of")  # fmt: skip
@@ -136,10 +166,34 @@ def _at(heard: Heard, station: Station) -> Heard:
     return replace(heard, station=station.id)
 
 
+def _day(text: str, zone: str) -> tuple[int, int]:
+    """Return when a day of the site begins and ends, in µs UTC.
+
+    >>> begins, ends = _day("2026-03-29", "Europe/Berlin")
+    >>> (ends - begins) // 3_600_000_000  # the clocks go forward
+    23
+
+    Raises:
+        InputRefused: there is no such day.
+    """
+    try:
+        first = date.fromisoformat(text)
+        ends = [
+            datetime.combine(one, time.min, ZoneInfo(zone))
+            for one in (first, first + timedelta(days=1))
+        ]
+        return int(ends[0].timestamp()) * 1_000_000, int(ends[1].timestamp()) * 1_000_000
+    except (ValueError, OverflowError):
+        raise InputRefused(
+            f"'day' must be a day such as 2026-03-31, got {say(text)}.", key="day"
+        ) from None
+
+
 def _show(row: scans.ScanRow) -> Json:
     return {
         "id": row.id, "at": rfc3339(row.at), "station": row.station, "scanner": row.scanner,
         "source": row.source, "sequence": row.sequence, "code": row.code, "aim": row.aim,
         "outcome": row.outcome, "refusal": row.refusal, "subject": row.subject,
         "event": row.event, "operator": row.operator, "actor": row.actor,
+        "sentence": row.sentence,
     }  # fmt: skip

@@ -64,7 +64,7 @@ LONGEST_AROUND = 11
 a line is but a part of something else that came out right."""
 
 _ENTER = ("\r", "\n", "\r\n")
-_ENDINGS = {"\t": "tab", "": "none"}
+_ENDINGS = {"\t": "tab", "": "none", "\x03": "etx"}
 """The profile's words for what comes behind a code."""
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]$")
@@ -93,21 +93,21 @@ class Calibration:
         return len(self.layouts) == 1 and not set(self.missing) - {len(CODES) - 1}
 
     def options(self) -> dict[str, object]:
-        """Return what of a scanner's options the scans tell; none where no layout explains them.
+        """Return what of a scanner's options the scans tell; none where nothing explains them.
 
         >>> Calibration(("de",), "ctrl]", "#", "\\t", aim=False, missing=()).options()
         {'layout': 'de', 'prefix': '#', 'suffix': 'tab', 'gs': 'ctrl]'}
         """
-        if not self.layouts:
+        if not self.layouts and not self.gs:
             return {}
-        told: dict[str, object] = {"layout": self.layouts[0]}
+        told: dict[str, object] = {"layout": self.layouts[0]} if self.layouts else {}
         if self.aim:
             told["aim"] = True
         if self.prefix:
             told["prefix"] = self.prefix
         if self.suffix not in _ENTER:
             told["suffix"] = _ENDINGS.get(self.suffix, self.suffix)
-        if self.gs:
+        if self.gs and (self.layouts or self.gs != "gs"):
             told["gs"] = self.gs
         return told
 
@@ -148,6 +148,25 @@ def detect_typed(texts: Sequence[str], shown: str = "us") -> Calibration:
     """
     layout = layout_of(shown)
     return detect_layout([pack_keys(type_text(text, layout)) for text in texts])
+
+
+def detect_sent(raw: bytes) -> Calibration:
+    """Return the same from what a scanner sent that sends bytes and not keys: no layout is part of
+    it, and without ``gs`` nothing was recognised.
+
+    >>> detect_sent(b"\\x02]Q1" + CODES[0].sent.replace(GS, "|").encode() + b"\\x03").options()
+    {'aim': True, 'prefix': '\\x02', 'suffix': 'etx', 'gs': '|'}
+    """
+    text = raw.decode("latin-1")
+    first, _, last = CODES[0].sent.partition(GS)
+    before, there, rest = text.partition(first)
+    between, end, behind = rest.partition(last)
+    around = max(len(part) for part in (before, between, behind))
+    if not (there and end) or around > LONGEST_AROUND:
+        return Calibration((), "", "", "", aim=False, missing=(0,))
+    gs = "gs" if between == GS else between if _SUBSTITUTE.fullmatch(between) else "lost"
+    aim = _AIM.search(before) is not None
+    return Calibration((), gs, _AIM.sub("", before), behind, aim=aim, missing=())
 
 
 @dataclass(frozen=True, slots=True)

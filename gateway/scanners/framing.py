@@ -15,6 +15,7 @@ chunks never changes what is read.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Protocol, get_args
 
 from gateway.codes.aim import split_aim
@@ -102,6 +103,8 @@ class Framer:
         if profile.length and self._ends is None:
             self._fixed = len(self._prefix) + _AIM * profile.aim + profile.length
         self._held = bytearray()
+        self._ending = b""
+        """What the newest code ended with."""
         self._searched = 0
         self._skipping = False
         """The code was too long and is dropped up to its end."""
@@ -157,6 +160,7 @@ class Framer:
             self._searched = max(0, len(self._held) - self._overlap)
             self._drop_endless(reads)
             return None
+        self._ending = bytes(self._held[found.start() : found.end()])
         body = self._take(found.start(), found.end())
         if self._skipping:
             self._skipping = False
@@ -194,7 +198,7 @@ class Framer:
         coded = len(body) - len(self._prefix) - _AIM * self._profile.aim
         if broken or not begun or (length and coded != length):
             return [self._read(body, "incomplete")]
-        read = self._read(body)
+        read = replace(self._read(body), ending=self._ending)
         return [read] if read.text or read.fault else []
 
     def _read(self, body: bytes, fault: Fault = "") -> Read:

@@ -57,7 +57,7 @@ class ConnectedScanners:
         if GS in read.text:
             self._separating.add(scanner.id)
         heard = Heard(
-            read.text, read.aim, read.raw, read.fault, scanner.station, scanner.id,
+            read.text, read.aim, read.whole, read.fault, scanner.station, scanner.id,
             actor=f"scanner:{scanner.name}", may=_may, identifiers=scanner.profile.identifiers,
             separators=scanner.id in self._separating,
         )  # fmt: skip

@@ -14,9 +14,10 @@ import pytest
 
 from gateway.api.scanners import calibrated, to_listen_to
 from gateway.errors import DeviceUnreachable
+from gateway.scanners.browser_keys import PLACES
 from gateway.scanners.calibration import CODES
 from gateway.scanners.finding import FoundScanner
-from gateway.scanners.keys import pack_keys, type_text
+from gateway.scanners.keys import decode_keys, pack_keys, type_text
 from gateway.scanners.layouts import layout_of
 from gateway.scanners.outcomes import Outcome
 from gateway.scanners.reads import Read
@@ -356,10 +357,75 @@ def test_a_scan_of_the_calibration_code_tells_which_keyboard_it_is() -> None:
     assert calibrated(Taught("wedge:0c2e:0b61/A", Read(b"A1", "A1"), {})) == {}
     assert calibrated(Taught("serial:///dev/ttyACM0", read, {})) == {}
     assert calibrated(Taught("", None, {})) == {}
+    sent = f"\x02{CODES[0].sent}\t"
+    assert calibrated(Taught("serial:///dev/ttyACM0", Read(sent.encode(), sent), {})) == {
+        "prefix": "\x02", "suffix": "tab",
+    }  # fmt: skip
+    lost = f"]Q1{CODES[0].sent}\r".replace("\x1d", "")
+    assert calibrated(Taught("tcp://10.0.0.9", Read(lost.encode(), lost), {})) == {
+        "aim": True, "gs": "lost",
+    }  # fmt: skip
+    assert calibrated(Taught("hid:0c2e:0b61/A", Read(sent.encode(), sent), {})) == {}
+
+
+NAMES = {code: name for name, code in PLACES.items()}
+
+
+@pytest.mark.seed("A23")
+@pytest.mark.parametrize(("scanner", "right"), [("us", True), ("de", False), ("fr", False)])
+def test_keys_that_a_page_saw_tell_which_keyboard_a_scanner_types_on(
+    web: httpx.Client, scanner: str, right: bool
+) -> None:
+    code = f"{CODES[0].sent}\r".replace("\x1d", "|")
+    keys = type_text(code, layout_of(scanner))
+    seen = decode_keys(keys, layout_of("us"))  # the computer of the page is set to this one
+    body = {"keys": [[NAMES[key], value == 1] for key, value in keys], "typed": seen}
+    told = web.post("/v1/scanners/calibrate", json=body).json()
+    assert told["layouts"][0] == {"name": scanner, "title": layout_of(scanner).title}
+    assert told["right"] is right
+    options = {"layout": scanner, "gs": "|"}
+    assert (told["options"], told["suffix"]) == (options, "\r")
+    by_text = web.post("/v1/scanners/calibrate", json={"typed": code[:40], "layout": "us"}).json()
+    assert (by_text["layouts"], by_text["options"]) == ([], {})
+
+
+@pytest.mark.parametrize(
+    "keys", [7, [["KeyA"]], [["KeyA", 1]], [[7, True]], [["KeyA", True]] * 5001]
+)
+def test_what_is_no_list_of_keys_is_refused(web: httpx.Client, keys: object) -> None:
+    refused = web.post("/v1/scanners/calibrate", json={"keys": keys})
+    assert (refused.status_code, "'keys' must be a list" in refused.text) == (422, True)
+
+
+@pytest.mark.seed("A23")
+def test_a_scanner_is_tried_byte_by_byte_and_nothing_is_done(
+    web: httpx.Client, gun: VirtualScanner
+) -> None:
+    before, beeps = web.get("/v1/scans").json()["items"], len(gun.told())
+    begun = web.post("/v1/scanners/gun/trial", json={})
+    assert (begun.status_code, begun.json()["on"], begun.json()["reads"]) == (200, True, [])
+    said = web.post("/v1/scanners/gun/scan", json={"code": "21A\x1d10B"}).json()
+    assert said == {"scanner": "gun", "scan": None}
+    gun.put(b"\xff\xfe\r")
+    gun.wait_told(beeps + 2, 60)
+    assert gun.told()[-2:] == (Outcome.DONE, Outcome.REFUSED)
+    seen = web.get("/v1/scanners/gun/trial").json()["reads"]
+    assert [(one["number"], one["bytes"], one["text"], one["fault"]) for one in seen] == [
+        (2, "fffe0d", r"\ufffd\ufffd", "encoding"), (1, b"21A\x1d10B\r".hex(), "21A\x1d10B", ""),
+    ]  # fmt: skip
+    assert seen[0]["sentence"].startswith("The scanner sent bytes that are no text.")
+    assert web.get("/v1/scans").json()["items"] == before
+    assert web.delete("/v1/scanners/gun/trial").status_code == 204
+    assert web.get("/v1/scanners/gun/trial").json()["on"] is False
+    counted = web.post("/v1/scanners/gun/scan", json={"code": "COUNTS"}).json()["scan"]
+    assert counted["scan"] == "COUNTS"
+    assert len(web.get("/v1/scanners/gun/trial").json()["reads"]) == 2
+    refused = web.post("/v1/scanners/gun/trial", json={"seconds": 601})
+    assert refused.json()["detail"] == "'seconds' must be a number from 1 to 600, got 601."
 
 
 def test_a_word_of_the_routes_is_no_name(web: httpx.Client) -> None:
-    for name, body in (("found", {}), ("gun", {"name": "Teach"})):
+    for name, body in (("found", {}), ("test", {}), ("gun", {"name": "Teach"})):
         refused = web.put(f"/v1/scanners/{name}", json={"url": "virtual:x", **body})
         assert (refused.status_code, "is a word of the API" in refused.text) == (422, True)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -130,3 +132,60 @@ def test_a_badge_is_explained_as_what_a_station_does_with_it(floor: Floor) -> No
     assert (said["outcome"], said["sentence"]) == (
         "done", "A station takes it for the badge of Ann, and signs them in.",
     )  # fmt: skip
+
+
+def test_scans_are_found_by_how_they_ended_who_scanned_where_and_when(
+    floor: Floor, daemon: Daemon
+) -> None:
+    web = floor.web
+    web.put("/v1/operators/B-1", json={"name": "Ann"}).raise_for_status()
+    web.put("/v1/stations/other", json={}).raise_for_status()
+    floor.scan("B-1")
+    floor.scan("UNKNOWN-1")
+    floor.scan("UNKNOWN-2", station="other")
+
+    def codes(query: str) -> list[str]:
+        found = web.get(f"/v1/scans?{query}")
+        assert found.status_code == 200, found.text
+        return [one["code"] for one in found.json()["items"]]
+
+    assert codes("outcome=refused") == ["UNKNOWN-2", "UNKNOWN-1"]
+    assert codes("outcome=refused&limit=1") == ["UNKNOWN-2"]
+    assert codes("operator=Ann") == ["UNKNOWN-1", "B-1"]
+    assert codes("operator=Ann&station=other") == []
+    assert codes("station=other") == ["UNKNOWN-2"]
+    newest = web.get("/v1/scans?limit=1").json()["items"][0]
+    zone = ZoneInfo(daemon.gateway.parts.zone())
+    today = datetime.fromisoformat(newest["at"]).astimezone(zone).date()
+    assert codes(f"day={today}") == ["UNKNOWN-2", "UNKNOWN-1", "B-1"]
+    assert codes(f"day={today - timedelta(days=3)}") == []
+    assert codes("scanner=") == codes("")
+    for query, sentence in (
+        ("outcome=well", "A scan ends done, look, refused, asked, never 'well'."),
+        ("day=yesterday", "'day' must be a day such as 2026-03-31, got 'yesterday'."),
+    ):
+        refused = web.get(f"/v1/scans?{query}")
+        assert (refused.status_code, refused.json()["detail"]) == (422, sentence)
+
+
+def test_a_scan_is_looked_at_with_its_bytes_and_what_was_said(floor: Floor) -> None:
+    floor.web.put("/v1/scanners/ring", json={"url": "virtual:", "station": "desk"})
+    floor.web.post("/v1/scanners/ring/scan", json={"code": "A\x1dB"}).raise_for_status()
+    (row,) = floor.web.get("/v1/scans?scanner=ring").json()["items"]
+    said = floor.web.get(f"/v1/scans/{row['id']}").json()
+    assert (said["bytes"], said["keys"]) == (b"A\x1dB\r".hex(), False)
+    assert {name: said[name] for name in row} == row
+    assert said["sentence"] == "Nothing here is called A\x1dB."
+    gone = floor.web.get("/v1/scans/999999")
+    assert (gone.status_code, gone.json()["detail"]) == (
+        404, "There is no scan 999999; old ones are deleted in time.",
+    )  # fmt: skip
+
+
+def test_the_bytes_of_a_pin_are_kept_nowhere(floor: Floor) -> None:
+    floor.web.put("/v1/operators/B-1", json={"name": "Ann", "pin": "4711"}).raise_for_status()
+    floor.scan("B-1")
+    said = floor.scan("4711")
+    kept = floor.web.get(f"/v1/scans/{said['id']}").json()
+    assert (kept["code"], kept["bytes"]) == ("••••", "")
+    assert "4711" not in str(kept)
