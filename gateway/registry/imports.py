@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,9 @@ from gateway.errors import InputRefused
 from gateway.registry.tables import Row, Table
 
 What = Literal["items", "locations", "parties", "stock", "orders"]
+
+Step = Callable[[int], None]
+"""Told how many more rows are dealt with; what it raises ends the import, which changes nothing."""
 
 COLUMNS: Mapping[What, tuple[str, ...]] = {
     "items": (
@@ -61,6 +64,10 @@ MOST_ROWS: Mapping[What, int] = {
 """Rows of one file: it is taken in one transaction, and nothing else is written meanwhile."""
 
 
+def no_step(rows: int) -> None:
+    """Deal with rows that nobody counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a row."""
@@ -98,13 +105,12 @@ def heading(text: str) -> str:
     return text if text.startswith("fields.") else "_".join(text.strip().lower().split())
 
 
-def read_rows(what: What, table: Table) -> list[Row]:
-    """Return the rows of a table with the columns' names as they are known here.
+def check_columns(what: What, names: Sequence[str]) -> None:
+    """Check that a table of a kind can have these columns, and has those that it needs.
 
     Raises:
         InputRefused: a column is unknown, stands twice, or one that is needed is missing.
     """
-    names = [heading(one) for one in table.header]
     known = COLUMNS[what]
     for name in names:
         if name not in known and not name.startswith("fields."):
@@ -124,6 +130,16 @@ def read_rows(what: What, table: Table) -> list[Row]:
                 f"A table of {what} needs a column {' or '.join(map(repr, choice))}.",
                 columns=list(choice),
             )
+
+
+def read_rows(what: What, table: Table) -> list[Row]:
+    """Return the rows of a table with the columns' names as they are known here.
+
+    Raises:
+        InputRefused: a column is unknown, stands twice, or one that is needed is missing.
+    """
+    names = [heading(one) for one in table.header]
+    check_columns(what, names)
     renamed = dict(zip(table.header, names, strict=True))
     return [
         Row(row.number, {renamed[name]: cell for name, cell in row.values.items()})

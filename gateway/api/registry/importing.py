@@ -21,7 +21,16 @@ from gateway.api.registry.streaming import MEDIA, Format, stream
 from gateway.api.showing import Json, answer
 from gateway.errors import GatewayError, InputRefused, Unreadable
 from gateway.registry.documents import DocumentType, Verb, type_of
-from gateway.registry.imports import COLUMNS, MOST_ROWS, Outcome, Report, What, read_rows
+from gateway.registry.imports import (
+    COLUMNS,
+    MOST_ROWS,
+    Outcome,
+    Report,
+    Step,
+    What,
+    no_step,
+    read_rows,
+)
 from gateway.registry.items import Item
 from gateway.registry.parties import Party
 from gateway.registry.places import Location
@@ -53,26 +62,34 @@ _PAGE = 500
 Take = Callable[[Transaction, Sequence[Row]], Report]
 
 
+def taking(parts: Parts, what: What, who: Doer, step: Step = no_step) -> Take:
+    """Return what takes the rows of a kind of table, as that person may.
+
+    Raises:
+        NotPermitted, RegistryRefused: they may not.
+    """
+    if what in RIGHTS:
+        who.must(RIGHTS[what])
+    registry = parts.registry
+
+    def retrack(t: Transaction, item: Item, to: Any) -> Item:
+        return registry.trackings.change(t, item, Change(to), who.by, who.may).item
+
+    if what == "stock":
+        stock = OpeningStock(registry.acting, registry.rules)
+        return lambda t, rows: stock.take(t, rows, who.by, who.may, step)
+    if what == "orders":
+        return lambda t, rows: _take_orders(parts, t, rows, who, step)
+    return lambda t, rows: take_rows(
+        t, what, rows, who.by.actor, items=registry.items, places=registry.places,
+        parties=registry.parties, retrack=retrack, step=step,
+    )  # fmt: skip
+
+
 def import_routes(parts: Parts) -> APIRouter:
     """Return the routes of tables that come in and go out."""
     router = APIRouter(prefix="/v1", tags=["imports and exports"])
     registry = parts.registry
-
-    def taking(what: What, who: Doer) -> Take:
-        """Return what takes the rows of a kind of table."""
-
-        def retrack(t: Transaction, item: Item, to: Any) -> Item:
-            return registry.trackings.change(t, item, Change(to), who.by, who.may).item
-
-        if what == "stock":
-            stock = OpeningStock(registry.acting, registry.rules)
-            return lambda t, rows: stock.take(t, rows, who.by, who.may)
-        if what == "orders":
-            return lambda t, rows: _take_orders(parts, t, rows, who)
-        return lambda t, rows: take_rows(
-            t, what, rows, who.by.actor, items=registry.items, places=registry.places,
-            parties=registry.parties, retrack=retrack,
-        )  # fmt: skip
 
     @router.post("/imports/{what}", dependencies=[needs("read")], summary="Take a table")
     async def import_table(
@@ -91,15 +108,14 @@ def import_routes(parts: Parts) -> APIRouter:
         same table again changes nothing. `orders` are rows of lines, by `type` and `number`; what
         is new is confirmed."""
         who = doer(parts, asked)
-        if what in RIGHTS:
-            who.must(RIGHTS[what])
+        take = taking(parts, what, who)
         if not dry_run and (known := answered(parts, once)) is not None:
             return known
         body = await request.body()
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
             raise Unreadable("Send the file itself as the body, not a form with it.")
         table = await parts.away(lambda: read_table(body, "the table", most_rows=MOST_ROWS[what]))
-        rows, take = read_rows(what, table), taking(what, who)
+        rows = read_rows(what, table)
         previewed: Report | None = None
         if dry_run or partial_:
             previewed = await change(parts, lambda t: take(t, rows), dry=True)
@@ -158,7 +174,9 @@ def _show_outcome(one: Outcome) -> Json:
 # ---------------------------------------------------------------- orders
 
 
-def _take_orders(parts: Parts, t: Transaction, rows: Sequence[Row], who: Doer) -> Report:
+def _take_orders(
+    parts: Parts, t: Transaction, rows: Sequence[Row], who: Doer, step: Step
+) -> Report:
     """Save each order of the rows, confirm it when it is new, and tell what came of it."""
     orders: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
@@ -167,6 +185,7 @@ def _take_orders(parts: Parts, t: Transaction, rows: Sequence[Row], who: Doer) -
         orders.setdefault(key, []).append(row)
     outcomes: list[Outcome] = []
     for (kind, number), lines in orders.items():
+        step(len(lines))
         try:
             status = _take_order(parts, t, kind, number, lines, who)
         except RegistryRefused as refused:

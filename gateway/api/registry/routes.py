@@ -25,6 +25,7 @@ from gateway.api.registry.record import record_routes
 from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
 from gateway.api.registry.stock import stock_routes
+from gateway.api.registry.tables import table_routes
 from gateway.registry.refusals import RegistryRefused
 
 
@@ -47,6 +48,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         location_routes(parts),
         item_routes(parts),
         import_routes(parts),
+        table_routes(parts),
         field_routes(parts),
         serial_routes(parts),
         recall_routes(parts),

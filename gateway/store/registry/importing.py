@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gateway.registry.imports import CUSTOM, Outcome, Report, What
+from gateway.registry.imports import CUSTOM, Outcome, Report, Step, What, no_step
 from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.registry.tables import Row
 from gateway.store.engine import Transaction
@@ -36,6 +36,7 @@ def take_rows(
     places: PlaceStore,
     parties: PartyStore,
     retrack: Retrack,
+    step: Step = no_step,
 ) -> Report:
     """Save each row, and tell what came of it. A row that is refused has changed nothing that
     another row of a good table would see; still, a table with one is not to be kept as it is."""
@@ -70,6 +71,7 @@ def take_rows(
     saved: list[Saved[Any]] = []
     for place in in_order(values, table.code, lambda row: _refers(row, _REFERS[what])):
         subject = subject_of(rows[place], table)
+        step(1)
         try:
             done = save(values[place])
         except RegistryRefused as refused:

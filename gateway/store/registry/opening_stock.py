@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 
 from gateway.registry.fields import Field
 from gateway.registry.given import Given
-from gateway.registry.imports import Outcome, Report
+from gateway.registry.imports import Outcome, Report, Step, no_step
 from gateway.registry.items import Item, in_base_units
 from gateway.registry.lives import CUSTODY, Action, Life, Rules
 from gateway.registry.refusals import RegistryRefused, refuse_all
@@ -34,6 +34,9 @@ from gateway.store.registry.quantities import Portion, Quantities, move
 from gateway.store.registry.records import known
 
 REASON = "opening stock"
+
+AT_ONCE = 2000
+"""Serials of one event: whoever waits sees some progress, and can stop it."""
 
 _HAVE = (
     "SELECT coalesce(sum(quantity), 0) FROM stock WHERE item = ? AND place = ? AND lot = ? "
@@ -72,7 +75,12 @@ class OpeningStock:
         self._acting, self._rules = acting, rules
 
     def take(
-        self, t: Transaction, rows: Sequence[Row], by: By, may: Callable[[str], bool]
+        self,
+        t: Transaction,
+        rows: Sequence[Row],
+        by: By,
+        may: Callable[[str], bool],
+        step: Step = no_step,
     ) -> Report:
         """Make of each row what is missing to it, and tell what came of it."""
         outcomes: list[Outcome] = []
@@ -80,13 +88,25 @@ class OpeningStock:
         fields = fields_of(t, "serial")
         items: dict[str, Item] = {}
         seen: set[tuple[int, int, str | None]] = set()
+        named: set[tuple[int, str]] = set()
         for row in rows:
             subject = row.values.get("serial") or row.values.get("item") or f"row {row.number}"
             try:
                 line = _read(t, row, items, fields)
                 if line.serial:
+                    key = key_of(normalise(line.serial), line.item.case)
+                    if (line.item.id, key) in named:
+                        outcomes.append(
+                            Outcome(line.row, line.subject, "refused",
+                                    f"Serial {line.serial[:64]!r} of {line.item.sku} stands twice "
+                                    "in the table.", "duplicate_in_list")
+                        )  # fmt: skip
+                        continue
+                    named.add((line.item.id, key))
                     serials.setdefault((line.item.id, line.lot, line.currency), []).append(line)
+                    step(0)
                     continue
+                step(1)
                 where = (line.item.id, line.place, line.lot)
                 if where in seen:
                     outcomes.append(
@@ -100,7 +120,10 @@ class OpeningStock:
             except RegistryRefused as refused:
                 outcomes.append(refusal(row.number, subject, refused))
         for lines in serials.values():
-            outcomes += self._serials(t, lines, by, may)
+            for start in range(0, len(lines), AT_ONCE):
+                part = lines[start : start + AT_ONCE]
+                outcomes += self._serials(t, part, by, may)
+                step(len(part))
         return Report(sorted(outcomes, key=lambda one: one.row))
 
     # ------------------------------------------------------------ quantities
