@@ -14,7 +14,16 @@ from gateway.api.parts import Paper, Parts, Sheet
 from gateway.api.printer_body import parse_printer
 from gateway.api.reading import say
 from gateway.api.setting_up import let_go
-from gateway.api.showing import Json, after_name, answer, page_of, show_printer, show_status
+from gateway.api.showing import (
+    Json,
+    after_name,
+    answer,
+    listed,
+    page_of,
+    show_label,
+    show_printer,
+    show_status,
+)
 from gateway.api.virtual import fill_virtual
 from gateway.errors import InputRefused, NotNow, PrinterRefused, Unknown
 from gateway.printers import Printer
@@ -29,14 +38,38 @@ def printer_routes(parts: Parts) -> APIRouter:
     def shown(printer: Printer) -> Json:
         virtual = parts.paper(printer) is not None
         status, gateway = parts.room.status(printer.id), store.gateway_of(printer)
-        return show_printer(printer, status, virtual, gateway)
+        return show_printer(printer, status, virtual, gateway, store.ours(printer))
 
     @router.get("", dependencies=[needs("read")], summary="List the printers with their status")
     async def list_printers(
-        after: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+        after: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        work: bool = False,
     ) -> Response:
+        """With `?work=true` each also says how many labels wait for it and how many it is not
+        certain of, and which it was given last."""
         found = after_name(store.all(), after)
-        return answer(page_of(found, limit, shown, lambda one: one.name))
+        show = shown_with_work if work else shown
+        return answer(page_of(found, limit, show, lambda one: one.name))
+
+    def given_to(printer: Printer, limit: int) -> list[Json]:
+        return [show_label(row, printer.name) for row in parts.jobs.given_to(printer.id, limit)]
+
+    def shown_with_work(printer: Printer) -> Json:
+        last = given_to(printer, 1)
+        return {
+            **shown(printer),
+            "waiting": parts.jobs.backlog(printer.id),
+            "uncertain": len(parts.jobs.uncertain(printer=printer.id)),
+            "last_label": last[0] if last else None,
+        }
+
+    @router.get(
+        "/{name}/labels", dependencies=[needs("read")], summary="The labels it was given last"
+    )
+    async def list_given(name: str, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Response:
+        """Newest first, whatever became of them, with their pictures."""
+        return answer(listed(given_to(store.find(name), limit)))
 
     @router.get("/{name}", dependencies=[needs("read")], summary="A printer's settings and status")
     async def get_printer(name: str) -> Response:

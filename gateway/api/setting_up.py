@@ -36,7 +36,19 @@ def setting_up_routes(parts: Parts) -> APIRouter:
     def shown(printer: Printer) -> Json:
         virtual = parts.paper(printer) is not None
         status, gateway = parts.room.status(printer.id), store.gateway_of(printer)
-        return show_printer(printer, status, virtual, gateway)
+        return show_printer(printer, status, virtual, gateway, store.ours(printer))
+
+    @router.get("/{name}/test", dependencies=[needs("read")], summary="What the test label shows")
+    async def get_test(name: str) -> Response:
+        """Its size, and where its cross belongs, in µm."""
+        from gateway.templates.ruler_label import LONGEST, cross_of
+
+        width, height = parts.desk.test_size(store.find(name))
+        left, top = cross_of(width, height)
+        size = {"width": width, "height": min(height, LONGEST)}
+        return answer(
+            {"printer": store.find(name).name, **size, "cross": {"left": left, "top": top}}
+        )
 
     @router.post("/{name}/test", dependencies=[needs("print")], summary="Print the test label")
     async def print_test(name: str, who: Who, once: Once) -> Response:

@@ -162,9 +162,12 @@ def show_setup(setup: Setup) -> Json:
 
 
 def show_printer(
-    printer: Printer, status: PrinterStatus, virtual: bool, gateway: str | None
+    printer: Printer, status: PrinterStatus, virtual: bool, gateway: str | None, ours: bool
 ) -> Json:
-    """Return a printer's settings with its status; ``gateway``: whose computer drives it."""
+    """Return a printer's settings with its status.
+
+    ``gateway`` is the computer that drives it, ``ours`` whether that is this one.
+    """
     return {
         "name": printer.name,
         "url": printer.url,
@@ -183,6 +186,7 @@ def show_printer(
         "paused": printer.paused,
         "virtual": virtual,
         "gateway": gateway,
+        "ours": ours,
         "version": printer.version,
         "created_at": _time(printer.created_at),
         "changed_at": _time(printer.changed_at),

@@ -289,7 +289,7 @@ def add_printer(arguments: argparse.Namespace, terminal: Terminal) -> int:
             f"{arguments.name} is a virtual printer at {printer['url']}: {printer['language']}, "
             f"{_say_density(printer['density'])}, labels of {_size(printer['media'])}."
         )
-        terminal.say(f"Its paper is shown at {gateway.url}/viewer")
+        terminal.say(f"Its paper is shown at {gateway.url}/printers/{arguments.name}")
         terminal.say(f"Try it with: label-gateway printers test {arguments.name}")
         return 0
     terminal.say(

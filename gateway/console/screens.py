@@ -13,11 +13,11 @@ from gateway.console.files import file_routes
 from gateway.console.frame import Frame
 from gateway.console.keys import key_pages
 from gateway.console.lists import list_routes
+from gateway.console.printers import printer_pages
 from gateway.console.serials import serial_pages
 from gateway.console.sign_in import sign_in_routes
 from gateway.console.station import station_pages
 from gateway.console.stations import stations_pages
-from gateway.console.viewer import viewer_routes
 from gateway.console.works import work_pages
 
 
@@ -29,9 +29,9 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield doing_routes(frame)
     yield list_routes(frame)
     yield key_pages(frame)
+    yield printer_pages(frame)
     yield serial_pages(frame)
     yield work_pages(frame)
-    yield viewer_routes()
     yield stations_pages(parts)
     yield station_pages(parts)
     yield calibration_pages()

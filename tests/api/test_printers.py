@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -227,3 +227,30 @@ def test_models_are_listed_with_what_is_known_of_them(web: httpx.Client) -> None
     ]
     assert (zebra["density"], zebra["print_width"]) == (8, 104_000)
     assert all(sentence.endswith(".") for sentence in zebra["quirks"].values())
+
+
+def test_the_list_says_what_waits_and_which_label_each_was_given_last(daemon: Daemon) -> None:
+    def listed() -> dict[str, Any]:
+        items = web.get("/v1/printers?work=true").json()["items"]
+        return {item["name"]: item for item in items}
+
+    with connect(daemon) as web:
+        assert [listed()["zebra"][key] for key in ("waiting", "uncertain", "last_label")] == [
+            0, 0, None,
+        ]  # fmt: skip
+        assert web.get("/v1/printers/zebra/labels").json() == {"items": [], "next": None}
+        web.put("/v1/pools/hall", json={"members": ["zebra"]}).raise_for_status()
+        for printer, serials in (("zebra", "123"), ("hall", "45")):
+            rows = [{"serial": f"SN-{serial}"} for serial in serials]
+            body = {"printer": printer, "template": "serial-label", "labels": rows}
+            job = web.post("/v1/jobs", json=body).json()["id"]
+            assert web.get(f"/v1/jobs/{job}?wait=30").json()["state"] == "done"
+        web.post("/v1/printers/zebra/pause").raise_for_status()
+        late = {"printer": "zebra", "template": "serial-label", "labels": [{"serial": "SN-6"}] * 3}
+        web.post("/v1/jobs", json=late).raise_for_status()
+        found = web.get("/v1/printers/zebra/labels?limit=4").json()["items"]
+        assert [row["data"]["serial"] for row in found] == ["SN-5", "SN-4", "SN-3", "SN-2"]
+        zebra = listed()["zebra"]
+        assert (zebra["waiting"], zebra["uncertain"], zebra["last_label"]) == (3, 0, found[0])
+        assert "last_label" not in web.get("/v1/printers").json()["items"][0]
+        assert web.get(found[0]["links"]["picture"]).headers["content-type"] == "image/png"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PATHS = (
     "/",
-    "/static/viewer.js",
+    "/static/console.js",
     "/openapi.json",
     "/healthz",
     "/v1/jobs",

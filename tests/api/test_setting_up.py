@@ -289,3 +289,19 @@ def test_a_test_label_is_no_wider_than_the_head(web: httpx.Client, device: Virtu
         "model if its head is wider.",
     )
     let_go(web)
+
+
+def test_where_the_cross_belongs_is_known_before_it_is_printed(web: httpx.Client) -> None:
+    body = {"url": "tcp://127.0.0.1:9", "media": LARGE, "evidence": "none"}
+    web.put("/v1/printers/line", json=body).raise_for_status()
+    assert web.get("/v1/printers/line/test").json() == {
+        "printer": "line", "width": 100_000, "height": 50_000,
+        "cross": {"left": 50_000, "top": 25_000},
+    }  # fmt: skip
+    # The head is 104 mm wide, and a test label no longer than 160 mm.
+    wide = {"media": {"width": 110_000, "height": 300_000}, "model": "virtual"}
+    web.put("/v1/printers/line", json=wide).raise_for_status()
+    assert web.get("/v1/printers/line/test").json() == {
+        "printer": "line", "width": 104_000, "height": 160_000,
+        "cross": {"left": 52_000, "top": 80_000},
+    }  # fmt: skip

@@ -32,7 +32,7 @@ def test_one_command_brings_a_printer_that_prints(
     )  # fmt: skip
     assert ran.out.splitlines() == [
         f"demo is a virtual printer at {shown['url']}: escpos, 180dpi, labels of 72 mm x 40 mm.",
-        f"Its paper is shown at {shared_daemon.url}/viewer",
+        f"Its paper is shown at {shared_daemon.url}/printers/demo",
         "Try it with: label-gateway printers test demo",
     ]
     assert at_daemon("printers", "test", "demo").code == 0

@@ -1,4 +1,4 @@
-"""The viewer's files: all from here, nothing inline, nothing that a name from outside reaches."""
+"""The screens' files: all from here, nothing inline, nothing that a name from outside reaches."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from tests.conftest import Daemon
 
 FOLDER = files("gateway.console") / "static"
+PAGES = files("gateway.console") / "pages"
+
+OURS = sorted(name for name in FILES if name.endswith(".js") and name != "htmx.js")
+"""The scripts that were written here."""
 
 
 def test_every_file_there_is_is_served_and_no_other(shared_daemon: Daemon) -> None:
@@ -26,12 +30,13 @@ def test_every_file_there_is_is_served_and_no_other(shared_daemon: Daemon) -> No
             again = web.get(f"/static/{name}", headers={"If-None-Match": answer.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
         start = web.get("/")
-        assert (start.status_code, start.headers["location"]) == (302, "/viewer")
-        assert "label-gateway" in web.get("/viewer").text
+        assert start.status_code == 302
+        old = web.get("/viewer")
+        assert (old.status_code, old.headers["location"]) == (301, "/printers")
 
 
 @pytest.mark.threat("T15")
-@pytest.mark.parametrize("name", ["..%2fviewer.py", "%2e%2e/viewer.py", "viewer.py", "CON", "a%00"])
+@pytest.mark.parametrize("name", ["..%2ffiles.py", "%2e%2e/files.py", "files.py", "CON", "a%00"])
 def test_a_name_from_outside_reaches_no_other_file(shared_daemon: Daemon, name: str) -> None:
     answer = httpx.get(f"{shared_daemon.url}/static/{name}", trust_env=False)
     assert answer.status_code == 404
@@ -42,11 +47,17 @@ def test_a_name_from_outside_reaches_no_other_file(shared_daemon: Daemon, name: 
 def test_nothing_is_loaded_from_elsewhere_and_nothing_is_inline(name: str) -> None:
     text = (FOLDER / name).read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?://|//[a-z]+\.|@import", text.replace("// ", ""))
-    if name.endswith(".html"):
-        assert not re.search(r"<style|style=|\son[a-z]+=|<script(?![^>]*src=)", text)
+
+
+@pytest.mark.threat("T20")
+@pytest.mark.parametrize("name", sorted(entry.name for entry in PAGES.iterdir()))
+def test_no_page_has_a_script_or_a_style_within_it(name: str) -> None:
+    text = (PAGES / name).read_text("utf-8")
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*src=)", text)
 
 
 @pytest.mark.threat("T11")
-def test_what_comes_from_outside_is_never_markup() -> None:
-    script = (FOLDER / "viewer.js").read_text("utf-8")
+@pytest.mark.parametrize("name", OURS)
+def test_what_comes_from_outside_is_never_markup(name: str) -> None:
+    script = (FOLDER / name).read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
