@@ -12,6 +12,7 @@ from gateway.api.again import accept_again, reprint_orders
 from gateway.api.changes import JsonObject, Once, act, answered
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
+from gateway.api.registry.labelled import serial_of
 from gateway.api.showing import Json, answer, page_of, show_job, show_label
 from gateway.errors import InputRefused, UnknownLabel
 from gateway.jobs import ENDED, JobState, State
@@ -75,7 +76,7 @@ def job_routes(parts: Parts) -> APIRouter:
             page_of(
                 rows,
                 limit,
-                lambda row: show_label(row, names.get(row.printer or 0)),
+                lambda row: show_label(row, names.get(row.printer or 0), serial_of(parts, row)),
                 lambda row: row.id,
             )
         )

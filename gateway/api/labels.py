@@ -13,7 +13,8 @@ from gateway.api.again import accept_again, reprint_orders
 from gateway.api.changes import JsonObject, Once, act, answered
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
-from gateway.api.showing import Json, answer, show_job, show_label
+from gateway.api.registry.labelled import serial_of
+from gateway.api.showing import Json, answer, listed, show_job, show_label
 from gateway.errors import InputRefused, NotNow, UnknownLabel
 from gateway.jobs import Event, State
 from gateway.printers import Printer, unfit
@@ -31,7 +32,8 @@ def label_routes(parts: Parts) -> APIRouter:
     jobs, printers = parts.jobs, parts.printers
 
     def shown(label: LabelRow) -> Json:
-        return show_label(label, printers.name_of(label.printer) if label.printer else None)
+        name = printers.name_of(label.printer) if label.printer else None
+        return show_label(label, name, serial_of(parts, label))
 
     # ------------------------------------------------------------ looking
 
@@ -137,6 +139,23 @@ def label_routes(parts: Parts) -> APIRouter:
     # ------------------------------------------------------------ the one question
 
     @router.get(
+        "/questions", dependencies=[needs("read")], summary="Which printers wait for an answer"
+    )
+    async def list_questions() -> Response:
+        """Each printer with labels that only a person can tell of, and how many; `question` is
+        asked at `/v1/printers/{name}/question`."""
+        asked = [
+            {
+                "printer": (name := printers.name_of(number)),
+                "labels": count,
+                "question": _sentence(name, count),
+                "links": {"question": f"/v1/printers/{name}/question"},
+            }
+            for number, count in jobs.questions()
+        ]
+        return answer(listed(asked))
+
+    @router.get(
         "/printers/{name}/question",
         dependencies=[needs("read")],
         summary="What only a person can tell of a printer's labels",
@@ -163,11 +182,12 @@ def label_routes(parts: Parts) -> APIRouter:
     )
     async def answer_question(name: str, body: JsonObject, who: Who, once: Once) -> Response:
         """`last_printed` is the last of the labels in doubt that is on paper, or null when none
-        of them is. `rest` says what becomes of those after it: `reprint` or `drop`."""
+        of them is. `rest` says what becomes of those after it: `reprint` or `drop`. `labels` are
+        those that were asked about: if others are in doubt by now, nothing is settled."""
         if (known := answered(parts, once)) is not None:
             return known
         printer = printers.find(name)
-        refuse_unknown(body, ("last_printed", "rest", "reason"), "The answer")
+        refuse_unknown(body, ("last_printed", "rest", "reason", "labels"), "The answer")
         rest = body.get("rest")
         if rest not in ("reprint", "drop"):
             raise InputRefused(f"'rest' must be 'reprint' or 'drop', got {say(rest)}.", key="rest")
@@ -177,6 +197,7 @@ def label_routes(parts: Parts) -> APIRouter:
                 key="last_printed",
             )
         labels = jobs.uncertain(printer=printer.id)
+        _must_be(printer, labels, body.get("labels"))
         split = _place(printer, labels, body["last_printed"])
         on_paper, lost = labels[:split], labels[split:]
         reason = str(body.get("reason") or BECAUSE)
@@ -202,6 +223,21 @@ def label_routes(parts: Parts) -> APIRouter:
             }
 
         return await act(parts, once, work)
+
+    def _must_be(printer: Printer, labels: list[LabelRow], seen: object) -> None:
+        """Refuse an answer to another question: more may have come in doubt since."""
+        if seen is None:
+            return
+        if not isinstance(seen, list) or not all(isinstance(one, str) for one in seen):
+            raise InputRefused(
+                f"'labels' must be the ids of the labels in doubt, got {say(seen)}.", key="labels"
+            )
+        if labels and {row.id for row in labels} != set(seen):
+            raise NotNow(
+                f"Printer {printer.name!r} has other labels in doubt by now, "
+                f"{labels[0].id} to {labels[-1].id}; look at its paper again.",
+                printer=printer.name,
+            )
 
     def _place(printer: Printer, labels: list[LabelRow], last: object) -> int:
         """Return how many of the labels in doubt are on paper."""

@@ -255,6 +255,9 @@ class AnswerBody(_Body):
     last_printed: Annotated[str | None, Field(description="`L17`, or null for none of them.")]
     rest: Literal["reprint", "drop"]
     reason: str = ""
+    labels: Annotated[
+        list[str] | None, Field(description="Those asked about; refused when others are by now.")
+    ] = None
 
 
 class PriorityBody(_Body):

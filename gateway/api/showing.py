@@ -112,8 +112,11 @@ def show_job(job: JobRow, printer: str) -> Json:
     }
 
 
-def show_label(label: LabelRow, printer: str | None) -> Json:
-    """Return one label: its data, its state, and how that is known."""
+def show_label(label: LabelRow, printer: str | None, serial: str | None = None) -> Json:
+    """Return one label: its data, its state, and how that is known.
+
+    ``serial`` is the public id of the one it names.
+    """
     return {
         "id": label.id,
         "job": f"J{label.job}",
@@ -124,6 +127,7 @@ def show_label(label: LabelRow, printer: str | None) -> Json:
         "data": None if label.fields is None else json.loads(label.fields),
         "problem": label.problem,
         "printer": printer,
+        "serial": serial,
         "reprint_of": None if label.reprint_of is None else f"L{label.reprint_of}",
         "returns": label.returns,
         "sent_at": _time(label.sent_at),

@@ -11,6 +11,7 @@ from gateway.console.calibration import calibration_pages
 from gateway.console.doing import doing_routes
 from gateway.console.files import file_routes
 from gateway.console.frame import Frame
+from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.lists import list_routes
 from gateway.console.printers import printer_pages
@@ -18,6 +19,7 @@ from gateway.console.serials import serial_pages
 from gateway.console.sign_in import sign_in_routes
 from gateway.console.station import station_pages
 from gateway.console.stations import stations_pages
+from gateway.console.today import today_pages
 from gateway.console.works import work_pages
 
 
@@ -28,6 +30,8 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield sign_in_routes(frame, parts)
     yield doing_routes(frame)
     yield list_routes(frame)
+    yield job_pages(frame)
+    yield today_pages(frame)
     yield key_pages(frame)
     yield printer_pages(frame)
     yield serial_pages(frame)

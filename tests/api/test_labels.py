@@ -80,6 +80,24 @@ def test_one_answer_settles_all_and_prints_the_missing_ones_again(
     assert (nothing.status_code, nothing.json()["type"]) == (409, "/problems/not-now")
 
 
+def test_an_answer_to_another_question_settles_nothing(
+    web: httpx.Client, doubtful: dict[str, Any]
+) -> None:
+    keys = doubtful["keys"]
+    body = {"last_printed": keys[2], "rest": "drop", "labels": keys[1:4]}
+    refused = web.post("/v1/printers/dock/answer", json=body)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        f"Printer 'dock' has other labels in doubt by now, {keys[1]} to {keys[4]}; look at its "
+        "paper again.",
+    )
+    assert len(web.get("/v1/printers/dock/question").json()["labels"]) == 4
+    strange = web.post("/v1/printers/dock/answer", json=body | {"labels": "all"})
+    assert (strange.status_code, strange.json()["facts"]) == (422, {"key": "labels"})
+    told = web.post("/v1/printers/dock/answer", json=body | {"labels": keys[:0:-1]})
+    assert told.status_code == 200, told.text
+
+
 @pytest.mark.parametrize("last", [None, 0])
 def test_none_on_paper_and_the_last_known_one_say_the_same(
     web: httpx.Client, doubtful: dict[str, Any], last: int | None
