@@ -38,10 +38,12 @@ from gateway.neighbours import Neighbours, Reloads
 from gateway.print_room import PrintRoom
 from gateway.printers import Printer, PrinterStatus
 from gateway.printing import Press
+from gateway.relocating import Relocation
 from gateway.scanning import ScanRoom
 from gateway.stations.connected import ConnectedScanners
 from gateway.store import scans
 from gateway.store.assets import AssetStore
+from gateway.store.backups import Backups
 from gateway.store.daemons import ALONE, Membership, join
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import last_entry, tell
@@ -51,6 +53,7 @@ from gateway.store.pools import PoolStore
 from gateway.store.printers import PrinterStore
 from gateway.store.registry.labelling import follow_labels
 from gateway.store.registry.registry import Registry
+from gateway.store.removal import bring_in
 from gateway.store.requests import RequestStore
 from gateway.store.safekeeping import Safekeeping
 from gateway.store.scanners import ScannerStore
@@ -88,6 +91,8 @@ class Gateway:
         """
         self.settings = settings
         self._stop: list[Callable[[], object]] = []
+        self._busy: list[Callable[[], object]] = []
+        """Stops what prints, scans, tells others or changes something by itself."""
         try:
             self._open(settings)
         except BaseException:
@@ -97,6 +102,7 @@ class Gateway:
     def _open(self, settings: Settings) -> None:
         make_data_dir(settings.data_dir)
         database = self._until(Database.open(settings.database, settings.data_dir))
+        self._stop.append(self._come_to_rest)
 
         here = join(database, settings.database, settings.data_dir)
         read_from = last_entry(database)
@@ -113,6 +119,21 @@ class Gateway:
         registry.places.renamed = stations.follow_places
         jobs.followed = follow_labels
 
+        def zone() -> str:
+            return chosen.time_zone or settings.time_zone or computer_zone()
+
+        def come_to_rest(sentence: str) -> None:
+            self._come_to_rest()
+            rest_in(room, printers, sentence)
+
+        moving = Relocation(
+            database, settings.database, settings.data_dir, jobs, printers, here, zone,
+            come_to_rest,
+        )  # fmt: skip
+        fenced = moving.sentence()
+        if fenced is not None:
+            database.seal(fenced)
+
         drawing = Drawing(templates, assets, jobs.payload)
 
         def press_for(printer: Printer, report: Callable[[int, PrinterStatus], None]) -> Press:
@@ -127,12 +148,12 @@ class Gateway:
             )  # fmt: skip
 
         virtual = VirtualPrinters(database, printers, settings.data_dir / "virtual")
-        self._stop.append(virtual.stop)
+        self._busy.append(virtual.stop)
         room = PrintRoom(
             press_for, lambda *seen: tell_of_trouble(database, *seen), pools.members, printers.ours
         )
         jobs.returned = room.wake
-        self._stop.append(room.stop)
+        self._busy.append(room.stop)
 
         def pass_on(scanner: int) -> None:
             scan_room.pass_on(scanner)
@@ -142,17 +163,18 @@ class Gateway:
         )
         scan_room = ScanRoom(connected.take, connected.tell, scanners.ours)
         cables = PlugWatch({PRINTERS: room.cable_moved, SCANNERS: scan_room.cable_moved})
-        self._stop.append(cables.stop)
-        cables.start()
-        # Those of steel first: they need not wait until what the virtual ones draw with is loaded.
-        room.start(printer for printer in printers.all() if OPTION not in printer.options)
-        virtual.add(settings.virtual)
-        virtual.start()
-        room.start(printer for printer in printers.all() if OPTION in printer.options)
-        templates.seed(built_in_documents())
-
-        def zone() -> str:
-            return chosen.time_zone or settings.time_zone or computer_zone()
+        if fenced is None:
+            self._busy.append(cables.stop)
+            cables.start()
+            # Those of steel first: they need not wait until what the virtual ones draw with is
+            # loaded.
+            room.start(printer for printer in printers.all() if OPTION not in printer.options)
+            virtual.add(settings.virtual)
+            virtual.start()
+            room.start(printer for printer in printers.all() if OPTION in printer.options)
+            templates.seed(built_in_documents())
+        else:
+            rest_in(room, printers, fenced)
 
         pool = ThreadPoolExecutor(max(2, os.cpu_count() or 2), "drawing")
         self._stop.append(pool.shutdown)
@@ -162,8 +184,9 @@ class Gateway:
         def bring_local_key() -> None:
             keep_local_key(database, keys, chosen, settings.key_file, here)
 
-        bring_local_key()
-        if here.number is not None:
+        if fenced is None:
+            bring_local_key()
+        if here.number is not None and fenced is None:
             others: dict[str, Reloads] = {
                 "key": keys, "template": templates, "setting": chosen, "station": stations,
                 "location": stations, "scanner": scanners, "webhook": webhooks,
@@ -172,17 +195,19 @@ class Gateway:
                 database, printers, pools, jobs, room, virtual, others, bring_local_key, read_from,
                 scanners, scan_room,
             )  # fmt: skip
-            self._stop.append(neighbours.stop)
+            self._busy.append(neighbours.stop)
             neighbours.start()
-        upkeep = Upkeep(database, jobs, keys, requests, chosen)
-        upkeep.start()
-        self._stop.append(upkeep.stop)
-        keeping = Safekeeping(
-            database, settings.database, chosen.all, settings.data_dir / "backups"
-        )
-        keeping.start()
-        self._stop.append(keeping.stop)
-        self._tell_outside(database, webhooks, chosen, here)
+        backups = Backups(database, settings.database, settings.data_dir / "backups")
+        if fenced is None:
+            upkeep = Upkeep(database, jobs, keys, requests, chosen)
+            upkeep.start()
+            self._busy.append(upkeep.stop)
+            keeping = Safekeeping(
+                database, settings.database, chosen.all, settings.data_dir / "backups"
+            )
+            keeping.start()
+            self._busy.append(keeping.stop)
+            self._tell_outside(database, webhooks, chosen, here)
 
         desk = Desk(pools, templates, drawing, jobs.counters, zone)
         backlog = Backlog(jobs.backlog)
@@ -233,17 +258,20 @@ class Gateway:
             backlog=backlog,
             space=DiskSpace(settings.data_dir),
             works=works,
+            moving=moving,
+            backups=backups,
             pool=pool,
             paper=virtual.tray,
             virtual=virtual,
             zone=zone,
-            ready=lambda: database.fault,
+            ready=lambda: moving.sentence() or database.fault,
             settings_changed=bring_local_key,
             hosts=(*settings.allowed_hosts, *(() if listen in ("0.0.0.0", "::") else (named,))),
             origins=settings.allowed_origins,
         )
-        self._stop.append(scan_room.stop)
-        scan_room.start(scanners.all())
+        if fenced is None:
+            self._busy.append(scan_room.stop)
+            scan_room.start(scanners.all())
 
     def _tell_outside(
         self, database: Database, webhooks: WebhookStore, settings: SettingStore, here: Membership
@@ -253,10 +281,10 @@ class Gateway:
         from gateway.outward.webhooks import Sender  # late: HTTP and TLS
 
         sender = Sender(database, webhooks, show_entry, here.number)
-        self._stop.append(sender.stop)
+        self._busy.append(sender.stop)
         sender.start()
         publisher = Publisher(database, settings, show_entry, here.number)
-        self._stop.append(publisher.stop)
+        self._busy.append(publisher.stop)
         publisher.start()
 
     @cached_property
@@ -277,18 +305,32 @@ class Gateway:
 
     def close(self) -> None:
         """Stop everything, in reverse; labels on their way are settled at the next start."""
-        while self._stop:
-            stop = self._stop.pop()
-            try:
-                stop()
-            except Exception:  # the rest must be stopped too
-                log.exception("a part did not stop well")
+        _stop_all(self._stop)
+
+    def _come_to_rest(self) -> None:
+        """Stop whatever prints, scans, tells others or changes something by itself."""
+        _stop_all(self._busy)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _stop_all(stops: list[Callable[[], object]]) -> None:
+    while stops:
+        stop = stops.pop()
+        try:
+            stop()
+        except Exception:  # the rest must be stopped too
+            log.exception("a part did not stop well")
+
+
+def rest_in(room: PrintRoom, printers: PrinterStore, sentence: str) -> None:
+    """Let every printer say why nothing is printed here any more."""
+    for printer in printers.all():
+        room.tell(printer.id, PrinterStatus("stopped", sentence))
 
 
 def built_in_documents() -> dict[str, bytes]:
@@ -492,7 +534,26 @@ def serve(settings: Settings) -> int:
             a key.
         InUse, StoreError: the data directory is another's, or damaged.
     """
-    with listen_on(settings.listen) as listening, Gateway(settings) as gateway:
+    address = settings.listen
+    while True:
+        with listen_on(address) as listening:
+            # Should the gateway start anew, it is where it was.
+            address = Listen(address.host, listening.getsockname()[1])
+            ended = _serve_once(settings, listening)
+        if ended is not None:
+            return ended
+        gc.unfreeze()
+
+
+def _serve_once(settings: Settings, listening: socket.socket) -> int | None:
+    """Run the gateway until it ends; return the exit code, None when it shall start anew.
+
+    Raises:
+        SettingsRefused, InUse, StoreError: as for ``serve``.
+    """
+    make_data_dir(settings.data_dir)
+    bring_in(settings.database, settings.data_dir)
+    with Gateway(settings) as gateway:
         if not settings.listen.loopback and not gateway.parts.keys.all():
             raise SettingsRefused(
                 f"listen is {settings.listen}, which other computers can reach, and there is no "
@@ -507,7 +568,16 @@ def serve(settings: Settings) -> int:
                 threading.Thread(target=load_identifiers, name="load", daemon=True).start()
 
         server = server_for(gateway, ready)
+        anew = threading.Event()
+
+        def begin_anew() -> None:
+            anew.set()
+            server.should_exit = True
+
+        gateway.parts.moving.anew = begin_anew
         gc.collect()
         gc.freeze()  # what is here stays; the collector need not look at it again
         server.run(sockets=[listening])
+        if anew.is_set():
+            return None
         return 0 if server.started else 1

@@ -40,6 +40,7 @@
     │   ├── DeviceLost              a scanner that was open has gone
     │   └── DeliveryUncertain       some bytes left: only evidence or a person decides
     ├── StoreError              the database; DiskFull is one too                      503
+    │   └── Moved                   the gateway works on another computer now
     └── SettingsRefused         the configuration; the process does not start          exit 2
 
 The HTTP status lives in ``gateway.api.problems``: the core does not know HTTP. A message is one
@@ -247,6 +248,12 @@ class TooMany(Exhausted):
 
 class StoreError(GatewayError):
     title = "The database could not do that"
+
+
+class Moved(StoreError):
+    """The gateway was moved to another computer, and this one is fenced off."""
+
+    title = "This gateway was moved to another computer"
 
 
 class DiskFull(Exhausted, StoreError):

@@ -22,8 +22,10 @@ from gateway import __version__
 from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
+from gateway.api.backups import backup_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
+from gateway.api.doctor import doctor_routes
 from gateway.api.events import events_route
 from gateway.api.feed import feed_routes
 from gateway.api.figures import figure_routes
@@ -41,6 +43,7 @@ from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.refusals import add_refusals
 from gateway.api.registry.routes import registry_routes
+from gateway.api.relocation import relocation_routes
 from gateway.api.scanners import scanner_routes
 from gateway.api.scans import scan_routes
 from gateway.api.security import Gate, Receive, Scope, Send
@@ -118,6 +121,9 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         figure_routes(parts),
         work_routes(parts),
         key_routes(parts),
+        backup_routes(parts),
+        relocation_routes(parts),
+        doctor_routes(parts),
         health_routes(parts),
         page_routes(),
     ):
@@ -131,6 +137,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         hosts=parts.hosts,
         origins=parts.origins,
         direct={("POST", accept.path): accept.app},
+        moved=parts.moving.sentence,
     )
     if missing := undeclared(app.routes):
         raise AssertionError(f"These routes declare no scope: {', '.join(missing)}.")

@@ -13,7 +13,7 @@ from gateway import __version__
 from gateway.api.access import OPEN, needs
 from gateway.api.parts import Parts
 from gateway.api.showing import answer
-from gateway.errors import StoreError
+from gateway.errors import Moved, StoreError
 from gateway.jobs import Counts, JobState
 
 CONDITIONS = ("ready", "printing", "stopped", "unreachable", "starting", "paused")
@@ -33,7 +33,7 @@ def health_routes(parts: Parts) -> APIRouter:
         does not: its jobs are accepted and wait."""
         reason = parts.ready()
         if reason is not None:
-            raise StoreError(reason)
+            raise StoreError(reason) if parts.moving.fence is None else Moved(reason)
         parts.space.check()
         return answer({"status": "ready"}, headers={"cache-control": "no-store"})
 

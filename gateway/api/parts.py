@@ -15,7 +15,9 @@ from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
 from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
 from gateway.scanning import Taught, Trial
+from gateway.relocating import Relocation
 from gateway.store.assets import AssetStore
+from gateway.store.backups import Backups
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
 from gateway.store.keys import KeyStore
@@ -212,6 +214,9 @@ class Parts:
     space: DiskSpace
     works: Works
     """What takes longer than a page waits."""
+    moving: Relocation
+    """The gateway's move to another computer, or from one."""
+    backups: Backups
     pool: Executor
     """A few threads for drawing: as many as there are processors."""
     paper: Callable[[Printer], Paper | None]

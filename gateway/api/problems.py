@@ -106,6 +106,9 @@ _ADVICE: Mapping[type[GatewayError], str] = {
     "the labels ask whether they are on paper.",
     errors.StoreError: "The database did not answer or could not write. Nothing was accepted; "
     "send the same request again with the same `Idempotency-Key`.",
+    errors.Moved: "Nothing was accepted, and nothing will be. Send it to the gateway on the new "
+    "computer: it knows everything that this one knew. Should the move not have happened, an "
+    "administrator says so on the page *Backups and moving*.",
     errors.SettingsRefused: "The process does not start with these settings.",
     RegistryRefused: "Nothing of the request was applied. `code` says why, and `items` name every "
     "offending serial with its own cause.",

@@ -17,6 +17,7 @@ from gateway.api.access import ACTOR, LOCAL, NOBODY, Actor, Failures, is_loopbac
 from gateway.api.problems import answer
 from gateway.errors import (
     GatewayError,
+    Moved,
     NotAuthenticated,
     NotPermitted,
     TooLarge,
@@ -42,8 +43,28 @@ LARGEST_DOCUMENT = 20 * 1024 * 1024
 LARGEST_JOB = LARGEST_DOCUMENT * 4 // 3 + 64 * 1024
 """Bytes of a job that carries such a document: base 64 makes four of three."""
 
+LARGEST_TABLE = 40 * 1024 * 1024
+"""Bytes of a table that is brought in: 100,000 rows of twenty columns are some 20 MB."""
+
 COOKIE = "gw_station"
 """The cookie of a paired browser; it holds a key, as a program's header does."""
+
+LARGEST_FILE = 1 << 40
+"""Bytes of a gateway's file that moves in; how much there is room for says its route."""
+
+LARGEST: Mapping[str, int] = {
+    "/v1/jobs": LARGEST_JOB,
+    "/v1/moving/in": LARGEST_FILE,
+    "/moving/in": LARGEST_FILE,
+    "/v1/tables": LARGEST_TABLE,
+    "/import": LARGEST_TABLE,
+}
+"""Path -> the bytes of its body, where they are others than ``LARGEST_BODY``."""
+
+STILL_THERE = frozenset({"/do", "/look", "/sign-in", "/sign-out"})
+STILL_THERE_UNDER = ("/moving/", "/v1/moving/", "/v1/works/")
+"""What a gateway that was moved away still takes: paths, and their beginnings. ``/do`` calls
+others, which are looked at again."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -89,9 +110,12 @@ class Gate:
         origins: Iterable[str] = (),
         failures: Failures | None = None,
         direct: Mapping[tuple[str, str], App] | None = None,
+        moved: Callable[[], str | None] = lambda: None,
     ) -> None:
         """``direct``: (method, path) of hot routes that are called from here, without the layers
-        between: they are a sixth of what such a request costs."""
+        between: they are a sixth of what such a request costs. ``moved``: why nothing is taken
+        any more, None while all is as ever."""
+        self._moved = moved
         self._app, self._keys, self._settings = app, keys, settings
         self._direct = direct or {}
         names = {"localhost", "127.0.0.1", "[::1]", *(host.lower() for host in hosts)}
@@ -127,6 +151,7 @@ class Gate:
                 return
             if scope["method"] not in SAFE_METHODS:
                 self._check_origin(headers, origin)
+                self._check_here(scope["path"])
             receive = self._check_size(scope, headers, receive)
             scope[ACTOR] = self._find_actor(scope, headers)
             route = self._direct.get((scope["method"], scope["path"]), self._app)
@@ -214,8 +239,14 @@ class Gate:
             origin=shown,
         )
 
+    def _check_here(self, path: str) -> None:
+        if path in STILL_THERE or path.startswith(STILL_THERE_UNDER):
+            return
+        if (why := self._moved()) is not None:
+            raise Moved(why)
+
     def _check_size(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-        limit = LARGEST_JOB if scope["path"] == "/v1/jobs" else LARGEST_BODY
+        limit = LARGEST.get(scope["path"], LARGEST_BODY)
         length = headers.get(b"content-length")
         if length is not None:
             # The server holds the body to this length.

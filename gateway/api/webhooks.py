@@ -125,7 +125,10 @@ def webhook_routes(parts: Parts) -> APIRouter:
         """`waiting` ones are tried again by themselves; `dead` ones were tried to the end, and
         wait for a person. What was taken is gone from here; the feed keeps the event itself."""
         found = store.deliveries(store.find(name), state, after, limit + 1)
-        return answer(page_of(found, limit, show_delivery, lambda one: one.id))
+        hook = store.find(name).name
+        return answer(
+            page_of(found, limit, lambda one: show_delivery(hook, one), lambda one: one.id)
+        )
 
     @router.post(
         "/{name}/deliveries/{delivery}/resend", dependencies=[admin], summary="Send one again now"
@@ -170,7 +173,7 @@ def show_webhook(parts: Parts, hook: Webhook) -> Json:
     }
 
 
-def show_delivery(delivery: Delivery) -> Json:
+def show_delivery(hook: str, delivery: Delivery) -> Json:
     """Return what was not taken yet, and why."""
     return {
         "id": delivery.id,
@@ -183,6 +186,7 @@ def show_delivery(delivery: Delivery) -> Json:
         "status": delivery.status,
         "error": delivery.error,
         "at": rfc3339(delivery.at),
+        "links": {"resend": f"/v1/webhooks/{hook}/deliveries/{delivery.id}/resend"},
     }
 
 

@@ -6,43 +6,24 @@ It asks the running daemon where there is one, and looks at the files itself whe
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
-import shutil
 import socket
-import stat
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.calling import add_calling, add_settings, call_gateway, settings_of
 from gateway.cli.terminal import Terminal
 from gateway.errors import GatewayError
+from gateway.examining import Finding, barcodes, clock, data_directory, disk, fonts, usb
 
 if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.scanners.udev_rules import Ruled
     from gateway.store.dialect import Place, Server
-
-ROOM_WANTED = 500 * 1024 * 1024
-"""Bytes free on the disk; the daemon accepts nothing below 200 MB."""
-
-CLOCK_FROM = 1_735_689_600
-"""2025-01-01: a clock before this program was written is a clock that lost its battery."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one look found."""
-
-    about: str
-    well: bool
-    sentence: str
-    cure: str = ""
 
 
 def add(commands: Any) -> None:
@@ -112,8 +93,8 @@ def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
     runs = daemon_runs(settings.data_dir)
     looks: list[Look] = [
         lambda: _settings(settings),
-        lambda: _data_dir(settings.data_dir),
-        lambda: _disk(settings.data_dir),
+        lambda: data_directory(settings.data_dir),
+        lambda: disk(settings.data_dir),
         lambda: _database(settings.database, runs),
         lambda: _port(settings, runs),
     ]
@@ -121,56 +102,12 @@ def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
         looks.append(lambda: _daemon(arguments))
     else:
         looks.append(lambda: _printers(settings.database))
-    return [*looks, _usb, _fonts, _reader, _clock]
+    return [*looks, usb, fonts, barcodes, clock]
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     where = f"read from {settings.source}" if settings.source else "the standard ones"
     yield Finding("settings", True, f"The settings are {where}.")
-
-
-def _data_dir(folder: Path) -> Iterator[Finding]:
-    if not folder.exists():
-        yield Finding(
-            "data directory", True, f"{folder} is not there yet; the first start makes it."
-        )
-        return
-    if not os.access(folder, os.W_OK | os.X_OK):
-        yield Finding(
-            "data directory",
-            False,
-            f"{folder} cannot be written by this user.",
-            "Give it to the user that runs the daemon, or set GATEWAY_DATA_DIR.",
-        )
-        return
-    # On Windows the user's own folders are private without mode bits.
-    mode = stat.S_IMODE(folder.stat().st_mode) if os.name == "posix" else 0
-    if mode & 0o077:
-        yield Finding(
-            "data directory",
-            False,
-            f"{folder} can be read by other users of this computer (mode {mode:04o}).",
-            f"Close it: chmod 700 {folder}",
-        )
-        return
-    yield Finding("data directory", True, f"{folder} can be written, and only by this user.")
-
-
-def _disk(folder: Path) -> Iterator[Finding]:
-    there = folder
-    while not there.exists():
-        there = there.parent
-    free = shutil.disk_usage(there).free
-    megabytes = free // 1024 // 1024
-    if free < ROOM_WANTED:
-        yield Finding(
-            "disk",
-            False,
-            f"{megabytes} MB are free on the disk of {folder}.",
-            "Free some: below 200 MB no label is accepted.",
-        )
-        return
-    yield Finding("disk", True, f"{megabytes} MB are free on the disk of {folder}.")
 
 
 def _database(database: Place, runs: bool) -> Iterator[Finding]:
@@ -384,65 +321,3 @@ def _added_scanners(arguments: argparse.Namespace) -> Iterator[Ruled]:
     for scanner in added:
         with suppress(GatewayError):  # on the network, or virtual
             yield Ruled(check_ruled(scanner["url"]))
-
-
-def _usb() -> Iterator[Finding]:
-    from gateway.drivers import udev
-    from gateway.drivers.transports.usb_linux import plugged_printers
-
-    plugged = plugged_printers()
-    if not plugged:
-        return
-    shut = [found for found in plugged if not os.access(found.node, os.R_OK | os.W_OK)]
-    ruled = udev.is_installed()
-    for found in shut:
-        who = f"The USB printer {found.vendor:04x}:{found.product:04x} in port {found.port}"
-        yield Finding(
-            "usb",
-            False,
-            f"{who} may not be used by this user.",
-            f"Let the user print, and log in again: sudo usermod -aG {udev.GROUP} USER"
-            if ruled
-            else "Run once: sudo label-gateway doctor --fix",
-        )
-    if not shut:
-        there = "1 USB printer is" if len(plugged) == 1 else f"{len(plugged)} USB printers are"
-        yield Finding(
-            "usb",
-            True,
-            f"{there} plugged in and may be used by this user.",
-            ""
-            if ruled
-            else "Without the rule of doctor --fix the system may send a printer to sleep.",
-        )
-
-
-def _fonts() -> Iterator[Finding]:
-    yield _importable("fonts", "Text can be drawn", "freetype", "uharfbuzz", "bidi")
-
-
-def _reader() -> Iterator[Finding]:
-    yield _importable("barcodes", "Barcodes can be drawn and read back", "zxingcpp", "barcode")
-
-
-def _importable(about: str, sentence: str, *modules: str) -> Finding:
-    for module in modules:
-        try:
-            importlib.import_module(module)
-        except (ImportError, OSError) as error:  # OSError: a library of the system is missing
-            return Finding(
-                about,
-                False,
-                f"The package {module} does not load: {error}.",
-                "Install it again: pip install --force-reinstall label-gateway",
-            )
-    return Finding(about, True, f"{sentence}.")
-
-
-def _clock() -> Iterator[Finding]:
-    now = time.time()
-    moment = time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(now))
-    if now < CLOCK_FROM:
-        yield Finding("clock", False, f"The clock says {moment}.", "Set it: labels carry dates.")
-        return
-    yield Finding("clock", True, f"The clock says {moment}.")

@@ -86,6 +86,7 @@ class Frame:
             once=lambda: secrets.token_urlsafe(12),
             who=cast(Actor, request.scope[ACTOR]),
             settings=settings,
+            moved=self.parts.moving.sentence(),
             features=settings["registry.features"] if settings["registry.enabled"] else (),
             entries=self._entries(settings),
             path=request.url.path,

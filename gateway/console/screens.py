@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from gateway.api.parts import Parts
+from gateway.console.backups import backup_pages
 from gateway.console.calibration import calibration_pages
 from gateway.console.doing import doing_routes
 from gateway.console.files import file_routes
 from gateway.console.frame import Frame
+from gateway.console.health import health_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.lists import list_routes
 from gateway.console.printers import printer_pages
 from gateway.console.serials import serial_pages
+from gateway.console.settings import settings_pages
 from gateway.console.sign_in import sign_in_routes
+from gateway.console.start import start_pages
 from gateway.console.station import station_pages
 from gateway.console.stations import stations_pages
 from gateway.console.today import today_pages
+from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
 
 
@@ -36,6 +41,11 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield printer_pages(frame)
     yield serial_pages(frame)
     yield work_pages(frame)
+    yield start_pages(frame)
+    yield webhook_pages(frame)
+    yield settings_pages(frame)
+    yield health_pages(frame)
+    yield backup_pages(frame)
     yield stations_pages(parts)
     yield station_pages(parts)
     yield calibration_pages()

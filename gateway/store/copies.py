@@ -96,7 +96,7 @@ def back_up(place: Place, target: Path, progress: Progress = _silent) -> int:
             from gateway.store.moving import copy_out  # late: a driver that few need
 
             copy_out(place, part, progress)
-        _check_whole(part)
+        check_whole(part)
         _sync(part)
         part.replace(target)
     except sqlite3.Error as error:
@@ -128,9 +128,16 @@ def _copy_file(file: Path, target: Path, progress: Progress) -> None:
 
 
 def restore(
-    backup: Path, place: Place, folder: Path | None = None, at: datetime | None = None
+    backup: Path,
+    place: Place,
+    folder: Path | None = None,
+    at: datetime | None = None,
+    *,
+    hold: bool = True,
 ) -> Restored:
     """Put a backup in the place of the database; the old one is kept in the data directory.
+
+    ``hold``: what waited may have been printed since, and waits for a person.
 
     Raises:
         InUse: a daemon runs on it.
@@ -138,8 +145,8 @@ def restore(
     """
     if not backup.is_file():
         raise StoreError(f"There is no backup {backup}.")
-    _check_whole(backup)
-    schema = _schema_of(backup)
+    check_whole(backup)
+    schema = schema_of(backup)
     if schema > HEAD:
         raise StoreError(
             f"The backup {backup} was made by a newer label-gateway (schema {schema}, this one "
@@ -157,7 +164,7 @@ def restore(
     moment = (at or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
     if isinstance(place, Server):
         try:
-            return _restore_to_server(backup, place, folder, moment)
+            return _restore_to_server(backup, place, folder, moment, hold=hold)
         finally:
             lock.release()
     try:
@@ -176,11 +183,13 @@ def restore(
             part.unlink(missing_ok=True)
     finally:
         lock.release()
-    jobs, held, unsettled = _hold_what_waits(place)
+    jobs, held, unsettled = hold_what_waits(place, hold=hold)
     return Restored(aside, jobs, held, unsettled)
 
 
-def _restore_to_server(backup: Path, place: Server, folder: Path, moment: str) -> Restored:
+def _restore_to_server(
+    backup: Path, place: Server, folder: Path, moment: str, *, hold: bool
+) -> Restored:
     """Make a copy of the backup what it shall be, and put that on the server in one transaction."""
     from gateway.store.moving import copy_in, is_empty  # late: a driver that few need
 
@@ -188,7 +197,7 @@ def _restore_to_server(backup: Path, place: Server, folder: Path, moment: str) -
         copy = Path(work) / "gateway.db"
         shutil.copyfile(backup, copy)
         copy.chmod(0o600)
-        jobs, held, unsettled = _hold_what_waits(copy)
+        jobs, held, unsettled = hold_what_waits(copy, hold=hold)
         aside = None
         if not is_empty(place):
             aside = folder / f"gateway.before-restore-{moment}.db"
@@ -209,12 +218,14 @@ def _set_aside(database: Path, moment: str) -> Path | None:
     return aside
 
 
-def _hold_what_waits(database: Path) -> tuple[int, int, int]:
+def hold_what_waits(database: Path, *, hold: bool = True) -> tuple[int, int, int]:
     """Put what waited in the backup on hold; return jobs, labels on hold, labels on their way."""
     with Database.open(database) as opened:
         jobs = JobStore(opened)
         waiting = opened.read("SELECT seq FROM job WHERE queued > 0 AND ended_at IS NULL")
-        held = opened.run(lambda t: sum(jobs.hold(t, job, "restore") for (job,) in waiting))
+        held = 0
+        if hold:
+            held = opened.run(lambda t: sum(jobs.hold(t, job, "restore") for (job,) in waiting))
         total = int(opened.read("SELECT count(*) FROM job")[0][0])
         unsettled = int(
             opened.read(
@@ -269,7 +280,12 @@ def _open_to_read(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check_whole(file: Path) -> None:
+def check_whole(file: Path) -> None:
+    """Check that a file is a database of ours, every page and every label of it.
+
+    Raises:
+        StoreError: it is not, or damaged.
+    """
     try:
         found = troubles(file, thorough=True)
     except StoreError as error:
@@ -280,7 +296,8 @@ def _check_whole(file: Path) -> None:
         raise StoreError(f"{file} is damaged: {found[0]} Nothing was changed.")
 
 
-def _schema_of(file: Path) -> str:
+def schema_of(file: Path) -> str:
+    """Return which schema a file has."""
     with closing(_open_to_read(file)) as connection:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return "" if row is None else str(row[0])

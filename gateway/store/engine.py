@@ -35,7 +35,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from gateway.errors import InUse, StoreError
+from gateway.errors import InUse, Moved, StoreError
 from gateway.store.dialect import (
     Dialect,
     OutcomeUnknown,
@@ -169,6 +169,7 @@ class Database:
         self._overhearing: list[Callable[[], None]] = []
         self._closed = False
         self._fault: str | None = None
+        self._sealed: str | None = None
         self._unseen: Transaction | None = None
         """The one whose commit's end was not seen."""
         self._thread = threading.Thread(target=self._serve, name="store", daemon=True)
@@ -291,6 +292,23 @@ class Database:
             except Exception:  # a thread's edge: the next entry will be heard
                 log.exception("what another daemon wrote was not heard")
 
+    def seal(self, sentence: str) -> None:
+        """Let nothing change any more: whatever comes after what waits is refused so (``Moved``).
+
+        Raises:
+            StoreError, DiskFull: the disk or the database failed.
+        """
+
+        def close() -> None:
+            self._sealed = sentence
+
+        # By the writer itself, so that no work can be between the question and its commit.
+        self.run(lambda t: t.after(close))
+
+    def unseal(self) -> None:
+        """Let things change again."""
+        self._sealed = None
+
     @property
     def fault(self) -> str | None:
         """Why the last commit failed, in a sentence; None while all is well."""
@@ -343,6 +361,10 @@ class Database:
 
     def _attempt(self, group: list[_Item[Any]]) -> bool:
         """Run the group in one transaction; False when each shall be run alone."""
+        if self._sealed is not None:
+            for item in group:
+                item.error = Moved(self._sealed)
+            return True
         for left in reversed(range(MOST_TRIES)):
             transaction = Transaction(self._dialect)
             try:

@@ -188,6 +188,7 @@ def test_what_is_dead_is_listed_and_sent_again(daemon: Daemon) -> None:
             "id": 0, "event": "", "type": "setting.changed", "subject": "settings/time_zone",
             "state": "dead", "attempts": 10, "next_at": None, "status": 500,
             "error": "The receiver answered 500.", "at": "",
+            "links": {"resend": f"/v1/webhooks/erp/deliveries/{first['id']}/resend"},
         }  # fmt: skip
         rest = web.get(f"/v1/webhooks/erp/deliveries?after={page['next']}").json()
         assert (len(rest["items"]), rest["next"]) == (1, None)

@@ -214,7 +214,7 @@ def test_a_data_directory_that_others_can_read_is_found(command: Run, tmp_path: 
 def test_a_full_disk_is_found(
     command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.cli.doctor.ROOM_WANTED", 1 << 60)
+    monkeypatch.setattr("gateway.examining.ROOM_WANTED", 1 << 60)
     ran = command("doctor", "--data-dir", tmp_path)
     assert ran.code == 1
     assert "       Free some: below 200 MB no label is accepted.\n" in ran.out

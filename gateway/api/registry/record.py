@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
 from hashlib import sha256
@@ -15,9 +16,12 @@ from gateway.api.parts import Parts
 from gateway.api.showing import Json, answer, rfc3339
 from gateway.errors import InputRefused
 from gateway.registry.refusals import RegistryRefused
+from gateway.store.engine import Transaction, now
+from gateway.store.feed import tell
 from gateway.store.registry.counting import rebuild
-from gateway.store.registry.proving import Trouble
-from gateway.store.registry.verifying import Anchor, Verdict, head_of, verify
+from gateway.store.registry.proving import STRETCH, Trouble
+from gateway.store.registry.verifying import VERIFIED, Anchor, Verdict, head_of, rows_of, verify
+from gateway.works import Progress
 
 
 def record_routes(parts: Parts) -> APIRouter:
@@ -37,6 +41,32 @@ def record_routes(parts: Parts) -> APIRouter:
         finally:
             left.set()
 
+    def prove(progress: Progress, anchor: Anchor | None, actor: str) -> str:
+        """Prove the record as a work; the verdict is kept, so that health can show it."""
+        of, done = rows_of(run().execute), 0
+
+        def going() -> bool:
+            nonlocal done
+            progress.tell(min(done, of), of, "Every event and every serial is being proved.")
+            done += STRETCH
+            return True
+
+        verdict = verify(run().execute, anchor=anchor, going=going)
+        sentence = _say(verdict)
+        at = now()
+        kept = json.dumps({"at": rfc3339(at), "whole": verdict.whole, "sentence": sentence})
+
+        def work(t: Transaction) -> None:
+            t.execute(
+                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
+                (VERIFIED, kept, kept),
+            )
+            body = {"whole": verdict.whole, "sentence": sentence}
+            tell(t, at, "registry.verified", "registry", actor, body)
+
+        parts.database.run(work)
+        return sentence
+
     @router.get("/chain", dependencies=[needs("read")], summary="The head of the chain of events")
     async def get_chain() -> Response:
         """Keep `seq` and `hash` outside of this computer, on paper or in another system, and give
@@ -45,12 +75,14 @@ def record_routes(parts: Parts) -> APIRouter:
 
     @router.post("/verify", dependencies=[needs("admin")], summary="Prove that the record is whole")
     async def verify_record(
+        who: Who,
         seq: Annotated[int | None, Query(ge=1, description="An event whose hash was kept.")] = None,
         hash: Annotated[str, Query(description="Its hash, in hexadecimal.")] = "",
+        work: Annotated[bool, Query(description="Answer at once, and do it as a work.")] = False,
     ) -> Response:
         """Derives states, places and counters from the movements again, and every hash. Answers
         with the first rows that disagree. It takes a minute for some million serials; people can
-        work meanwhile."""
+        work meanwhile. With `work` it answers 202 and where its progress is seen."""
         anchor = None
         if seq is not None or hash:
             if seq is None or not re.fullmatch("[0-9a-f]{64}", hash):
@@ -60,6 +92,13 @@ def record_routes(parts: Parts) -> APIRouter:
                     key="hash",
                 )
             anchor = Anchor(seq, bytes.fromhex(hash))
+        if work:
+            started = parts.works.start(
+                "Prove the record", who.name, lambda progress: prove(progress, anchor, who.name),
+                to="/health",
+            )  # fmt: skip
+            links = {"work": f"/v1/works/{started}"}
+            return answer({"work": str(started), "links": links}, 202)
         return answer(show_verdict(await judge(anchor)))
 
     @router.post("/rebuild", dependencies=[needs("admin")], summary="Count stock and lines anew")
@@ -92,6 +131,15 @@ def record_routes(parts: Parts) -> APIRouter:
         return answer({"rebuilt": True, **show_verdict(await judge())})
 
     return router
+
+
+def _say(verdict: Verdict) -> str:
+    if verdict.whole:
+        return (
+            f"The record is whole: {verdict.events} events and {verdict.serials} serials are what "
+            "happened."
+        )
+    return f"The record is not whole: {verdict.troubles[0].detail}"
 
 
 def show_head(head: Anchor | None) -> Json:
