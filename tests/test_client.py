@@ -150,6 +150,7 @@ def test_printers_and_templates_are_listed_by_name(gateway: Gateway) -> None:
     assert set(gateway.printer_status("zebra")) >= {"condition", "sentence", "proof"}
     assert [template.name for template in gateway.templates()] == [
         "asset-tag",
+        "badge",
         "command",
         "item-label",
         "location-label",

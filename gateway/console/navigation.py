@@ -61,7 +61,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Stations", "/stations", scope="admin"),
             Entry("Scanners", "/scanners"),
-            Entry("People", "/people", registry=True),
+            Entry("People", "/people", registry=True, scope="admin"),
             Entry("Scans", "/scans"),
         ),
     ),

@@ -16,7 +16,9 @@ from gateway.console.health import health_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.lists import list_routes
+from gateway.console.people import people_pages
 from gateway.console.printers import printer_pages
+from gateway.console.scans import scan_pages
 from gateway.console.serials import serial_pages
 from gateway.console.settings import settings_pages
 from gateway.console.sign_in import sign_in_routes
@@ -46,6 +48,8 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield settings_pages(frame)
     yield health_pages(frame)
     yield backup_pages(frame)
-    yield stations_pages(parts)
+    yield stations_pages(frame)
+    yield people_pages(frame)
+    yield scan_pages(frame)
     yield station_pages(parts)
     yield calibration_pages()

@@ -32,6 +32,7 @@ def test_the_built_in_templates_are_there(web: httpx.Client) -> None:
     items = web.get("/v1/templates").json()["items"]
     assert [(item["name"], item["number"]) for item in items if item["actor"] == "gateway"] == [
         ("asset-tag", 1),
+        ("badge", 1),
         ("command", 1),
         ("item-label", 1),
         ("location-label", 1),

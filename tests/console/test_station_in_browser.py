@@ -797,20 +797,22 @@ def test_a_station_is_added_and_a_scanner_released_and_grabbed_by_touch(
     with browser.new_context() as office:
         page = office.new_page()
         page.goto(f"{floor.url}/stations")
-        with page.expect_navigation():
-            page.get_by_role("button", name="Release it").click()
-        with page.expect_navigation():
-            page.get_by_role("button", name="Listen to it again").click()
-        expect(page.get_by_role("button", name="Release it")).to_be_visible()
-        page.get_by_label("Name, as in an address").fill("packing")
+        page.get_by_role("button", name="Release ring").click()
+        expect(page.locator("#said")).to_contain_text("Scanner ring is released.")
+        assert floor.web.get("/v1/scanners/ring").json()["paused"] is True
+        page.get_by_role("button", name="Listen to ring again").click()
+        expect(page.locator("#said")).to_contain_text("Scanner ring is listened to again.")
+        expect(page.get_by_role("button", name="Release ring")).to_be_visible()
+        page.get_by_label("Name").fill("packing")
         page.get_by_label("Title on its screen").fill("Packing table")
         page.get_by_label("Printer of its labels").select_option("zebra")
-        with page.expect_navigation():
-            page.get_by_role("button", name="Add the station").click()
+        page.get_by_role("button", name="Make the station").click()
         expect(page.get_by_role("heading", name="Packing table")).to_be_visible()
-        page.get_by_label("Name, as in an address").fill("packing")
-        page.get_by_role("button", name="Add the station").click()
-        expect(page.locator("#problem")).to_contain_text("packing")
+        page.goto(f"{floor.url}/stations")
+        page.get_by_label("Name").fill("packing")
+        page.get_by_role("button", name="Make the station").click()
+        expect(page.locator("#said")).to_contain_text("packing")
+        expect(page.get_by_label("Name")).to_have_value("packing")
     made = floor.web.get("/v1/stations/packing").json()
     assert (made["title"], made["printer"], made["modes"]) == ("Packing table", "zebra", [])
 

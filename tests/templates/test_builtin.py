@@ -87,6 +87,7 @@ def test_the_dots_are_the_same_on_every_machine() -> None:
 
 GOLDEN = {
     "asset-tag": (13777, "2ddcbf651844d1b8"),
+    "badge": (70694, "1efbff4def4e15d8"),
     "command": (52059, "162c5cf6f10ef248"),
     "item-label": (31835, "46b9a7932fe0ae0f"),
     "location-label": (77276, "8769a0aca841f565"),

@@ -1,8 +1,8 @@
 """The templates every gateway has from the first minute, one JSON document each.
 
->>> sorted(builtin_templates())[:4]
-['asset-tag', 'command', 'item-label', 'location-label']
->>> sorted(builtin_templates())[4:]
+>>> sorted(builtin_templates())[:5]
+['asset-tag', 'badge', 'command', 'item-label', 'location-label']
+>>> sorted(builtin_templates())[5:]
 ['scanner-calibration', 'serial', 'serial-label', 'shipping-label']
 """
 
