@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -25,6 +26,7 @@ from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.form import Form, body_of, one, read_form
 from gateway.console.frame import Frame
 from gateway.console.listing import Cell, Column, Listing, Row, pages, show
+from gateway.console.noting import Link, Note
 from gateway.console.troubles import CONDITIONS, labels_of, seen
 from gateway.console.words import translate
 from gateway.errors import InputRefused
@@ -103,40 +105,44 @@ FINISH = (
 )
 
 
-def _badge(row: Row) -> Cell:
-    word, tone = CONDITIONS[row["status"]["condition"]]
-    return Cell(word, tone=tone, kind="word")
+def printers_in(language: str) -> Listing:
+    """Return the list of all printers, in words of a language."""
 
+    def badge(row: Row) -> Cell:
+        how = seen(row, language)
+        return Cell(how.word, tone=how.tone)
 
-def _act(row: Row) -> Cell:
-    how = seen(row, "en")
-    return Cell(how.cure or how.sentence, detail=how.sentence if how.cure else "")
+    def act(row: Row) -> Cell:
+        how = seen(row, language)
+        return Cell(how.cure or how.sentence, detail=how.sentence if how.cure else "")
 
+    def uncertain(row: Row) -> Cell:
+        to = "/questions?" + urlencode({"printer": row["name"]})
+        return Cell(str(row["uncertain"]), to if row["uncertain"] else "")
 
-PRINTERS = Listing(
-    name="printers",
-    title="Printers",
-    path="/printers",
-    api="/v1/printers",
-    key=lambda row: row["name"],
-    columns=(
-        Column("Name", lambda row: Cell(row["name"], at("/printers/{}", row["name"]))),
-        Column("How it is", _badge),
-        Column("What to do", _act),
-        Column("Stock", lambda row: labels_of(row, "en")),
-        Column("Waiting", lambda row: row["waiting"], figure=True, sort=lambda row: row["waiting"]),
-        Column("Uncertain", lambda row: row["uncertain"], figure=True,
-               sort=lambda row: row["uncertain"]),
-    ),
-    fixed={"work": "true"},
-    whole=True,
-)  # fmt: skip
+    return Listing(
+        name="printers",
+        title="Printers",
+        path="/printers",
+        api="/v1/printers",
+        key=lambda row: row["name"],
+        columns=(
+            Column("Name", lambda row: Cell(row["name"], at("/printers/{}", row["name"]))),
+            Column("How it is", badge),
+            Column("What to do", act),
+            Column("Stock", lambda row: labels_of(row, language)),
+            Column("Waiting", lambda row: row["waiting"], True, lambda row: row["waiting"]),
+            Column("Uncertain", uncertain, True, lambda row: row["uncertain"]),
+        ),
+        fixed={"work": "true"},
+        whole=True,
+    )
 
 
 def printer_pages(frame: Frame) -> APIRouter:
     """Return the routes of the pages of printers and pools."""
     router = frame.router()
-    frame.listings[PRINTERS.name] = PRINTERS
+    frame.listings["printers"] = printers_in("en")
     _all_of_them(router, frame)
     _adding(router, frame)
     _one_of_them(router, frame)
@@ -154,7 +160,8 @@ def _all_of_them(router: APIRouter, frame: Frame) -> None:
         language = frame.language(request)
         found = [row async for row in pages(api, "/v1/printers", {"work": "true"})]
         many = len(found) > MOST_CARDS
-        shown = await show(api, PRINTERS, request.query_params) if many else None
+        listing = printers_in(language)
+        shown = await show(api, listing, request.query_params) if many else None
         cards = [] if many else [(row, seen(row, language)) for row in found]
         pools = [row async for row in pages(api, "/v1/pools", {})]
         return frame.page(
@@ -218,9 +225,7 @@ def _adding(router: APIRouter, frame: Frame) -> None:
         form = read_form(await request.body())
         taken = {row["name"].lower() async for row in pages(api, "/v1/printers", {})}
         taken |= {row["name"].lower() async for row in pages(api, "/v1/pools", {})}
-        kind, _, name = one(form, "kind").partition(":")
-        body = {"url": "virtual:", **({kind: name} if kind in ("language", "model") else {})}
-        return await make(request, api, free_name("try", taken), body)
+        return await make(request, api, free_name("try", taken), virtual_in(form))
 
     async def make(request: Request, api: Api, name: str, body: dict[str, Any]) -> Response:
         new = {"if-none-match": "*"}
@@ -279,6 +284,16 @@ async def device_in(api: Api, form: Form) -> dict[str, Any]:
         if model in rows:
             body["language"], body["density"] = rows[model]["language"], rows[model]["density"]
     return body
+
+
+def virtual_in(form: Form) -> dict[str, Any]:
+    """Return the settings of the virtual printer that a form asks for: of a language, or a model.
+
+    >>> virtual_in({"_kind": ["model:generic-tspl-300"]})
+    {'url': 'virtual:', 'model': 'generic-tspl-300'}
+    """
+    kind, _, name = one(form, "_kind").partition(":")
+    return {"url": "virtual:", **({kind: name} if kind in ("language", "model") else {})}
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
@@ -416,21 +431,20 @@ def _setting_up(router: APIRouter, frame: Frame) -> None:
     @router.post("/printers/{name}/replace", dependencies=admin)
     async def replace(name: str, request: Request, api: Asked) -> Response:
         form = read_form(await request.body())
-        body = await device_in(api, form)
+        body = virtual_in(form) if one(form, "_kind") else await device_in(api, form)
         if body.get("same_device"):  # only its address is another one
             body = {"url": body.get("url"), "same_device": True}
         once = {"idempotency-key": key} if (key := one(form, "_once")[:80]) else {}
         path = at("/v1/printers/{}/replace", name)
         done = (await api.ask("POST", path, body, headers=once)).json
         language = frame.language(request)
-        text = "Printer %(name)s is another device now."
+        sentence = translate("Printer %(name)s is another device now.", language) % {"name": name}
+        note = Note(sentence)
         if done["uncertain"]:
-            text = (
-                "Printer %(name)s is another device now. Nobody can tell what became of %(n)s of "
-                "its labels: please answer."
-            )
-        said = translate(text, language) % {"name": name, "n": done["uncertain"]}
-        return frame.back(request, at("/printers/{}", name), said)
+            asked = translate("Say what became of the labels that were on their way", language)
+            link = Link(asked, "/questions?" + urlencode({"printer": name}))
+            note = Note(sentence, "look", links=(link,))
+        return frame.back(request, at("/printers/{}", name), note=note)
 
 
 # ---------------------------------------------------------------- pools
