@@ -81,6 +81,16 @@ def millimetres(value: float | None) -> str:
     return "" if value is None else f"{value / 1000:g}"
 
 
+def opened(text: str) -> str:
+    """Return what programs read as a sentence for people: with a capital, without backticks.
+
+    >>> opened("what `customers` were sent")
+    'What customers were sent'
+    """
+    plain = text.replace("`", "").replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
 def with_query(path: str, query: Mapping[str, Any], **changed: object) -> str:
     """Return an address with the query of now, some of it changed; what is empty is left out.
 
@@ -97,6 +107,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "day": day,
     "millimetres": millimetres,
+    "opened": opened,
     "with_query": with_query,
 }
 

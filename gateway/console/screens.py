@@ -12,19 +12,23 @@ from gateway.console.calibration import calibration_pages
 from gateway.console.doing import doing_routes
 from gateway.console.files import file_routes
 from gateway.console.frame import Frame
+from gateway.console.items import item_pages
 from gateway.console.health import health_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.lists import list_routes
+from gateway.console.lots import lot_pages
 from gateway.console.people import people_pages
 from gateway.console.printers import printer_pages
 from gateway.console.scans import scan_pages
+from gateway.console.reports import report_pages
 from gateway.console.serials import serial_pages
 from gateway.console.settings import settings_pages
 from gateway.console.sign_in import sign_in_routes
 from gateway.console.start import start_pages
 from gateway.console.station import station_pages
 from gateway.console.stations import stations_pages
+from gateway.console.stock import stock_pages
 from gateway.console.today import today_pages
 from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
@@ -42,6 +46,10 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield key_pages(frame)
     yield printer_pages(frame)
     yield serial_pages(frame)
+    yield item_pages(frame)
+    yield stock_pages(frame)
+    yield lot_pages(frame)
+    yield report_pages(frame)
     yield work_pages(frame)
     yield start_pages(frame)
     yield webhook_pages(frame)

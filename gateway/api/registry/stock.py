@@ -25,6 +25,9 @@ def stock_routes(parts: Parts) -> APIRouter:
     @router.get("/stock", dependencies=[needs("read")], summary="What there is of each item")
     async def list_stock(
         item: Annotated[list[str] | None, Query(max_length=200)] = None,
+        q: Annotated[
+            str, Query(description="What its SKU or name begins with.", max_length=200)
+        ] = "",
         location: str | None = None,
         inside: Annotated[bool, Query(description="With `location`: also what is inside it.")] = (
             True
@@ -39,7 +42,7 @@ def stock_routes(parts: Parts) -> APIRouter:
         can still be promised: on hand, not held, not committed."""
         run = parts.database.reader().execute
         place = None if location is None else place_id(run, location)
-        wanted = Wanted(tuple(item or ()), place, inside, below, by, after, limit + 1)
+        wanted = Wanted(tuple(item or ()), q, place, inside, below, by, after, limit + 1)
         found = levels(run, wanted)
         return answer(page_of(found, limit, lambda one: show_level(one, by), lambda one: one.sku))
 

@@ -9,6 +9,7 @@ told beside it. Free is what can still be promised: on hand, not held, not commi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -94,6 +95,8 @@ class Wanted:
     """Which items, and in what detail."""
 
     skus: tuple[str, ...] = ()
+    begins: str = ""
+    """What their SKU or name begins with."""
     place: int | None = None
     """Only what is at this location."""
     inside: bool = True
@@ -168,6 +171,12 @@ def _items(run: Run, wanted: Wanted, here: str, here_values: list[object]) -> li
     if wanted.skus:
         conditions.append(f"lower(i.sku) IN ({', '.join(['lower(?)'] * len(wanted.skus))})")
         values += wanted.skus
+    if wanted.begins:
+        begins = re.sub(r"([!%_])", r"!\1", wanted.begins) + "%"
+        conditions.append(
+            "(lower(i.sku) LIKE lower(?) ESCAPE '!' OR lower(i.name) LIKE lower(?) ESCAPE '!')"
+        )
+        values += [begins, begins]
     if wanted.below:
         conditions.append(_BELOW_HERE if here else _BELOW)
     elif here:
