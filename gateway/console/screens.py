@@ -16,6 +16,8 @@ from gateway.console.items import item_pages
 from gateway.console.health import health_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
+from gateway.console.importing import importing_pages
+from gateway.console.items import item_pages
 from gateway.console.lists import list_routes
 from gateway.console.lots import lot_pages
 from gateway.console.people import people_pages
@@ -61,3 +63,4 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield scan_pages(frame)
     yield station_pages(parts)
     yield calibration_pages()
+    yield importing_pages(frame)

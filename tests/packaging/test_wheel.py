@@ -117,6 +117,7 @@ BY_NAME = {
     "uvloop": "uvicorn's event loop",
     "httptools": "uvicorn's parser",
     "websockets": "uvicorn's sockets",
+    "python-multipart": "starlette's forms with files",
     "tzdata": "zoneinfo",
 }
 """Dependencies that another one imports when they are there, and what for."""
