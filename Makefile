@@ -26,12 +26,15 @@ help:
 run: $(VENV)/installed
 	@$(BIN)/label-gateway run
 
-# Most tests wait for paper, and so do the campaigns: several at once are quick on two cores. A
-# browser and real USB devices have the computer to themselves.
-ALONE := tests/hardware $(wildcard tests/console/test_*_in_browser.py)
+# Most tests wait for paper, and so do the campaigns: several at once are quick on two cores. Screens
+# are looked at two at a time; real USB devices and stations, where haste counts, have the computer to
+# themselves.
+ALONE := tests/hardware $(wildcard tests/console/test_station_in_browser.py tests/console/test_keys_in_browser.py tests/console/test_*_modes_in_browser.py)
+SCREENS := $(filter-out $(ALONE),$(wildcard tests/console/test_*_in_browser.py)) tests/walks
 test: debian lint
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal $(addprefix --ignore=,tests/campaign $(ALONE))
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal $(addprefix --ignore=,tests/campaign $(ALONE) $(SCREENS))
 	@$(BIN)/python -m pytest -q -n 5 tests/campaign
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(SCREENS)
 	@$(BIN)/python -m pytest -q $(ALONE)
 
 lint: $(VENV)/installed-for-tests

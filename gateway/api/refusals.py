@@ -29,14 +29,21 @@ async def _refuse(_: Request, error: Exception) -> Response:
 
 
 async def _refuse_parameters(_: Request, error: Exception) -> Response:
-    """Bodies are read by hand, so what is wrong here stands in the path, the query or a header."""
     assert isinstance(error, RequestValidationError)
+    return _respond(wrong_parameter(error))
+
+
+def wrong_parameter(error: RequestValidationError) -> InputRefused:
+    """Return the refusal of a parameter that is not of its kind.
+
+    Bodies are read by hand, so what is wrong stands in the path, the query or a header.
+    """
     first = error.errors()[0]
     where, *names = first["loc"]
     name = ".".join(map(str, names))
     shown = f"?{name}" if where == "query" else f"The {where}'s {name}"
     reason = str(first["msg"]).removeprefix("Input ")
-    return _respond(InputRefused(f"{shown} {reason}, got {say(first.get('input'))}.", key=name))
+    return InputRefused(f"{shown} {reason}, got {say(first.get('input'))}.", key=name)
 
 
 async def _refuse_route(request: Request, error: Exception) -> Response:

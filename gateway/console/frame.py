@@ -17,13 +17,15 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from gateway.api.access import ACTOR, Actor
 from gateway.api.parts import Parts
 from gateway.api.problems import document
-from gateway.console import noting, words
+from gateway.api.refusals import wrong_parameter
+from gateway.console import alerting, noting, words
 from gateway.console.asking import Declined
 from gateway.console.files import asset
 from gateway.console.form import one
@@ -75,6 +77,10 @@ class Frame:
         note = None if part else self.notes.take(key)
         theme = cookies.get(THEME_COOKIE, "")
         settings = self.parts.settings.all()
+        actor = cast(Actor, request.scope[ACTOR])
+        alerts, told = None, settings["registry.enabled"] and actor.may("read")
+        if told:
+            alerts = alerting.waiting(self.parts.database, cookies.get(alerting.COOKIE, ""))
         content = render(
             name,
             frame="part.html" if part else "frame.html",
@@ -84,7 +90,9 @@ class Frame:
             note=note,
             given=_given(note),
             once=lambda: secrets.token_urlsafe(12),
-            who=cast(Actor, request.scope[ACTOR]),
+            who=actor,
+            alerts=alerts,
+            told_of_alerts=told,
             settings=settings,
             moved=self.parts.moving.sentence(),
             features=settings["registry.features"] if settings["registry.enabled"] else (),
@@ -168,6 +176,8 @@ class ScreenRoute(APIRoute):
                 declined = refusal
             except GatewayError as error:
                 declined = Declined(document(error))
+            except RequestValidationError as error:
+                declined = Declined(document(wrong_parameter(error)))
             if request.method == "GET" or declined.status == 401:
                 return frame.trouble(request, declined)
             from gateway.console.form import read_form

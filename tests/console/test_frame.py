@@ -242,3 +242,14 @@ def test_a_page_is_whole_without_a_script_and_its_parts_come_without_a_frame(
     assert "<h1>Keys</h1>" in part
     assert not re.search(r"<style|style=|\son[a-z]+=|<script(?![^>]*src=)|javascript:", whole)
     assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", whole)
+
+
+def test_where_there_is_nothing_people_find_a_page_and_programs_a_problem(
+    web: httpx.Client,
+) -> None:
+    lost = web.get(f"/no-such/{HOSTILE}", headers={"accept": "text/html,*/*"})
+    assert (lost.status_code, "There is no page at /no-such" in words(lost)) == (404, True)
+    assert "<script>alert" not in lost.text
+    for path, accept in (("/no-such", "*/*"), ("/v1/no-such", "text/html")):
+        problem = web.get(path, headers={"accept": accept})
+        assert (problem.status_code, problem.json()["title"]) == (404, "There is no such thing")
