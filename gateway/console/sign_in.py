@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.api.access import OPEN, Failures, needs
 from gateway.api.parts import Parts
 from gateway.api.security import COOKIE
-from gateway.console import words
+from gateway.console import alerting, words
 from gateway.console.form import one, read_form
 from gateway.console.frame import THEME_COOKIE, THEMES, Frame, came_from, local
 from gateway.console.noting import Note
@@ -59,7 +59,7 @@ def sign_in_routes(frame: Frame, parts: Parts) -> APIRouter:
 
     @router.post("/look", dependencies=[needs(OPEN)])
     async def look(request: Request) -> Response:
-        """Language and colours, kept in this browser."""
+        """Language, colours and alerts, kept in this browser."""
         form = read_form(await request.body())
         answer = frame.back(request, came_from(request))
         lang, theme = one(form, "lang"), one(form, "theme")
@@ -67,6 +67,7 @@ def sign_in_routes(frame: Frame, parts: Parts) -> APIRouter:
             answer.set_cookie(words.COOKIE, lang, max_age=LASTS, samesite="strict")
         if theme in THEMES:
             answer.set_cookie(THEME_COOKIE, theme, max_age=LASTS, samesite="strict")
+        alerting.choose(answer, one(form, "alerts"), request.cookies.get(alerting.COOKIE, ""))
         return answer
 
     return router

@@ -136,6 +136,11 @@ def newest(
     return _cut(found, limit, down_to + 1 if down_to else None)
 
 
+def latest(database: Database, kind: str, limit: int) -> list[Entry]:
+    """Return the newest entries of one kind that is not ``FREQUENT``, newest first."""
+    return _entries(database, _OF_KIND, (NEWEST, 0, kind, limit))
+
+
 def _entries(database: Database, query: str, values: Iterable[object]) -> list[Entry]:
     return [Entry(*row) for row in database.read(query, tuple(values))]
 
