@@ -6,6 +6,7 @@
 
   var AT_LEAST = 1000;  // ms between two looks at what is live: twenty screens cost little
   var SOON = 120;       // ms: what happens together is fetched together
+  var STOPS = "a[href], button, summary, input, select, textarea";
   var BURST = 60;       // ms between two keys of a scanner that types
   var SILENT_FOR = 2500;
 
@@ -79,14 +80,17 @@
       if (request.status >= 400 || where !== location.href) return;
       page = new DOMParser().parseFromString(request.responseText, "text/html");
       ids.forEach(function (id) {
-        var old = find(id), fresh = page.getElementById(id), open, focus;
+        var old = find(id), fresh = page.getElementById(id), open, focus, place, now;
         if (!old || !fresh) return;
         if (busy(old) || all("input:checked[name=_ids]", old).length) { dirty[id] = true; return; }
         open = all("details[open][id]", old).map(function (one) { return one.id; });
-        focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+        // Who is at a button by the keyboard stays there, though it is another one now.
+        place = all(STOPS, old).indexOf(document.activeElement);
+        focus = place < 0 ? "" : document.activeElement.id;
         old.parentNode.replaceChild(document.importNode(fresh, true), old);
         open.forEach(function (one) { if (find(one)) find(one).open = true; });
-        if (focus && find(focus)) find(focus).focus();
+        now = (focus && find(focus)) || (place >= 0 && all(STOPS, find(id))[place]);
+        if (now) now.focus();
         if (window.htmx) window.htmx.process(find(id));
       });
       listen();
