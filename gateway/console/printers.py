@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -162,11 +163,11 @@ def _all_of_them(router: APIRouter, frame: Frame) -> None:
         many = len(found) > MOST_CARDS
         listing = printers_in(language)
         shown = await show(api, listing, request.query_params) if many else None
-        cards = [] if many else [(row, seen(row, language)) for row in found]
+        cards = [(row, seen(row, language), labels_of(row, language)) for row in found]
         pools = [row async for row in pages(api, "/v1/pools", {})]
         return frame.page(
-            request, "printers.html", cards=cards, shown=shown, pools=pools,
-            moves=any(how.moves for _, how in cards),
+            request, "printers.html", cards=[] if many else cards, shown=shown, pools=pools,
+            moves=any(how.moves for _, how, _ in cards),
         )  # fmt: skip
 
     @router.get("/", dependencies=[needs(OPEN)])
@@ -184,6 +185,7 @@ def _all_of_them(router: APIRouter, frame: Frame) -> None:
 
 def _adding(router: APIRouter, frame: Frame) -> None:
     admin = [needs("admin")]
+    told = Told()
 
     @router.get("/printers/add", dependencies=admin)
     async def get_add(request: Request, api: Asked) -> Response:
@@ -203,9 +205,8 @@ def _adding(router: APIRouter, frame: Frame) -> None:
     @router.get("/printers/add/device", dependencies=admin)
     async def get_device(request: Request, api: Asked, url: str = "") -> Response:
         """Asks the device who it is, by questions that no printer prints."""
-        asked = await ask_device(api, url)
-        taken = {row["name"].lower() async for row in pages(api, "/v1/printers", {})}
-        taken |= {row["name"].lower() async for row in pages(api, "/v1/pools", {})}
+        asked = await told.by(api, url)
+        taken = await names_taken(api)
         return frame.page(
             request, "printers_device.html", asked=asked, models=await models_of(api),
             languages_of_printers=LANGUAGES, densities=DENSITIES,
@@ -223,13 +224,13 @@ def _adding(router: APIRouter, frame: Frame) -> None:
     @router.post("/printers/add/virtual", dependencies=admin)
     async def add_virtual(request: Request, api: Asked) -> Response:
         form = read_form(await request.body())
-        taken = {row["name"].lower() async for row in pages(api, "/v1/printers", {})}
-        taken |= {row["name"].lower() async for row in pages(api, "/v1/pools", {})}
+        taken = await names_taken(api)
         return await make(request, api, free_name("try", taken), virtual_in(form))
 
     async def make(request: Request, api: Api, name: str, body: dict[str, Any]) -> Response:
         new = {"if-none-match": "*"}
         made = await api.ask("PUT", at("/v1/printers/{}", name), body, headers=new)
+        told.forget()
         said = translate("Printer %(name)s is there.", frame.language(request)) % {
             "name": made.json["name"]
         }
@@ -272,6 +273,31 @@ async def ask_device(api: Api, url: str) -> dict[str, Any]:
     return asked
 
 
+class Told:
+    """What devices said of themselves lately: a form that is refused does not ask them anew."""
+
+    def __init__(self, seconds: float = 120.0, most: int = 20) -> None:
+        self._seconds, self._most = seconds, most
+        self._said: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def forget(self) -> None:
+        """Ask every device anew: one of them is set up by now."""
+        self._said.clear()
+
+    async def by(self, api: Api, url: str) -> dict[str, Any]:
+        """Return what a device says of itself, or said lately."""
+        when, said = self._said.get(url, (0.0, {}))
+        if said and monotonic() - when < self._seconds:
+            return said
+        said = await ask_device(api, url)
+        self._said.pop(url, None)
+        if not said["trouble"] and said["printer"] is None:
+            self._said[url] = monotonic(), said
+            while len(self._said) > self._most:
+                self._said.pop(next(iter(self._said)))
+        return said
+
+
 async def device_in(api: Api, form: Form) -> dict[str, Any]:
     """Return the settings that a form of a device has: its model says language and head."""
     body = body_of(form)
@@ -294,6 +320,15 @@ def virtual_in(form: Form) -> dict[str, Any]:
     """
     kind, _, name = one(form, "_kind").partition(":")
     return {"url": "virtual:", **({kind: name} if kind in ("language", "model") else {})}
+
+
+async def names_taken(api: Api) -> set[str]:
+    """Return the names of all printers and pools, in lower case: they share one name space."""
+    return {
+        row["name"].lower()
+        for path in ("/v1/printers", "/v1/pools")
+        async for row in pages(api, path, {})
+    }
 
 
 def free_name(wanted: str, taken: set[str]) -> str:

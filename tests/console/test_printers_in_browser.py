@@ -96,8 +96,11 @@ def test_what_befalls_a_printer_is_seen_without_loading_the_page_anew(
         small.page.evaluate("() => { window.stays = true; }")
         send(daemon, "POST", "/v1/printers/zebra/virtual", {"do": "load_paper"})
         small.does_not_see("Paper is out").sees("Ready", inside="#printer-zebra")
+        small.page.get_by_role("button", name="Pause printer zebra").focus()
         send(daemon, "POST", "/v1/printers/zebra/pause")
-        small.sees("Paused", inside="#printer-zebra").click("Resume printer zebra")
+        small.sees("Paused", inside="#printer-zebra")
+        # Whoever works by the keyboard is still at the button.
+        small.page.keyboard.press("Enter")
         small.said("Printer zebra goes on.").sees("Ready", inside="#printer-zebra")
         assert small.page.evaluate("() => window.stays") is True
         small.go("/printers/zebra").sees("Piece 1").is_accessible()
