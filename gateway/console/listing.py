@@ -55,6 +55,8 @@ class Column:
     """Written to the right, as numbers are."""
     sort: Callable[[Row], Any] | None = None
     """By what a short list is sorted here; a long one is sorted by its ``orders``."""
+    spare: bool = False
+    """Left out of a page where no row has anything in it."""
 
     def cell(self, row: Row) -> Cell:
         """Return what it shows of a row."""
@@ -154,6 +156,15 @@ class Shown:
     backwards: bool = False
     refusal: str = ""
     """Why the API could not read the filters, in a sentence."""
+
+    @property
+    def columns(self) -> list[tuple[int, Column]]:
+        """The columns of this page with their numbers: those that say something."""
+        return [
+            (n, column)
+            for n, column in enumerate(self.listing.columns)
+            if not column.spare or any(column.cell(row).text for row in self.rows)
+        ]
 
     @property
     def filtered(self) -> bool:

@@ -8,52 +8,28 @@ The tabs of items, parties and so on show the same list: ``SERIALS_OF_ITEM``, ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import needs
+from gateway.console import choosing
 from gateway.console.asking import Api, Asked, at
 from gateway.console.form import Form, body_of
 from gateway.console.frame import Frame
 from gateway.console.listing import Bulk, Cell, Choices, Column, Filter, Listing, Order, Row, show
 from gateway.console.noting import Link, Note
+from gateway.console.state_words import LABELS, STATES
 from gateway.console.words import translate
 from gateway.errors import InputRefused
-
-STATES: Mapping[str, tuple[str, str, str]] = {
-    "planned": ("Planned", "asked", "It is announced on an order and has not come yet."),
-    "received": ("In stock", "done", "It is here and free."),
-    "committed": ("Reserved", "look", "It is here and promised to an order."),
-    "picked": ("Picked", "look", "It was taken from the shelf for an order."),
-    "in_transit": ("On its way", "asked", "It is between two of our places."),
-    "returned": ("Returned", "look", "It is back from a customer and waits for an inspection."),
-    "rejected": ("Rejected", "refused", "It is here and was found bad."),
-    "shipped": ("Shipped", "quiet", "It is with a customer."),
-    "consumed": ("Built in", "quiet", "It is inside an assembly."),
-    "written_off": ("Written off", "refused", "It is lost or broken."),
-    "sent_back": ("Sent back", "quiet", "It went back to its supplier."),
-    "cancelled": ("Cancelled", "quiet", "It was announced and never came."),
-    "untracked": ("Without serial", "quiet", "It is in stock without its serial."),
-}
-"""State -> its word, the badge's tone, and what it means."""
-
-LABELS: Mapping[str, tuple[str, str]] = {
-    "none": ("No label yet", "quiet"),
-    "pending": ("Label waits", "asked"),
-    "sent": ("Label sent", "asked"),
-    "printed": ("Label printed", "done"),
-    "uncertain": ("Label in doubt", "look"),
-}
-"""Of its label: the word, and the badge's tone."""
 
 
 def state_cell(row: Row) -> Cell:
     """Return the badge of a serial's state."""
-    word, tone, _ = STATES.get(row["state"], (row["state"], "quiet", ""))
-    return Cell(word, tone=tone, kind="word")
+    said = STATES[row["state"]]
+    return Cell(said.word, tone=said.tone, kind="word")
 
 
 def serial_cell(row: Row) -> Cell:
@@ -96,23 +72,9 @@ def _label(row: Row) -> Cell:
 # ---------------------------------------------------------------- what is done to ticked rows
 
 
-async def printers_for(api: Api) -> Choices:
-    """Return the printers and pools that labels can go to."""
-    printers = (await api.get("/v1/printers", limit=500))["items"]
-    return [(one["name"], one["name"]) for one in printers]
-
-
-async def templates_for(api: Api) -> Choices:
-    """Return the templates that a serial's label can be of: those with a field for it."""
-    found = (await api.get("/v1/templates", limit=500))["items"]
-    fitting = [
-        one
-        for one in found
-        if {"serial", "gs1", "code"} & {field["name"] for field in one["fields"]}
-    ]
-    # The built-in one stands first: it is what is meant unless somebody says otherwise.
-    fitting.sort(key=lambda one: (one["name"] != "serial", one["title"].casefold()))
-    return [(one["name"], one["title"]) for one in fitting]
+async def templates(api: Api) -> Choices:
+    """Return the templates that a serial's label can be of."""
+    return (await choosing.templates(api)).serials
 
 
 def asked_of(form: Form, bulk: str) -> dict[str, Any]:
@@ -151,8 +113,8 @@ BULK = (
     Bulk(
         "print", "Print labels", print_labels,
         asks=(
-            Filter("printer", "Printer", printers_for),
-            Filter("template", "Label", templates_for),
+            Filter("printer", "Printer", choosing.printers),
+            Filter("template", "Label", templates),
             Filter("copies", "Copies of each"),
         ),
     ),
@@ -193,13 +155,13 @@ async def custom_fields(api: Api) -> tuple[Filter, ...]:
     )
 
 
-_STATE = Filter("state", "State", tuple((key, word) for key, (word, _, _) in STATES.items()))
+_STATE = Filter("state", "State", tuple((key, said.word) for key, said in STATES.items()))
 _FILTERS = (
     Filter("prefix", "Begins with"),
     Filter("item", "Item"),
     _STATE,
     Filter("location", "Location"),
-    Filter("inside", "And all that is inside it", kind="flag"),
+    Filter("inside", "With all inside it", kind="flag"),
     Filter("customer", "Customer"),
     Filter("held", "Held", (("1", "Held"), ("0", "Not held"), ("recall", "Recalled"))),
     Filter("serial", "Exactly this serial", rare=True),
@@ -224,14 +186,14 @@ _COLUMNS = (
     Column("Serial", serial_cell),
     Column("Item", _item),
     Column("State", state_cell),
-    Column("Held", _held),
-    Column("Location", _location),
-    Column("Customer", _customer),
-    Column("Document", _document),
-    Column("Lot", lambda row: row["lot"]),
-    Column("Label", _label),
-    Column("Received", lambda row: Cell(row["received_at"] or "", kind="time")),
-    Column("Shipped", lambda row: Cell(row["shipped_at"] or "", kind="time")),
+    Column("Held", _held, spare=True),
+    Column("Location", _location, spare=True),
+    Column("Customer", _customer, spare=True),
+    Column("Document", _document, spare=True),
+    Column("Lot", lambda row: row["lot"], spare=True),
+    Column("Label", _label, spare=True),
+    Column("Received", lambda row: Cell(row["received_at"] or "", kind="time"), spare=True),
+    Column("Shipped", lambda row: Cell(row["shipped_at"] or "", kind="time"), spare=True),
 )
 
 SERIALS = Listing(

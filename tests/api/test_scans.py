@@ -85,7 +85,7 @@ def test_a_code_is_explained_step_by_step(floor: Floor) -> None:
     assert said["reading"]["form"] == "gs1"
     assert [step["step"] for step in said["steps"]] == ["form", "item", "serial", "choose"]
     assert said["candidates"] == [
-        {"kind": "new", "name": "SN-9", "by": "gs1", "item": "DRILL", "state": None,
+        {"kind": "new", "name": "SN-9", "by": "gs1", "item": "DRILL", "id": None, "state": None,
          "location": None},
     ]  # fmt: skip
     assert floor.web.get("/v1/scans").json()["items"] == []

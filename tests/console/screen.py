@@ -69,7 +69,7 @@ class Screen:
         scope = self.page.locator(inside)
         button = scope.get_by_role("button", name=title, exact=True)
         link = scope.get_by_role("link", name=title, exact=True)
-        summary = scope.locator(f"summary:text-is({json.dumps(title)})")
+        summary = scope.locator(f"summary:text-is({json.dumps(title, ensure_ascii=False)})")
         button.or_(link).or_(summary).first.click()
         return self
 

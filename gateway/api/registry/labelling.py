@@ -127,7 +127,7 @@ def labelling_routes(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["serials"])
     names = parts.registry.public_ids
 
-    def order_of(body: Mapping[str, Any], at: int) -> tuple[Order, list[int]]:
+    def order_of(body: Mapping[str, Any], at: int) -> tuple[Order, list[int], Mapping[str, Any]]:
         run = parts.database.reader().execute
         lives = chosen(parts, run, body)
         template = parts.templates.find(
@@ -172,7 +172,7 @@ def labelling_routes(parts: Parts) -> APIRouter:
             stock=text_given(body, "stock", most=200),
         )
         order = parts.desk.order(request, at)
-        return replace(order, subjects=tuple(map(subject_of, lives))), lives
+        return replace(order, subjects=tuple(map(subject_of, lives))), lives, labels[0]
 
     @router.get("/v1/serials/{id}/labels", dependencies=[needs("read")],
                 summary="The labels printed for a serial, newest first")  # fmt: skip
@@ -181,7 +181,9 @@ def labelling_routes(parts: Parts) -> APIRouter:
         row = serial_by_id(parts.database.reader().execute, read_serial_id(parts, id), id)
         labels = parts.jobs.labels_of(subject_of(row.id))
         printers = {printer.id: printer.name for printer in parts.printers.all()}
-        return answer(listed([show_label(one, printers.get(one.printer or 0)) for one in labels]))
+        return answer(
+            listed([show_label(one, printers.get(one.printer or 0), id) for one in labels])
+        )
 
     @router.post("/v1/serials/print", dependencies=[needs("print")],
                  summary="Print labels for serials, a lot or a document")  # fmt: skip
@@ -196,7 +198,8 @@ def labelling_routes(parts: Parts) -> APIRouter:
         `service_due`, `barcode`, and custom fields by their keys. `fields` sets some for all
         labels, as `{"qr": "yes"}` for the gateway's own code beside the serial's.
 
-        A serial whose label is in doubt is held until somebody has answered for the label."""
+        A serial whose label is in doubt is held until somebody has answered for the label. With
+        `dry_run` the answer has the `fields` of the first label, as a preview takes them."""
         if (known := answered(parts, once)) is not None:
             return known
         refuse_unknown(body, KEYS, "A print of serials")
@@ -204,10 +207,11 @@ def labelling_routes(parts: Parts) -> APIRouter:
             raise InputRefused("'printer' is missing: say where to print.", key="printer")
         who = doer(parts, asked)
         if dry_run:
-            order, lives = await parts.away(lambda: order_of(body, now()))
+            order, lives, first = await parts.away(lambda: order_of(body, now()))
             shown = {"dry_run": True, "printer": order.target_name, "template": order.template,
                      "serials": len(lives), "labels": len(lives) * order.copies,
-                     "problem": order.problem or None}  # fmt: skip
+                     "problem": order.problem or None,
+                     "fields": first}  # fmt: skip
             return answer(shown)
         parts.space.check()
 
@@ -238,7 +242,7 @@ def labelling_routes(parts: Parts) -> APIRouter:
 
         for left in reversed(range(TRIES)):
             at = now()
-            order, lives = await parts.away(partial(order_of, body, at))
+            order, lives, _ = await parts.away(partial(order_of, body, at))
             parts.backlog.take(order.target, len(order.rows) * order.copies, order.target_name)
             try:
                 reply = await parts.database.write(acting_once(parts, once, work, 201))

@@ -28,7 +28,7 @@ from gateway.registry.refusals import Offence, RegistryRefused
 from gateway.store.engine import Transaction
 from gateway.store.registry.acting import Act, Target
 from gateway.store.registry.advising import similar
-from gateway.store.registry.history import history_of
+from gateway.store.registry.history import event, history_of
 from gateway.store.registry.lives import lives_by_id
 from gateway.store.registry.names import item_id, party_id, place_id
 from gateway.store.registry.recall import Piece, assemblies_of, parts_of
@@ -144,10 +144,12 @@ def serial_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> Json:
             row = serial_by_id(t.execute, life, id)
             if version is not None and version != row.version:
+                last = event(t.execute, row.event)
                 raise RegistryRefused(
                     "stale_version",
-                    f"Serial {row.serial} is version {row.version} by now, not {version}.",
-                    serial=row.serial, version=row.version,
+                    f"{last.operator or last.actor} changed serial {row.serial} meanwhile: it is "
+                    f"version {row.version} by now, not {version}.",
+                    serial=row.serial, version=row.version, by=last.operator or last.actor,
                 )  # fmt: skip
             parts.registry.perform(t, Act(Action.ANNOTATE, [target]), who.by, who.may)
             return shown(serial_by_id(t.execute, life, id))

@@ -105,7 +105,7 @@ def show_step(step: Step, names: PublicIds) -> Json:
     return {
         **{name: event[name] for name in (
             "seq", "action", "at", "actor", "station", "operator", "reason", "document", "party",
-            "details", "corrects", "corrected_by",
+            "details", "movements", "corrects", "corrected_by",
         )},
         "from": {"state": step.from_state, "location": step.from_place},
         "to": {"state": step.to_state, "location": step.to_place},

@@ -58,6 +58,7 @@ def test_a_selection_is_printed_and_its_labels_carry_the_serials(warehouse: Ware
         json={"printer": "zebra", "ids": ids, "copies": 2},
     ).json()  # fmt: skip
     assert (looked["dry_run"], looked["serials"], looked["labels"]) == (True, 2, 4)
+    assert (looked["fields"]["serial"], looked["fields"]["item"]) == ("m1", "LASER")
     made = print_serials(warehouse, ids=ids, fields={"qr": "yes"})
     assert (made["serials"], made["labels"]) == (2, 2)
     assert ended(warehouse, made["id"])["counts"] == {"printed": 2}

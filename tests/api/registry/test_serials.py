@@ -200,7 +200,7 @@ def test_a_change_to_what_was_changed_meanwhile_is_refused(shared: Warehouse) ->
         f"/v1/serials/{public}", json={"memo": "x"}, headers={"If-Match": '"1"'}
     )
     assert (refused.status_code, refused.json()["detail"]) == (
-        412, "Serial stale-1 is version 2 by now, not 1.",
+        412, "local changed serial stale-1 meanwhile: it is version 2 by now, not 1.",
     )  # fmt: skip
     assert shared.one("stale-1")["memo"] == ""
 
