@@ -217,13 +217,21 @@ def read_choice(parts: Parts, body: Mapping[str, Any], line: int | None = None) 
     lots = body.get("lots")
     if lots is not None and not isinstance(lots, list):
         raise InputRefused(f"'lots' must be a list, got {say(lots)}.", key="lots")
-    cost, _ = money_given(body, "cost")
+    cost, currency = money_given(body, "cost")
     return LineGiven(
         number, text, flag_given(body, "scanned"), serials, generate,
         [_lot(one) for one in lots or ()], whole_given(body, "quantity", 0, MOST_QUANTITY),
         text_given(body, "lot", most=64) or None, text_given(body, "location", most=64) or None,
         cost, text_given(body, "memo", most=10_000, lines=True) or None, fields_given(body),
+        currency or _currency_of_serials(body.get("serials")),
     )  # fmt: skip
+
+
+def _currency_of_serials(serials: object) -> str | None:
+    """Return the currency of the first serial that has a cost of its own."""
+    rows = serials if isinstance(serials, list) else []
+    costs = (money_given(one, "cost")[1] for one in rows if isinstance(one, dict))
+    return next((currency for currency in costs if currency), None)
 
 
 def _serial(value: object) -> SerialGiven:

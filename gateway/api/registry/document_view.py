@@ -10,7 +10,7 @@ from gateway.api.showing import Json
 from gateway.registry.documents import KINDS, DocumentType, serial_status, verbs
 from gateway.registry.public_ids import PublicIds
 from gateway.store.registry.documents import DocumentRow, LineRow
-from gateway.store.registry.stocktakes import NOTES, Difference
+from gateway.store.registry.stocktakes import DECISIONS, NOTES, Difference
 
 
 def show_document(
@@ -101,6 +101,7 @@ def show_differences(found: Iterable[Difference], names: PublicIds) -> list[Json
             "expected": one.expected,
             "counted": one.counted,
             "decision": one.decision,
+            "may": list(DECISIONS[one.kind]),
         }
         for one in found
     ]

@@ -49,7 +49,7 @@ from gateway.store.registry.quantities import lot_codes, suggest
 from gateway.store.registry.records import Previewed, preview
 from gateway.store.registry.serials import serials_by_id
 from gateway.store.registry.steps import post
-from gateway.store.registry.stocktakes import differences
+from gateway.store.registry.stocktakes import differences, progress
 from gateway.store.registry.suggesting import next_serials, oldest_serials
 
 DryRun = Annotated[bool, Query(description="Say what would happen, and do nothing.")]
@@ -102,8 +102,15 @@ def document_routes(parts: Parts) -> APIRouter:
 
     async def list_of(kind: str | None, request: Request) -> Response:
         query = dict(request.query_params)
-        known = ("status", "party", "item", "source", "number", "external_id", "after", "limit")
+        known = (
+            "status", "party", "item", "source", "number", "external_id", "order", "after", "limit",
+            *(("type",) if kind is None else ()),
+        )  # fmt: skip
         refuse_unknown(query, known, "A list of documents")
+        kind = kind or query.get("type") or None
+        order = query.get("order", "newest")
+        if order not in ("newest", "oldest"):
+            raise InputRefused(f"?order must be newest or oldest, got {say(order)}.", key="order")
         statuses = [one for one in query.get("status", "").split(",") if one]
         if statuses == ["unfinished"]:
             statuses = list(UNFINISHED)
@@ -118,15 +125,15 @@ def document_routes(parts: Parts) -> APIRouter:
             party=party_id(read, query["party"]) if "party" in query else None,
             item=item_id(read, query["item"]) if "item" in query else None,
             source=source, number=query.get("number"), external_id=query.get("external_id"),
-            before=_place(query.get("after")), limit=limit,
+            after=_place(query.get("after")), limit=limit, oldest=order == "oldest",
         )  # fmt: skip
         more = found[limit - 1].id if len(found) > limit else None
         return answer(listed([show_document(row, names) for row in found[:limit]], more))
 
     @router.get("", dependencies=[needs("read")], summary="List documents of all types")
     async def list_all(request: Request) -> Response:
-        """Newest first. Filters: `status` (several with commas, or `unfinished`), `party`, `item`,
-        `source` (`sales_order/SO-17`), `number`, `external_id`."""
+        """Newest first, or `order=oldest`. Filters: `type`, `status` (several with commas, or
+        `unfinished`), `party`, `item`, `source` (`sales_order/SO-17`), `number`, `external_id`."""
         return await list_of(None, request)
 
     @router.get("/{type}", dependencies=[needs("read")], summary="List documents of one type")
@@ -173,6 +180,22 @@ def document_routes(parts: Parts) -> APIRouter:
                 "document_wrong_type", f"{row.number} is no stocktake.", expected=["stocktake"]
             )
         return answer(listed(show_differences(differences(read, row), names)))
+
+    @router.get("/{type}/{number}/progress", dependencies=[needs("read")],
+                summary="How far a stocktake is")  # fmt: skip
+    async def get_progress(type: str, number: str) -> Response:
+        """Serials of each item: how many should be there, and how many were seen."""
+        read = run()
+        row = read_document(read, type, number)
+        if row.type is not DocumentType.STOCKTAKE:
+            raise RegistryRefused(
+                "document_wrong_type", f"{row.number} is no stocktake.", expected=["stocktake"]
+            )
+        found: list[Json] = [
+            {"item": one.sku, "expected": one.expected, "counted": one.counted}
+            for one in progress(read, row)
+        ]
+        return answer(listed(found))
 
     # ------------------------------------------------------------ saving
 

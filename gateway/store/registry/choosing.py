@@ -225,7 +225,7 @@ def _plan(
         lot = ensure(t, line.item, given.lot, document=made_by, actor=doing.by.actor)
     done = doing.perform(Act(
         Action.PLAN, fresh, line.item, line.id, row.id, party=row.party, lot=lot, cost=line.cost,
-        currency=line.currency or None, at=doing.at,
+        currency=line.currency or row.currency or given.currency, at=doing.at,
     ))  # fmt: skip
     return announced + done.lives
 

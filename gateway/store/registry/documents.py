@@ -198,10 +198,11 @@ def list_documents(
     source: int | None = None,
     number: str | None = None,
     external_id: str | None = None,
-    before: int | None = None,
+    after: int | None = None,
     limit: int = 100,
+    oldest: bool = False,
 ) -> list[DocumentRow]:
-    """Return documents, newest first, one more than ``limit`` when there are more."""
+    """Return documents, newest or oldest first, one more than ``limit`` when there are more."""
     where: list[str] = []
     values: list[object] = []
 
@@ -225,8 +226,8 @@ def list_documents(
         must("lower(d.external_id) = lower(?)", external_id)
     if item is not None:
         must("d.id IN (SELECT document FROM document_line WHERE item = ?)", item)
-    if before is not None:
-        must("d.id < ?", before)
+    if after is not None:
+        must("d.id > ?" if oldest else "d.id < ?", after)
     condition = f"WHERE {' AND '.join(where)} " if where else ""
-    query = f"{_DOCUMENT}{condition}ORDER BY d.id DESC LIMIT ?"
+    query = f"{_DOCUMENT}{condition}ORDER BY d.id {'ASC' if oldest else 'DESC'} LIMIT ?"
     return [_document(row) for row in run(query, (*values, limit + 1))]

@@ -62,6 +62,8 @@ class LineGiven:
     cost: int | None = None
     memo: str | None = None
     fields: Mapping[str, object] | None = None
+    currency: str | None = None
+    """Of what is said to cost something; None: the line's, or the document's."""
 
     @property
     def names_serials(self) -> bool:

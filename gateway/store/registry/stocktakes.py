@@ -362,6 +362,41 @@ def _quantity_differences(
         )  # fmt: skip
 
 
+class Progress(NamedTuple):
+    """How many serials of an item should be there, and how many were seen."""
+
+    sku: str
+    expected: int
+    counted: int
+
+
+def progress(run: Run, row: DocumentRow) -> list[Progress]:
+    """Return how far a count is, item by item: from counters, however many serials there are."""
+    attrs = next(iter(run("SELECT attrs FROM document WHERE id = ?", (row.id,))))[0]
+    scope, places = set(notes_of(attrs).scope), _places(run, row)
+    expected: dict[int, int] = {}
+    for item, place, quantity in run(
+        "SELECT item, place, sum(quantity) FROM stock WHERE serials = 1 "
+        f"AND state IN ({COUNTED_STATES}) AND quantity > 0 GROUP BY item, place",
+        (),
+    ):
+        if (not scope or item in scope) and (places is None or place in places):
+            expected[item] = expected.get(item, 0) + int(quantity)
+    counted = {
+        int(item): int(count)
+        for item, count in run(
+            "SELECT l.item, count(*) FROM document_line l JOIN line_life r ON r.line = l.id "
+            "WHERE l.document = ? AND r.role = 'counted' GROUP BY l.item",
+            (row.id,),
+        )
+    }
+    found = [
+        Progress(_sku(run, item), expected.get(item, 0), counted.get(item, 0))
+        for item in expected.keys() | counted.keys()
+    ]
+    return sorted(found)
+
+
 # ---------------------------------------------------------------------- deciding and posting
 
 
