@@ -58,18 +58,20 @@ def _name(one: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a code with its separators as they are written on paper.
+    r"""Return a code with its separators as people write them; fonts have no signs for those.
 
     >>> visible("21A\x1d10B")
-    '21A␝10B'
+    '21A<GS>10B'
     """
-    return "".join(chr(0x2400 + ord(one)) if ord(one) < 0x20 else one for one in text)
+    return "".join(f"<{_name(ord(one))}>" if ord(one) < 0x20 else one for one in text)
 
 
 def plain(text: str) -> str:
     """Return what ``visible`` wrote as it was.
 
-    >>> plain("21A␝10B") == "21A" + chr(29) + "10B"
+    >>> plain("21A<GS>10B") == "21A" + chr(29) + "10B"
     True
     """
-    return "".join(chr(ord(one) - 0x2400) if 0x2400 <= ord(one) < 0x2420 else one for one in text)
+    for number, name in enumerate(_CONTROLS):
+        text = text.replace(f"<{name}>", chr(number))
+    return text

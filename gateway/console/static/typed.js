@@ -1,0 +1,78 @@
+// What a scanner types into a field, key by key: a field's text shows what the computer made of the
+// keys, and not which they were. Written for browsers of 2014; without it the text alone is sent.
+(function () {
+  "use strict";
+
+  var PAUSE = 1000; // ms: a longer pause parts a code from what was typed before it
+  var BURST = 60;   // ms between two keys of a scanner: Tab behind such a burst is its end
+  var MOST = 5000;
+  var GS = "\u001d";
+
+  var keys = [], text = "", before = 0, quick = 0, alt = "";
+
+  function field() { return document.querySelector("[data-typed]"); }
+
+  function mine(event) { return field() && event.target === field(); }
+
+  function begin() { keys = []; text = ""; quick = 0; alt = ""; }
+
+  function send() {
+    var one = field(), form = one.form;
+    form.elements.keys.value = keys.join("").slice(0, 100000);
+    form.elements.typed.value = text;
+    begin();
+    if (form.requestSubmit) form.requestSubmit(); else form.submit();
+  }
+
+  document.addEventListener("keydown", function (event) {
+    var now = event.timeStamp || Date.now(), key = event.key || "", end;
+    if (!mine(event)) return;
+    if (now - before > PAUSE) begin();
+    if (now - before <= BURST) quick += 1;
+    before = now;
+    if (!event.repeat && event.code && keys.length < MOST) keys.push(event.code + "+");
+    if (event.ctrlKey && !event.altKey && (key === "]" || event.keyCode === 221)) { text += GS; event.preventDefault(); return; }
+    if (key === "F8") { text += GS; event.preventDefault(); return; }
+    if (event.altKey && /^[0-9]$/.test(key)) { alt += key; event.preventDefault(); return; }
+    if (event.ctrlKey || event.metaKey) { if (quick > 2) event.preventDefault(); return; }
+    end = key === "Enter" || (key === "Tab" && quick > 2);
+    if (end) {
+      event.preventDefault();
+      text += key === "Tab" ? "\t" : "\r";
+      // The key comes up a moment later; whoever listens to the keys takes it as pressed.
+      keys.push(event.code + "-");
+      send();
+      return;
+    }
+    if (key.length === 1) text += key;
+    else if (key === "Backspace") text = text.slice(0, -1);
+  }, true);
+
+  document.addEventListener("keyup", function (event) {
+    if (!mine(event)) return;
+    if (keys.length && keys.length < MOST && event.code) keys.push(event.code + "-");
+    if ((event.key === "Alt" || event.keyCode === 18) && alt) {
+      text += String.fromCharCode(parseInt(alt, 10) % 65536);
+      alt = "";
+    }
+  }, true);
+
+  document.addEventListener("paste", function (event) { if (mine(event)) begin(); }, true);
+
+  document.addEventListener("submit", function (event) {
+    var one = field(), form = event.target;
+    // Sent by its button: what stands in the field counts, if the keys were not those.
+    if (!one || one.form !== form || form.elements.typed.value) return;
+    form.elements.keys.value = keys.join("").slice(0, 100000);
+    form.elements.typed.value = text === "" || text !== one.value ? one.value : text;
+    if (text === "" || text !== one.value) form.elements.keys.value = "";
+    begin();
+  }, true);
+
+  function focus() { if (field() && document.activeElement !== field()) field().focus(); }
+  if (!window.gatewayTyped) {
+    window.gatewayTyped = true;
+    document.addEventListener("htmx:afterSettle", focus, false);
+  }
+  focus();
+}());
