@@ -54,13 +54,14 @@ LANGUAGES: Mapping[str, str] = {
 """What printers understand, as people know them."""
 
 DENSITIES: Sequence[tuple[str, str]] = (
-    ("6", "152 dpi (6 dots per mm)"),
-    ("8", "203 dpi (8 dots per mm)"),
-    ("12", "300 dpi (12 dots per mm)"),
-    ("24", "600 dpi (24 dots per mm)"),
-    ("180dpi", "180 dpi"),
-    ("300dpi", "300 dpi exactly (Brother)"),
+    ("6", "6 / mm (152 dpi)"),
+    ("180dpi", "7.1 / mm (180 dpi)"),
+    ("8", "8 / mm (203 dpi)"),
+    ("300dpi", "11.8 / mm (300 dpi)"),
+    ("12", "12 / mm (305 dpi)"),
+    ("24", "24 / mm (610 dpi)"),
 )
+"""Dots of heads, as the API writes them, and for people."""
 
 VIA: Mapping[str, str] = {
     "usb": "On USB",
@@ -209,7 +210,7 @@ def _adding(router: APIRouter, frame: Frame) -> None:
         taken = await names_taken(api)
         return frame.page(
             request, "printers_device.html", asked=asked, models=await models_of(api),
-            languages_of_printers=LANGUAGES, densities=DENSITIES,
+            languages_of_printers=LANGUAGES, densities=densities_with,
             name=free_name(asked["says"].get("model", "") or "printer", taken),
         )  # fmt: skip
 
@@ -273,6 +274,17 @@ async def ask_device(api: Api, url: str) -> dict[str, Any]:
     return asked
 
 
+def densities_with(density: object) -> list[tuple[str, str]]:
+    """Return the densities to choose from, that of a printer among them, whatever it is.
+
+    >>> densities_with(8) == list(DENSITIES), densities_with("407dpi")[-1]
+    (True, ('407dpi', '407dpi'))
+    """
+    own = str(density or "")
+    known = not own or any(own == value for value, _ in DENSITIES)
+    return list(DENSITIES) if known else [*DENSITIES, (own, own)]
+
+
 class Told:
     """What devices said of themselves lately: a form that is refused does not ask them anew."""
 
@@ -309,6 +321,13 @@ async def device_in(api: Api, form: Form) -> dict[str, Any]:
         rows = {row["name"]: row async for row in pages(api, "/v1/models", {})}
         if model in rows:
             body["language"], body["density"] = rows[model]["language"], rows[model]["density"]
+    for key in ("language", "density"):
+        if body.get(key) == "":
+            raise InputRefused(
+                "Choose the printer's model, or what it understands and how fine its head is; "
+                "both stand on its test print.",
+                key=key,
+            )
     return body
 
 
@@ -439,7 +458,7 @@ def _setting_up(router: APIRouter, frame: Frame) -> None:
     async def get_settings(name: str, request: Request, api: Asked) -> Response:
         return await page(
             name, request, api, "printers_settings.html", models=await models_of(api),
-            languages_of_printers=LANGUAGES, densities=DENSITIES,
+            languages_of_printers=LANGUAGES, densities=densities_with,
         )  # fmt: skip
 
     @router.post("/printers/{name}/device", dependencies=admin)
@@ -460,7 +479,7 @@ def _setting_up(router: APIRouter, frame: Frame) -> None:
             name, request, api, "printers_replace.html", via=VIA,
             search=await look(api, "") if find else None,
             asked=await ask_device(api, url) if url else None, models=await models_of(api),
-            languages_of_printers=LANGUAGES, densities=DENSITIES,
+            languages_of_printers=LANGUAGES, densities=densities_with,
         )  # fmt: skip
 
     @router.post("/printers/{name}/replace", dependencies=admin)

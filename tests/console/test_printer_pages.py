@@ -117,3 +117,30 @@ def test_what_was_on_its_way_to_the_old_device_is_asked_about(web: httpx.Client)
     assert uncertain > 0
     words = "1 label is" if uncertain == 1 else f"{uncertain} labels are"
     assert f"{words} uncertain: answer" in text_of(web.get("/printers"))
+
+
+def test_a_device_that_says_nothing_is_described_by_a_person(web: httpx.Client) -> None:
+    path = "/printers/add/device?url=127.0.0.1:1"
+    page = web.get(path)
+    assert "refuses the connection" in text_of(page)
+    assert 'name="url" type="text" value="tcp://127.0.0.1:1"' in page.text
+    assert 'value="" selected>Please choose' in page.text
+    form = {
+        "_form": "device", "_name": "dock", "url": "tcp://127.0.0.1:1", "model": "",
+        "language": "", "density": "", "media.width:um": "76,2", "media.height:um": "50.8",
+    }  # fmt: skip
+    referer = {"referer": f"{web.base_url}{path}"}
+    back = web.post("/printers/add/device", data=form, headers=referer)
+    assert back.headers["location"] == path
+    again = web.get(path)
+    assert "Choose the printer's model, or what it understands" in text_of(again)
+    assert 'name="media.width:um" type="text" inputmode="decimal" value="76,2"' in again.text
+    assert web.get("/v1/printers/dock").status_code == 404
+    made = web.post(
+        "/printers/add/device", data=form | {"model": "generic-tspl-300"}, headers=referer
+    )
+    assert made.headers["location"] == "/printers/dock/stock?new=1"
+    dock = web.get("/v1/printers/dock").json()
+    assert (dock["language"], dock["density"], dock["media"]["width"]) == (
+        "tspl", "300dpi", 76_200,
+    )  # fmt: skip
