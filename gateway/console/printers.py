@@ -171,10 +171,6 @@ def _all_of_them(router: APIRouter, frame: Frame) -> None:
             moves=any(how.moves for _, how, _ in cards),
         )  # fmt: skip
 
-    @router.get("/", dependencies=[needs(OPEN)])
-    async def get_start() -> Response:
-        return RedirectResponse("/printers", 302)
-
     @router.get("/viewer", dependencies=[needs(OPEN)])
     async def get_viewer() -> Response:
         """Where the printers and their paper were shown before."""

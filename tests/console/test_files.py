@@ -29,8 +29,6 @@ def test_every_file_there_is_is_served_and_no_other(shared_daemon: Daemon) -> No
             assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
             again = web.get(f"/static/{name}", headers={"If-None-Match": answer.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
-        start = web.get("/")
-        assert start.status_code == 302
         old = web.get("/viewer")
         assert (old.status_code, old.headers["location"]) == (301, "/printers")
 
