@@ -153,7 +153,7 @@ def _safety(parts: Parts) -> Iterator[Finding]:
     spoilt = next((one for one in tried if not one.whole), None)
     if spoilt is not None:
         yield Finding(
-            "backup", False, f"A backup cannot be put back: {spoilt.sentence}",
+            "backup", False, f"A backup is spoilt. {spoilt.sentence}",
             "Make another now, and try that.",
         )  # fmt: skip
     elif backups and not any(now() - one.at < TRIED_EVERY for one in tried):

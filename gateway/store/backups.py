@@ -163,8 +163,7 @@ class Backups:
             try:
                 tried = self._try(copy, told)
             except GatewayError as error:
-                sentence = error.detail.replace(str(copy), name)
-                tried = Tried(now(), False, sentence)
+                tried = _cannot(error.detail.replace(str(copy), name))
         self._note(name, tried)
         body: dict[str, object] = {"file": name, "whole": tried.whole, "why": tried.sentence}
         self._database.run(lambda t: tell(t, now(), "backup.tried", "backups", actor, body))
@@ -185,7 +184,7 @@ class Backups:
         with Database.open(copy) as opened:
             verdict = verify(opened.reader().execute, going=going)
         if not verdict.whole:
-            return Tried(now(), False, verdict.troubles[0].detail)
+            return _cannot(verdict.troubles[0].detail)
         return Tried(
             now(), True,
             f"It can be put back: {jobs} jobs, {verdict.serials} serials and "
@@ -223,3 +222,7 @@ class Backups:
                 "first.",
                 free=free,
             )
+
+
+def _cannot(why: str) -> Tried:
+    return Tried(now(), False, f"It cannot be put back: {why}")

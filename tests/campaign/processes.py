@@ -107,7 +107,11 @@ class DaemonProcess:
         }
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> float:
+    def start_fenced(self) -> float:
+        """Start one that was moved away: it answers, and is never ready."""
+        return self.start(ready=503)
+
+    def start(self, ready: int = 200) -> float:
         """Start it; return the seconds until it answered."""
         began = time.monotonic()
         with self._log.open("ab") as log:
@@ -117,7 +121,7 @@ class DaemonProcess:
             )  # fmt: skip
         while True:
             with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == ready:
                     return time.monotonic() - began
             if self._process.poll() is not None or time.monotonic() - began > PATIENCE:
                 raise AssertionError(f"the daemon did not start:\n{self.log()}")
