@@ -109,7 +109,8 @@ JOBS = Listing(
     bulk=(
         Bulk("hold", "Hold", _acting("hold", "%(n)s jobs are on hold.")),
         Bulk("release", "Release", _acting("release", "%(n)s jobs go on.")),
-        Bulk("cancel", "Cancel", _acting("cancel", "%(n)s jobs are called off."), tone="drop",
+        Bulk("cancel", "Cancel the jobs", _acting("cancel", "%(n)s jobs are called off."),
+             tone="drop",
              question="What has not been printed of these jobs will not be. Cancel them?"),
     ),
     empty="Nothing was printed yet.",

@@ -68,8 +68,12 @@
     return !!(focus && one.contains(focus) && /^(INPUT|SELECT|TEXTAREA)$/.test(focus.tagName));
   }
 
+  // Whoever answers a question has the form it is about under it: nothing is replaced meanwhile.
+  function asking() { var box = find("sure"); return !!(box && box.open); }
+
   function refresh() {
     var request = new XMLHttpRequest(), ids = Object.keys(dirty), where = location.href;
+    if (asking()) { timer = setTimeout(refresh, AT_LEAST); return; }
     timer = 0;
     last = Date.now();
     dirty = {};
@@ -82,7 +86,7 @@
       ids.forEach(function (id) {
         var old = find(id), fresh = page.getElementById(id), open, focus, place, now;
         if (!old || !fresh) return;
-        if (busy(old) || all("input:checked[name=_ids]", old).length) { dirty[id] = true; return; }
+        if (asking() || busy(old) || all("input:checked[name=_ids]", old).length) { dirty[id] = true; return; }
         open = all("details[open][id]", old).map(function (one) { return one.id; });
         // Who is at a button by the keyboard stays there, though it is another one now.
         place = all(STOPS, old).indexOf(document.activeElement);
@@ -148,6 +152,7 @@
 
   document.addEventListener("keydown", function (event) {
     var field = document.querySelector("[data-scans]") || find("find"), now = event.timeStamp || Date.now(), quick = now - before < BURST;
+    if (/^(Shift|CapsLock|AltGraph|Dead|Unidentified)$/.test(event.key)) return; // a scanner presses Shift for each capital
     if (takesKeys(document.activeElement) || event.ctrlKey || event.altKey || event.metaKey) { typed = ""; return; }
     if (event.key === "/" && !quick) { event.preventDefault(); find("find").focus(); return; }
     before = now;
@@ -155,6 +160,11 @@
       typed = quick ? typed + event.key : event.key;
       // Two keys in such haste are no person's: the rest of the code goes where codes go.
       if (typed.length >= 3 && field) { event.preventDefault(); field.focus(); field.value = typed; typed = ""; }
+    } else if (event.key === "Enter" && quick && typed.length > 1 && field && field.form) {
+      event.preventDefault(); // a code as short as D4
+      field.value = typed;
+      typed = "";
+      if (field.form.requestSubmit) field.form.requestSubmit(); else field.form.submit();
     } else typed = "";
   }, false);
 
@@ -162,7 +172,7 @@
     var box = event.target, form;
     if (!box.hasAttribute || !box.hasAttribute("data-all")) return;
     form = box.form;
-    all("input[name=_ids]", form).forEach(function (one) { one.checked = box.checked; });
+    all("input[name='" + (box.getAttribute("data-all") || "_ids") + "']").forEach(function (one) { if (one.form === form) one.checked = box.checked; });
   }, false);
 
   // ---------------------------------------------------------------- pages that come without a reload
