@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Daemon
 
 FOLDER = files("gateway.console") / "static"
-OLD = ("keys.js", "station.js", "pair.js")
+OLD = ("keys.js", "station.js", "pair.js", "typed.js")
 """Scripts that browsers of 2014 must understand."""
 
 HOSTILE = [

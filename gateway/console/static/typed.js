@@ -3,12 +3,15 @@
 (function () {
   "use strict";
 
+  if (window.gatewayTyped) { window.gatewayTyped(); return; } // the page came without a reload
+
   var PAUSE = 1000; // ms: a longer pause parts a code from what was typed before it
   var BURST = 60;   // ms between two keys of a scanner: Tab behind such a burst is its end
   var MOST = 5000;
   var GS = "\u001d";
 
   var keys = [], text = "", before = 0, quick = 0, alt = "";
+  var whole = true; // nothing stood in the field before the first of these keys
 
   function field() { return document.querySelector("[data-typed]"); }
 
@@ -16,11 +19,15 @@
 
   function begin() { keys = []; text = ""; quick = 0; alt = ""; }
 
-  function send() {
-    var one = field(), form = one.form;
-    form.elements.keys.value = keys.join("").slice(0, 100000);
-    form.elements.typed.value = text;
+  function put(form, known) {
+    form.elements.keys.value = known ? keys.join("") : "";
+    form.elements.typed.value = known ? text : field().value;
     begin();
+  }
+
+  function send() {
+    var form = field().form;
+    put(form, whole);
     if (form.requestSubmit) form.requestSubmit(); else form.submit();
   }
 
@@ -28,6 +35,7 @@
     var now = event.timeStamp || Date.now(), key = event.key || "", end;
     if (!mine(event)) return;
     if (now - before > PAUSE) begin();
+    if (!keys.length) whole = field().value === "";
     if (now - before <= BURST) quick += 1;
     before = now;
     if (!event.repeat && event.code && keys.length < MOST) keys.push(event.code + "+");
@@ -63,16 +71,11 @@
     var one = field(), form = event.target;
     // Sent by its button: what stands in the field counts, if the keys were not those.
     if (!one || one.form !== form || form.elements.typed.value) return;
-    form.elements.keys.value = keys.join("").slice(0, 100000);
-    form.elements.typed.value = text === "" || text !== one.value ? one.value : text;
-    if (text === "" || text !== one.value) form.elements.keys.value = "";
-    begin();
+    put(form, whole && text !== "" && text === one.value);
   }, true);
 
   function focus() { if (field() && document.activeElement !== field()) field().focus(); }
-  if (!window.gatewayTyped) {
-    window.gatewayTyped = true;
-    document.addEventListener("htmx:afterSettle", focus, false);
-  }
+  document.addEventListener("htmx:afterSettle", focus, false);
+  window.gatewayTyped = focus;
   focus();
 }());
