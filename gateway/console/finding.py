@@ -40,7 +40,7 @@ class Place(NamedTuple):
     serial: Row | None = None
 
 
-KINDS = {
+KIND_WORDS = {
     "serial": "Serial",
     "item": "Item",
     "location": "Location",
@@ -157,7 +157,7 @@ def finding_pages(frame: Frame) -> APIRouter:
         serials, others = await beginnings(api, code) if code and not found else ([], [])
         return frame.page(
             request, "find.html", code=code, found=found, similar=similar, why=why,
-            serials=serials, others=others, kinds=KINDS, states=STATES, most=MOST,
+            serials=serials, others=others, kinds=KIND_WORDS, states=STATES, most=MOST,
         )  # fmt: skip
 
     return router

@@ -27,6 +27,7 @@ from gateway.console.lots import lot_pages
 from gateway.console.people import people_pages
 from gateway.console.plots import plot_pages
 from gateway.console.printers import printer_pages
+from gateway.console.recall import recall_pages
 from gateway.console.reports import report_pages
 from gateway.console.scanners import scanner_pages
 from gateway.console.scans import scan_pages
@@ -60,6 +61,7 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield finding_pages(frame)
     yield serial_pages(frame)
     yield card_pages(frame)
+    yield recall_pages(frame)
     yield item_pages(frame)
     yield stock_pages(frame)
     yield lot_pages(frame)

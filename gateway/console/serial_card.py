@@ -98,28 +98,43 @@ def forms(serial: Row, fields: list[Row]) -> list[ActionForm]:
     return found
 
 
+NEEDED_WORDS: Mapping[str, str] = {
+    "to": "The right serial",
+    "location": "To which location",
+    "location?": "Location",
+    "stays": "Empty: it stays where it is.",
+    "parent": "Into which assembly",
+    "scan": "Its serial, or scan its label.",
+    "customer": "Customer",
+    "from": "From which customer",
+    "supplier": "Supplier",
+    "reason": "Why",
+    "yes": "Yes",
+    "no": "No",
+}
+"""What the fields of the forms are called, and what stands below them."""
+
+
 def needed(action: Action, serial: Row, fields: list[Row]) -> Iterator[Needed]:
     """Yield what an action's form asks for, as its guards do."""
-    guards = TABLE[action].guards
+    guards, said = TABLE[action].guards, NEEDED_WORDS
     if new_serial_given in guards:
-        yield Needed("to", "The right serial", serial["serial"], True)
+        yield Needed("to", said["to"], serial["serial"], True)
     if location_given in guards:
-        yield Needed("location", "To which location", "", True, offers="places")
+        yield Needed("location", said["location"], "", True, offers="places")
     elif location_active in guards:
-        yield Needed(
-            "location?", "Location", "", hint="Empty: it stays where it is.", offers="places"
-        )
+        yield Needed("location?", said["location?"], hint=said["stays"], offers="places")
     if parent_is_another in guards:
-        yield Needed("parent", "Into which assembly", "", True, "Its serial, or scan its label.")
+        yield Needed("parent", said["parent"], "", True, said["scan"])
     if customer_given in guards:
-        yield Needed("party", "Customer", serial["customer"] or "", True)
+        yield Needed("party", said["customer"], serial["customer"] or "", True)
     if customer_matches_or_confirmed in guards:
-        yield Needed("party?", "From which customer", serial["customer"] or "")
-        yield Needed("reason?", "Why", offers="reasons")
+        yield Needed("party?", said["from"], serial["customer"] or "")
+        yield Needed("reason?", said["reason"], offers="reasons")
     if supplier_given in guards:
-        yield Needed("party?", "Supplier", serial["supplier"] or "", not serial["supplier"])
+        yield Needed("party?", said["supplier"], serial["supplier"] or "", not serial["supplier"])
     if reason_given in guards:
-        yield Needed("reason", "Why", "", True, offers="reasons")
+        yield Needed("reason", said["reason"], "", True, offers="reasons")
     for field in fields:
         if action.value in field["required_at"] and field["key"] not in serial["fields"]:
             yield custom_field(field, None, required=True)
@@ -131,7 +146,7 @@ def custom_field(field: Row, value: object, *, required: bool = False) -> Needed
     empty = "" if required else "!"
     choices: tuple[tuple[str, str], ...] = ()
     if field["type"] == "yes_no":
-        choices = (("", "–"), ("true", "Yes"), ("false", "No"))
+        choices = (("", "–"), ("true", NEEDED_WORDS["yes"]), ("false", NEEDED_WORDS["no"]))
     elif field["choices"]:
         choices = (("", "–"), *((one, one) for one in field["choices"]))
     text = "" if value is None else str(value)

@@ -8,7 +8,7 @@ The tabs of items, parties and so on show the same list: ``SERIALS_OF_ITEM``, ``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -90,18 +90,42 @@ async def print_labels(api: Api, ids: Sequence[str], form: Form) -> Note:
             raise InputRefused(f"The number of copies must be a number, got {copies[:40]!r}.")
         asked["copies"] = int(copies)
     said = (await api.ask("POST", "/v1/serials/print", {**asked, "ids": list(ids)})).json
-    sentence = translate("%(n)s labels go to %(printer)s.", api.language)
     link = Link(translate("Job %(id)s", api.language) % said, at("/jobs/{}", said["id"]))
-    return Note(sentence % {"n": said["labels"], "printer": said["printer"]}, links=(link,))
+    return Note(
+        counted(api, "print", said["labels"], printer=said["printer"]), links=(link,)
+    )  # fmt: skip
 
 
-def acting(action: str, done: str) -> Any:
+BULK_WORDS: Mapping[str, str] = {
+    "print.one": "%(n)s label goes to %(printer)s.",
+    "print.many": "%(n)s labels go to %(printer)s.",
+    "transfer.one": "%(n)s serial was moved.",
+    "transfer.many": "%(n)s serials were moved.",
+    "hold.one": "%(n)s serial is held.",
+    "hold.many": "%(n)s serials are held.",
+    "unhold.one": "%(n)s serial may move again.",
+    "unhold.many": "%(n)s serials may move again.",
+    "annotate.one": "%(n)s serial has the new memo.",
+    "annotate.many": "%(n)s serials have the new memo.",
+    "write_off.one": "%(n)s serial is written off.",
+    "write_off.many": "%(n)s serials are written off.",
+}
+"""What is said when it was done, to one or to several."""
+
+
+def counted(api: Api, bulk: str, n: int, **facts: object) -> str:
+    """Return what is said of a bulk action that was done to so many."""
+    text = BULK_WORDS[f"{bulk}.{'one' if n == 1 else 'many'}"]
+    return translate(text, api.language) % {"n": n, **facts}
+
+
+def acting(action: str) -> Any:
     """Return what does an action to all rows that are ticked: to all of them, or to none."""
 
     async def act(api: Api, ids: Sequence[str], form: Form) -> Note:
         body = {**asked_of(form, action), "action": action, "ids": list(ids)}
         said = (await api.ask("POST", "/v1/serials/actions", body)).json
-        sentence = translate(done, api.language) % {"n": said["count"]}
+        sentence = counted(api, action, said["count"])
         return Note(sentence, "look" if said["warnings"] else "done", said["warnings"])
 
     return act
@@ -119,17 +143,17 @@ BULK = (
         ),
     ),
     Bulk(
-        "transfer", "Move", acting("transfer", "%(n)s serials were moved."),
+        "transfer", "Move", acting("transfer"),
         asks=(Filter("location", "To which location"),),
     ),
-    Bulk("hold", "Hold", acting("hold", "%(n)s serials are held."), asks=(_REASON,)),
-    Bulk("unhold", "Let go", acting("unhold", "%(n)s serials may move again.")),
+    Bulk("hold", "Hold", acting("hold"), asks=(_REASON,)),
+    Bulk("unhold", "Let go", acting("unhold")),
     Bulk(
-        "annotate", "Write a memo", acting("annotate", "%(n)s serials have the new memo."),
+        "annotate", "Write a memo", acting("annotate"),
         asks=(Filter("memo", "Memo"),),
     ),
     Bulk(
-        "write_off", "Write off", acting("write_off", "%(n)s serials are written off."),
+        "write_off", "Write off", acting("write_off"),
         tone="drop", asks=(_REASON,),
         question="They leave the stock for good. Write them off?",
     ),
@@ -138,15 +162,18 @@ BULK = (
 # ---------------------------------------------------------------- lists
 
 
+WORDS = ("Yes", "No")
+YES_NO = (("1", "Yes"), ("0", "No"))
+
+
 async def custom_fields(api: Api) -> tuple[Filter, ...]:
     """Return a filter for each custom field that serials are found by."""
     found = (await api.get("/v1/fields/serial"))["items"]
-    yes_no = (("1", "Yes"), ("0", "No"))
     return tuple(
         Filter(
             f"field.{one['key']}",
             one["label"] or one["key"],
-            yes_no if one["type"] == "yes_no" else tuple((c, c) for c in one["choices"]),
+            YES_NO if one["type"] == "yes_no" else tuple((c, c) for c in one["choices"]),
             "date" if one["type"] == "date" else "text",
             rare=True,
         )

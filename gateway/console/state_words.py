@@ -127,3 +127,11 @@ CHANGES: Mapping[str, str] = {
     "memo": "Memo",
 }
 """What a step of a serial's history may change, beside its state, place and custom fields."""
+
+WORDS: tuple[str, ...] = (
+    *(text for one in STATES.values() for text in (one.word, one.meaning)),
+    *(word for word, _ in LABELS.values()),
+    *(text for one in ACTIONS.values() for text in one),
+    *CHANGES.values(),
+)
+"""All of them, for the table of words."""

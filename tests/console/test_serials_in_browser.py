@@ -123,13 +123,13 @@ def test_labels_of_ticked_serials_are_printed_and_others_are_moved_held_and_writ
     shop.said("needs a reason")
     shop.tick("Tick T3").click("Hold…").fill("Why", "recall", inside="#bulk-serials-hold")
     shop.locator("#bulk-serials-hold").get_by_role("button", name="Hold").click()
-    shop.said("1 serials are held.").sees("recall")
+    shop.said("1 serial is held.").sees("recall")
     # All or none: T1 is not held, so that neither is let go, and it says which.
     shop.tick("Tick T1").tick("Tick T3").click("Let go").said("Serial T1 is not held.")
     assert hall.one("T3")["held"] == "recall"
     shop.tick("Tick T2").click("Write off…").fill("Why", "lost", inside="#bulk-serials-write_off")
     shop.locator("#bulk-serials-write_off").get_by_role("button", name="Write off").click()
-    shop.click("Yes").said("1 serials are written off.").sees("Written off", inside="table")
+    shop.click("Yes").said("1 serial is written off.").sees("Written off", inside="table")
     assert hall.one("T2")["state"] == "written_off"
 
 
@@ -262,6 +262,26 @@ def test_two_lives_and_what_is_built_into_what_are_told_apart(
     assert shop.locator(".tree > li > .tree > li").inner_text().split()[:3] == ["W1", "of", "DRILL"]
     shop.click("W1", inside=".tree .tree").sees("Built in").click("Where it is built in")
     shop.sees("ARM1").sees("RB1")
+
+
+@pytest.mark.seed("N22")
+def test_a_bad_lot_is_followed_to_where_it_is_and_what_is_here_is_held(
+    hall: Warehouse, shop: Screen
+) -> None:
+    hall.receive("B1 B2 B3", "LASER", lot="BAD")
+    hall.receive("BOT", "ROBOT")
+    hall.act("consume", "B1", "LASER", parent=hall.one("BOT", "ROBOT")["id"])
+    hall.act("ship", "BOT", "ROBOT", party="SMITH")
+    hall.act("ship", "B2", "LASER", party="JONES")
+    shop.go("/recall").sees("Which pieces are bad?").is_accessible()
+    shop.fill("Item", "LASER").fill("Lot", "BAD").click("Show").sees("4 serials are or hold one")
+    assert serials_on(shop) == ["B1", "B2", "B3", "BOT"]
+    shop.sees("holds one of them").sees("JONES 1").sees("SMITH 1").is_accessible()
+    shop.click("Hold all that are here").click("Yes").said("Held: 1.")
+    assert [hall.one(serial, "LASER")["held"] for serial in ("B1", "B2", "B3")] == [
+        None, None, "recall",
+    ]  # fmt: skip
+    shop.fill("Lot", "GOOD").click("Show").sees("The item has no lot 'GOOD'.")
 
 
 def test_serials_are_worked_with_on_a_handheld_in_the_dark(
