@@ -166,7 +166,7 @@ class Gate:
             log.exception("a request failed", extra={"path": scope["path"]})
             if started:
                 raise
-            await send_problem(_our_fault(), dressed)
+            await send_problem(our_fault(), dressed)
 
     async def _open_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket through as a change would be: a browser asks nobody before it opens one.
@@ -199,7 +199,7 @@ class Gate:
             log.exception("a socket failed", extra={"path": scope["path"]})
             if opened:
                 raise
-            await send_problem(_our_fault(), denied)
+            await send_problem(our_fault(), denied)
 
     # ------------------------------------------------------------ the checks
 
@@ -361,7 +361,8 @@ def _check_single(scope: Scope) -> None:
             raise Unreadable(f"The request has two {name.decode()} headers; send one.")
 
 
-def _our_fault() -> GatewayError:
+def our_fault() -> GatewayError:
+    """Return what is said when the gateway itself went wrong."""
     return GatewayError("Something went wrong on the gateway's side; its log has the details.")
 
 

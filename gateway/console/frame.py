@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -20,11 +21,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from gateway.api.access import ACTOR, Actor
 from gateway.api.parts import Parts
 from gateway.api.problems import document
 from gateway.api.refusals import wrong_parameter
+from gateway.api.security import ClientGone, our_fault
 from gateway.console import alerting, noting, words
 from gateway.console.asking import Declined
 from gateway.console.files import asset
@@ -36,6 +39,8 @@ from gateway.errors import GatewayError
 
 if TYPE_CHECKING:
     from gateway.console.listing import Listing
+
+log = logging.getLogger(__name__)
 
 THEMES = ("", "light", "dark")
 THEME_COOKIE = "gw_theme"
@@ -178,6 +183,11 @@ class ScreenRoute(APIRoute):
                 declined = Declined(document(error))
             except RequestValidationError as error:
                 declined = Declined(document(wrong_parameter(error)))
+            except (HTTPException, ClientGone):
+                raise
+            except Exception:  # a request's edge: people get a page, and the log the details
+                log.exception("a screen failed", extra={"path": request.url.path})
+                declined = Declined(document(our_fault()))
             if request.method == "GET" or declined.status == 401:
                 return frame.trouble(request, declined)
             from gateway.console.form import read_form

@@ -15,8 +15,7 @@ import pytest
 from gateway.console.form import body_of
 from gateway.console.frame import local
 from gateway.console.listing import Column, Listing, arranged
-from gateway.console.navigation import NAVIGATION
-from gateway.console.words import LANGUAGES, choose, table
+from gateway.console.words import choose
 from gateway.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -224,14 +223,6 @@ def test_the_language_is_what_was_chosen_or_what_the_browser_wants(web: httpx.Cl
     ]  # fmt: skip
 
 
-def test_every_word_of_the_navigation_has_its_row(web: httpx.Client) -> None:
-    rows = {row["en"]: row for row in table()}
-    titles = {entry.title for _, group in NAVIGATION for entry in group}
-    assert titles <= set(rows)
-    for row in rows.values():
-        assert all(row[language] for language in LANGUAGES), row
-
-
 def test_a_page_is_whole_without_a_script_and_its_parts_come_without_a_frame(
     web: httpx.Client,
 ) -> None:
@@ -253,3 +244,19 @@ def test_where_there_is_nothing_people_find_a_page_and_programs_a_problem(
     for path, accept in (("/no-such", "*/*"), ("/v1/no-such", "text/html")):
         problem = web.get(path, headers={"accept": accept})
         assert (problem.status_code, problem.json()["title"]) == (404, "There is no such thing")
+
+
+def test_a_page_that_fails_says_so_on_a_page_and_the_log_has_the_details(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise ZeroDivisionError("a secret")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gateway.console.keys.show", fail)
+        failed = web.get("/keys")
+    assert failed.status_code == 500
+    assert "Something went wrong on the gateway's side" in words(failed)
+    assert "a secret" not in failed.text
+    assert "a screen failed" in caplog.text
+    assert web.get("/keys").status_code == 200
