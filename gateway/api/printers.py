@@ -47,16 +47,16 @@ def printer_routes(parts: Parts) -> APIRouter:
         work: bool = False,
     ) -> Response:
         """With `?work=true` each also says how many labels wait for it and how many it is not
-        certain of, and which it was given last."""
+        certain of, and which came out of it last."""
         found = after_name(store.all(), after)
         show = shown_with_work if work else shown
         return answer(page_of(found, limit, show, lambda one: one.name))
 
-    def given_to(printer: Printer, limit: int) -> list[Json]:
-        return [show_label(row, printer.name) for row in parts.jobs.given_to(printer.id, limit)]
+    def came_out(printer: Printer, limit: int) -> list[Json]:
+        return [show_label(row, printer.name) for row in parts.jobs.came_out(printer.id, limit)]
 
     def shown_with_work(printer: Printer) -> Json:
-        last = given_to(printer, 1)
+        last = came_out(printer, 1)
         return {
             **shown(printer),
             "waiting": parts.jobs.backlog(printer.id),
@@ -65,11 +65,12 @@ def printer_routes(parts: Parts) -> APIRouter:
         }
 
     @router.get(
-        "/{name}/labels", dependencies=[needs("read")], summary="The labels it was given last"
+        "/{name}/labels", dependencies=[needs("read")], summary="The labels that came out last"
     )
-    async def list_given(name: str, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Response:
-        """Newest first, whatever became of them, with their pictures."""
-        return answer(listed(given_to(store.find(name), limit)))
+    async def list_labels(name: str, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Response:
+        """Newest first, with their pictures: those known to be on paper, and those that were sent
+        to a printer that says nothing of them."""
+        return answer(listed(came_out(store.find(name), limit)))
 
     @router.get("/{name}", dependencies=[needs("read")], summary="A printer's settings and status")
     async def get_printer(name: str) -> Response:

@@ -191,6 +191,9 @@ _JOB_ROW = (
 LOOKED_BACK = 500
 """Jobs, and labels of a job, among which a printer's last ones are looked for."""
 
+STILL_UNDER_WAY = 20
+"""Jobs of which labels have left and none may be out."""
+
 _LABEL_ROW = (
     "SELECT seq, job, number, copy, state, evidence, fields, printer, problem, reprint_of, "
     "returns, sent_at, settled_at, subject FROM label "
@@ -827,11 +830,12 @@ class JobStore:
         )
         return LabelRow(*rows[0]) if rows else None
 
-    def given_to(self, printer: int, limit: int) -> list[LabelRow]:
-        """Return the labels a printer was given last, newest first.
+    def came_out(self, printer: int, limit: int) -> list[LabelRow]:
+        """Return the labels that came out of a printer last, newest first.
 
-        Looked at are the newest jobs for it and for the pools it is in, so that the answer takes
-        no longer with a million labels.
+        They are known to be on paper, or were sent to a printer that says nothing. Looked at are
+        the newest jobs for it and for the pools it is in, so that the answer takes no longer with
+        a million labels.
         """
         pools = () if self._pools is None else self._pools.of(printer)
         jobs: list[tuple[int, int]] = []
@@ -841,13 +845,14 @@ class JobStore:
                 "SELECT first_label, gone FROM (SELECT seq, first_label, "
                 "labels - queued - held - cancelled - expired AS gone FROM job WHERE target = ? "
                 "ORDER BY seq DESC LIMIT ?) AS newest WHERE gone > 0 ORDER BY seq DESC LIMIT ?",
-                (target, LOOKED_BACK, limit),
+                (target, LOOKED_BACK, limit + STILL_UNDER_WAY),
             )
         found: list[LabelRow] = []
         for first, gone in sorted(jobs, reverse=True):
             last = first + gone - 1
             rows = self._database.read(
-                f"{_LABEL_ROW} WHERE seq BETWEEN ? AND ? AND printer = ? AND sent_at IS NOT NULL "
+                f"{_LABEL_ROW} WHERE seq BETWEEN ? AND ? AND printer = ? "
+                "AND (state = 'printed' OR state = 'sent' AND evidence IS NOT NULL) "
                 "ORDER BY seq DESC LIMIT ?",
                 (max(first, last - LOOKED_BACK), last, printer, limit - len(found)),
             )

@@ -229,7 +229,7 @@ def test_models_are_listed_with_what_is_known_of_them(web: httpx.Client) -> None
     assert all(sentence.endswith(".") for sentence in zebra["quirks"].values())
 
 
-def test_the_list_says_what_waits_and_which_label_each_was_given_last(daemon: Daemon) -> None:
+def test_the_list_says_what_waits_and_which_label_came_out_of_each_last(daemon: Daemon) -> None:
     def listed() -> dict[str, Any]:
         items = web.get("/v1/printers?work=true").json()["items"]
         return {item["name"]: item for item in items}
@@ -253,4 +253,16 @@ def test_the_list_says_what_waits_and_which_label_each_was_given_last(daemon: Da
         zebra = listed()["zebra"]
         assert (zebra["waiting"], zebra["uncertain"], zebra["last_label"]) == (3, 0, found[0])
         assert "last_label" not in web.get("/v1/printers").json()["items"][0]
+        # Of a long job that stands still the last label that left is shown, not the last there is.
+        trip = {"do": "trip", "fault": "paper_out", "labels": 5}
+        web.post("/v1/printers/zebra/virtual", json=trip).raise_for_status()
+        web.post("/v1/printers/zebra/resume").raise_for_status()
+        long = late | {"labels": [{"serial": "SN-7"}] * 600}
+        job = web.post("/v1/jobs", json=long).json()["id"]
+        for _ in range(300):
+            last = listed()["zebra"]["last_label"]
+            if (last["job"], last["number"]) == (job, 2):
+                break
+            web.get(f"/v1/jobs/{job}?wait=0.1")
+        assert (last["job"], last["number"], last["state"]) == (job, 2, "printed")
         assert web.get(found[0]["links"]["picture"]).headers["content-type"] == "image/png"

@@ -94,7 +94,15 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(web: httpx.Clie
     again = web.get("/printers/zebra/stock")
     assert "was changed meanwhile" in text_of(again)
     assert 'name="media.width:um" type="text" inputmode="decimal" value="80"' in again.text
-    assert web.get("/v1/printers/zebra").json()["media"]["width"] == 60_000
+    body = {
+        "_etag": unescape(etag[1]), "_form": "device", "model": "", "language": "tspl",
+        "density": "8",
+    }  # fmt: skip
+    referer = {"referer": f"{web.base_url}/printers/zebra/settings"}
+    web.post("/printers/zebra/device", data=body, headers=referer)
+    assert "was changed meanwhile" in text_of(web.get("/printers/zebra/settings"))
+    now = web.get("/v1/printers/zebra").json()
+    assert (now["media"]["width"], now["language"]) == (60_000, "zpl")
 
 
 def test_what_was_on_its_way_to_the_old_device_is_asked_about(web: httpx.Client) -> None:
