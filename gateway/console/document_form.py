@@ -26,7 +26,7 @@ LINE = ("item", "quantity", "uom", "cost", "price", "location", "memo", "compone
 
 MOST_ROWS = 2000
 
-LABELS = {
+FORM_WORDS = LABELS = {
     "party": "Customer or supplier", "from": "From", "to": "To", "external_ref": "Reference",
     "external_id": "Id in another system", "currency": "Currency", "due_on": "Due",
     "reason": "Reason", "memo": "Memo", "item": "Item", "quantity": "Quantity", "uom": "Unit",

@@ -11,7 +11,7 @@ button is shown when the API names its verb as allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -34,6 +34,7 @@ from gateway.console.frame import Frame
 from gateway.console.listing import Bulk, Cell, Choices, Column, Filter, Listing, Order, Row, show
 from gateway.console.money import amount_of, read_money, written
 from gateway.console.noting import Link, Note
+from gateway.console.state_words import ACTIONS
 from gateway.console.words import translate
 from gateway.errors import Unknown
 from gateway.registry.documents import KINDS, STEPS, DocumentType, Verb, type_of
@@ -69,16 +70,18 @@ def title_of(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def words() -> Iterator[str]:
-    """Yield every text of these pages that stands in a table: for the table of words."""
-    yield from (title_of(kind) for kind in DocumentType)
-    yield from dict.fromkeys(title_of(verb) for verb in Verb)
-    yield from dict.fromkeys(_says(step.says) for step in STEPS.values())
-    yield from (word for word, _ in (*STATUS.values(), *BADGES.values()))
-
-
 def _says(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
+
+
+DOCUMENT_WORDS = (
+    *(title_of(kind) for kind in DocumentType),
+    *dict.fromkeys(title_of(verb) for verb in Verb),
+    *dict.fromkeys(_says(step.says) for step in STEPS.values()),
+    *(word for word, _ in (*STATUS.values(), *BADGES.values())),
+    "%(n)s documents are cancelled.", "Labels of %(n)s documents are being printed.",
+)  # fmt: skip
+"""Texts of these pages that stand in tables: for the table of words."""
 
 
 # ---------------------------------------------------------------------- the list
@@ -243,8 +246,12 @@ def gate_of(kind: str, verb: str) -> str:
 def verbs_of(document: Row) -> list[dict[str, Any]]:
     """Return what can be done with a document now: for its buttons."""
     kind = document["type"]
+    picked = any(line["picked"] for line in document["lines"])
+    possible = [verb for verb in document["allowed"] if verb != "unpick" or picked]
+    again = "confirm" if document["status"] != "draft" and len(possible) > 1 else ""
+    first = next((verb for verb in possible if verb != again), "")
     found = []
-    for verb in document["allowed"]:
+    for verb in possible:
         step = STEPS[DocumentType(kind), Verb(verb)]
         asks_first = (kind, verb) in FIRST and not (
             "reason" in ASKS[kind, verb] and document["reason"] and verb == "post"
@@ -252,7 +259,7 @@ def verbs_of(document: Row) -> list[dict[str, Any]]:
         found.append({
             "verb": verb, "title": title_of(verb), "says": _says(step.says),
             "asks_first": asks_first, "some": verb not in NO_LINES, "whole": step.whole,
-            "gate": gate_of(kind, verb), "ends": verb in ENDS,
+            "gate": gate_of(kind, verb), "ends": verb in ENDS, "first": verb == first,
         })  # fmt: skip
     return found
 
@@ -294,7 +301,7 @@ def document_pages(frame: Frame) -> APIRouter:
         on = features()
         return [str(t) for t, row in KINDS.items() if not row.feature or row.feature in on]
 
-    def say(request: Request, text: str, **facts: object) -> str:
+    def say(text: str, request: Request, **facts: object) -> str:
         return translate(text, frame.language(request)) % facts
 
     @router.get("/documents", dependencies=[needs("read")])
@@ -302,7 +309,7 @@ def document_pages(frame: Frame) -> APIRouter:
         """All types, newest first."""
         return frame.page(
             request, "documents.html", shown=await show(api, DOCUMENTS, request.query_params),
-            types=types(), title_of=title_of,
+            types=types(), title_of=title_of, chosen=request.query_params.get("type", ""),
         )  # fmt: skip
 
     @router.get("/documents/{type}", dependencies=[needs("read")])
@@ -360,7 +367,7 @@ def document_pages(frame: Frame) -> APIRouter:
                 request, api, kind, values, more=rows + 1, status=refusal.status, refusal=refusal
             )
         number = said.json["number"]
-        sentence = say(request, "%(number)s is saved as a draft.", number=number)
+        sentence = say("%(number)s is saved as a draft.", request, number=number)
         return frame.back(request, path_of(said.json), sentence)
 
     @router.get("/documents/{type}/{number}/edit", dependencies=[needs("read")])
@@ -405,7 +412,7 @@ def document_pages(frame: Frame) -> APIRouter:
             )  # fmt: skip
         return frame.back(
             request, at("/documents/{}/{}", kind, number),
-            say(request, "%(number)s is saved.", number=number),
+            say("%(number)s is saved.", request, number=number),
         )  # fmt: skip
 
     # ------------------------------------------------------------ one of them
@@ -420,6 +427,7 @@ def document_pages(frame: Frame) -> APIRouter:
         name = f"{document['type']}/{document['number']}"
         return frame.page(
             request, "document.html", document=document, verbs=verbs, title_of=title_of,
+            actions=ACTIONS, party=KINDS[type_of(type)].party,
             missing=await missing_of(api, document, verbs), badges=BADGES,
             state=STATUS[document["status"]], editable=document["status"] in UNFINISHED,
             events=(await api.get("/v1/registry/events", document=name, limit=EVENTS))["items"],
@@ -437,7 +445,7 @@ def document_pages(frame: Frame) -> APIRouter:
         headers = {"idempotency-key": key} if (key := one(form, "_once")[:80]) else {}
         body = {"source": {"type": type, "number": number}}
         said = await api.ask("POST", at("/v1/documents/{}", other), body, headers=headers)
-        sentence = say(request, "%(number)s is made for %(source)s.",
+        sentence = say("%(number)s is made for %(source)s.", request,
                        number=said.json["number"], source=number)  # fmt: skip
         return frame.back(request, path_of(said.json), sentence)
 
@@ -476,8 +484,8 @@ def document_pages(frame: Frame) -> APIRouter:
                 return ask_back(frame, request, refusal, form)
             return frame.refused(request, refusal, form)
         return frame.back(request, path_of(said.json["document"]), note=done_note(
-            say(request, "%(number)s: %(verb)s is done.", number=number,
-                verb=say(request, title_of(verb))), said.json))  # fmt: skip
+            say("%(number)s: %(verb)s is done.", request, number=number,
+                verb=say(title_of(verb), request)), said.json))  # fmt: skip
 
     return router
 

@@ -22,6 +22,7 @@ from gateway.console.form import Form, one, read_form
 from gateway.console.frame import Frame
 from gateway.console.money import read_money, written
 from gateway.console.noting import Note
+from gateway.console.state_words import STATES
 from gateway.console.words import translate
 from gateway.errors import InputRefused
 from gateway.registry.documents import KINDS, DocumentType
@@ -70,7 +71,7 @@ def line_pages(frame: Frame) -> APIRouter:
     router = frame.router()
     prefix = "/documents/{type}/{number}/lines/{line}"
 
-    def say(request: Request, text: str, **facts: object) -> str:
+    def say(text: str, request: Request, **facts: object) -> str:
         return translate(text, frame.language(request)) % facts
 
     @router.get(prefix, dependencies=[needs("read")])
@@ -103,7 +104,8 @@ def line_pages(frame: Frame) -> APIRouter:
             request, "document_line.html", status, document=document, line=of, badges=BADGES,
             state=STATUS[document["status"]], editable=editable, incoming=incoming,
             serialised=serialised, chosen=chosen, available=available, hint=hint, text=text,
-            preview=preview, offenders=offenders, said=said, title_of=title_of, written=written,
+            preview=preview, offenders=offenders, said=said, title_of=title_of,
+            states=STATES, written=written,
             fields=await serial_fields(api) if serialised else [],
             locations=await locations_of(api),
         )  # fmt: skip
@@ -123,13 +125,13 @@ def line_pages(frame: Frame) -> APIRouter:
         if not offenders:
             count = done["chosen"]
             note = Note(
-                say(request, "%(n)s chosen, the last is %(last)s.", n=count, last=done["last"]),
+                say("%(n)s chosen, the last is %(last)s.", request, n=count, last=done["last"]),
                 "look" if done.get("warnings") else "done", done.get("warnings") or (),
             )  # fmt: skip
             return frame.back(request, at("/documents/{}/{}/lines/{}", type, number, line),
                               note=note)  # fmt: skip
         count = done["chosen"] if done else 0
-        said = say(request, "%(n)s chosen, %(wrong)s refused. What was refused stands below.",
+        said = say("%(n)s chosen, %(wrong)s refused. What was refused stands below.", request,
                    n=count, wrong=len(offenders))  # fmt: skip
         if scanned:
             return frame.back(request, at("/documents/{}/{}/lines/{}", type, number, line),
@@ -188,7 +190,7 @@ def line_pages(frame: Frame) -> APIRouter:
                               note=note)  # fmt: skip
         return frame.back(
             request, at("/documents/{}/{}/lines/{}", type, number, line),
-            say(request, "%(serial)s is chosen.", serial=serial["serial"]),
+            say("%(serial)s is chosen.", request, serial=serial["serial"]),
         )  # fmt: skip
 
     @router.post(f"{prefix}/off", dependencies=[needs("read")])
@@ -204,7 +206,7 @@ def line_pages(frame: Frame) -> APIRouter:
                 await api.ask("DELETE", at(path, type, number, line, name))
             except Declined as refusal:
                 refused.append({"subject": "", "detail": refusal.sentence})
-        note = Note(say(request, "%(n)s taken off the line.", n=len(ids) - len(refused)),
+        note = Note(say("%(n)s taken off the line.", request, n=len(ids) - len(refused)),
                     "look" if refused else "done", refused)  # fmt: skip
         return frame.back(request, at("/documents/{}/{}/lines/{}", type, number, line), note=note)
 
@@ -234,7 +236,7 @@ def line_pages(frame: Frame) -> APIRouter:
         said = await api.ask("POST", path, {"lots": lots})
         return frame.back(
             request, at("/documents/{}/{}/lines/{}", type, number, line),
-            say(request, "%(n)s chosen.", n=said.json["chosen"]),
+            say("%(n)s chosen.", request, n=said.json["chosen"]),
         )  # fmt: skip
 
     @router.post(f"{prefix}/quantity", dependencies=[needs("read")])
@@ -253,7 +255,7 @@ def line_pages(frame: Frame) -> APIRouter:
                       headers={"if-match": one(form, "_etag")[:80]})  # fmt: skip
         return frame.back(
             request, at("/documents/{}/{}/lines/{}", type, number, line),
-            say(request, "Line %(n)s asks for %(quantity)s now.", n=line,
+            say("Line %(n)s asks for %(quantity)s now.", request, n=line,
                 quantity=values[f"lines.{line}.quantity"]),
         )  # fmt: skip
 

@@ -16,12 +16,13 @@ from fastapi.responses import RedirectResponse
 
 from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, at
-from gateway.console.documents import STATUS, done_note, read_document, title_of
+from gateway.console.documents import STATUS, done_note, read_document
 from gateway.console.form import Form, one, read_form
 from gateway.console.frame import Frame
 from gateway.console.lines import locations_of
 from gateway.console.listing import Cell, Column, Filter, Listing, Order, Row, show
 from gateway.console.noting import Note
+from gateway.console.state_words import ACTIONS, STATES
 from gateway.console.words import translate
 from gateway.errors import InputRefused
 
@@ -90,11 +91,8 @@ STOCKTAKES = Listing(
 )  # fmt: skip
 
 
-def words() -> list[str]:
-    """Return every text of these pages that stands in a table: for the table of words."""
-    return [
-        *SEEN.values(), *(word for word, _ in KINDS.values()), *DECISIONS.values(),
-    ]  # fmt: skip
+STOCKTAKE_WORDS = (*SEEN.values(), *(word for word, _ in KINDS.values()), *DECISIONS.values())
+"""Texts of these pages that stand in tables: for the table of words."""
 
 
 def stocktake_pages(frame: Frame) -> APIRouter:
@@ -102,7 +100,7 @@ def stocktake_pages(frame: Frame) -> APIRouter:
     router = frame.router()
     frame.listings[STOCKTAKES.name] = STOCKTAKES
 
-    def say(request: Request, text: str, **facts: object) -> str:
+    def say(text: str, request: Request, **facts: object) -> str:
         return translate(text, frame.language(request)) % facts
 
     @router.get("/stocktakes", dependencies=[needs("read")])
@@ -138,7 +136,7 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         if said.json["status"] == "draft":
             await api.ask("POST", at("/v1/documents/stocktake/{}/start", number), {})
         return frame.back(request, at("/stocktakes/{}", number),
-                          say(request, "%(number)s has begun: count.", number=number))  # fmt: skip
+                          say("%(number)s has begun: count.", request, number=number))  # fmt: skip
 
     @router.get("/stocktakes/{number}", dependencies=[needs("read")])
     async def get_stocktake(number: str, request: Request, api: Asked) -> Response:
@@ -159,7 +157,7 @@ def stocktake_pages(frame: Frame) -> APIRouter:
             expected=sum(row["expected"] for row in progress),
             events=[] if document["status"] != "done" else (await api.get(
                 "/v1/registry/events", document=f"stocktake/{document['number']}", limit=100,
-            ))["items"], title_of=title_of,
+            ))["items"], actions=ACTIONS,
         )  # fmt: skip
 
     async def count(
@@ -169,7 +167,10 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         headers = {"idempotency-key": key} if (key := one(form, "_once")[:80]) else {}
         said = await api.ask("POST", path, {"counts": list(counts)}, headers=headers)
         place = one(form, "location").strip()
-        to = at("/stocktakes/{}", number) + (at("?at={}", place) if place else "")
+        if one(form, "_to") == "differences":
+            to = at("/stocktakes/{}/differences", number)
+        else:
+            to = at("/stocktakes/{}", number) + (at("?at={}", place) if place else "")
         return frame.back(request, to, note=counted_note(request, said.json["results"]))
 
     def counted_note(request: Request, results: Sequence[Mapping[str, Any]]) -> Note:
@@ -178,20 +179,20 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         if len(results) == 1:
             return Note(sentence_of(request, results[0]), "look" if others else "done")
         if others:
-            sentence = say(request, "%(n)s counted; %(look)s of them to look at.",
+            sentence = say("%(n)s counted; %(look)s of them to look at.", request,
                            n=len(results), look=len(others))  # fmt: skip
         else:
-            sentence = say(request, "%(n)s counted, all where they should be.", n=len(good))
+            sentence = say("%(n)s counted, all where they should be.", request, n=len(good))
         items = [{"subject": "", "detail": sentence_of(request, row)} for row in others]
         return Note(sentence, "look" if others else "done", items)
 
     def sentence_of(request: Request, row: Mapping[str, Any]) -> str:
         facts = {"expected_at": "–", **{key: value or "–" for key, value in row.items()}}
-        if facts.get("state"):
-            facts["state"] = say(request, title_of(str(facts["state"]))).lower()
+        if row.get("state"):
+            facts["state"] = say(STATES[facts["state"]].word, request).lower()
         if "quantity" in row:
             facts["quantity"] = row["quantity"]
-        return say(request, SEEN[row["result"]], **facts)
+        return say(SEEN[row["result"]], request, **facts)
 
     @router.post("/stocktakes/{number}/count", dependencies=[needs("read")])
     async def count_list(number: str, request: Request, api: Asked) -> Response:
@@ -291,7 +292,7 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         query = at("?kind={}", one(form, "_shown")) if one(form, "_shown") else ""
         return frame.back(
             request, at("/stocktakes/{}/differences", number) + query,
-            say(request, "It is decided. Nothing has changed in stock yet: post the count."),
+            say("It is decided. Nothing has changed in stock yet: post the count.", request),
         )  # fmt: skip
 
     @router.post("/stocktakes/{number}/post", dependencies=[needs("read")])
@@ -302,7 +303,7 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         said = await api.ask("POST", at("/v1/documents/stocktake/{}/post", number), {},
                              headers=headers)  # fmt: skip
         return frame.back(request, at("/stocktakes/{}", number), note=done_note(
-            say(request, "%(number)s is posted: the stock is as it was counted.", number=number),
+            say("%(number)s is posted: the stock is as it was counted.", request, number=number),
             said.json))  # fmt: skip
 
     return router

@@ -352,6 +352,12 @@ def test_two_people_edit_a_document_at_once_and_neither_loses_anything(
     after = books.get("documents/purchase_order/PO-2P")
     assert (after["memo"], after["external_ref"]) == ("mine", "X-9")
     assert [(one["item"], one["quantity"]) for one in after["lines"]] == [("DRUM", 4), ("SEAL", 5)]
+    # Serials that two people add at once are both there, and each sees the other's come.
+    window.click("Serials of line 1").sees("Nothing is chosen yet.", inside="#chosen")
+    books.post("documents/purchase_order/PO-2P/lines/1/serials", serials="THEIRS")
+    window.sees("THEIRS", inside="#chosen").scan("MINE")
+    window.sees("MINE", inside="#chosen").sees("2 chosen and 0 done of 4.")
+    assert books.chosen("purchase_order/PO-2P") == ["THEIRS", "MINE"]
 
 
 def test_lots_and_plain_quantities_are_chosen_by_what_expires_first(

@@ -65,9 +65,8 @@ def test_a_bin_is_counted_by_scan_and_tick_and_its_differences_are_decided(
         window.sees("C4", inside="#by-tick").tick("C3 DRILL, A-01").click("Count the ticked")
         window.said("C3 is where it should be.").sees("4 counted; 4 should be there.")
         # Somebody has to say of which item the unknown one is.
-        window.click("A list, or a quantity").fill("Item", "DRILL", inside="#by-list")
-        window.fill("Serials", "NEW-1", inside="#by-list").click("Count these")
-        window.said("NEW-1 is not known yet.").click("Differences")
+        window.click("Differences").sees("3 differences").fill("Item of NEW-1", "DRILL")
+        window.click("It is the item of NEW-1").said("NEW-1 is not known yet.")
         window.sees("3 differences").is_accessible()
         assert window.locator("#differences tbody tr").count() == 3
         assert window.page.get_by_role("button", name="Post the count").is_disabled()
@@ -76,7 +75,7 @@ def test_a_bin_is_counted_by_scan_and_tick_and_its_differences_are_decided(
         window.fill("What becomes of DRILL/NEW-1", "add").click("Decide").said("It is decided.")
         assert where(web, "DRILL")["C4"] == ("received", "A-01")
         window.click("Post the count").click("Yes").said(f"{number} is posted").sees("Done")
-        window.sees("Write off", inside="#events").sees("Transfer", inside="#events")
+        window.sees("Written off", inside="#events").sees("Moved", inside="#events")
         window.is_accessible()
     assert where(web, "DRILL") == {
         "C1": ("received", "A-01"), "C2": ("received", "A-01"), "C3": ("received", "A-01"),

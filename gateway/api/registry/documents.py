@@ -39,7 +39,13 @@ from gateway.store.engine import Transaction
 from gateway.store.registry.acting import item_row
 from gateway.store.registry.choosing import choose, refuse_finished, unchoose, unchoose_lots
 from gateway.store.registry.document_lines import lives_on, lots_on
-from gateway.store.registry.documents import line_at, lines_of, list_documents, read_document
+from gateway.store.registry.documents import (
+    DocumentRow,
+    line_at,
+    lines_of,
+    list_documents,
+    read_document,
+)
 from gateway.store.registry.drafts import Draft, delete, save
 from gateway.store.registry.gates import check
 from gateway.store.registry.line_given import Doing, LineGiven, targets_of
@@ -172,28 +178,24 @@ def document_routes(parts: Parts) -> APIRouter:
     @router.get("/{type}/{number}/differences", dependencies=[needs("read")],
                 summary="What a stocktake found different")  # fmt: skip
     async def list_differences(type: str, number: str) -> Response:
-        """Each with what was decided about it."""
-        read = run()
-        row = read_document(read, type, number)
-        if row.type is not DocumentType.STOCKTAKE:
-            raise RegistryRefused(
-                "document_wrong_type", f"{row.number} is no stocktake.", expected=["stocktake"]
+        """Each with what may be, and what was, decided about it."""
+
+        def look() -> Json:
+            read = run()
+            return listed(
+                show_differences(differences(read, _stocktake(read, type, number)), names)
             )
-        return answer(listed(show_differences(differences(read, row), names)))
+
+        return answer(await parts.away(look))
 
     @router.get("/{type}/{number}/progress", dependencies=[needs("read")],
                 summary="How far a stocktake is")  # fmt: skip
     async def get_progress(type: str, number: str) -> Response:
         """Serials of each item: how many should be there, and how many were seen."""
         read = run()
-        row = read_document(read, type, number)
-        if row.type is not DocumentType.STOCKTAKE:
-            raise RegistryRefused(
-                "document_wrong_type", f"{row.number} is no stocktake.", expected=["stocktake"]
-            )
         found: list[Json] = [
             {"item": one.sku, "expected": one.expected, "counted": one.counted}
-            for one in progress(read, row)
+            for one in progress(read, _stocktake(read, type, number))
         ]
         return answer(listed(found))
 
@@ -518,6 +520,15 @@ async def _step(parts: Parts, request: Request, verb: str) -> Any:
         return read_step(parts, {})
     check_json_type(content_type.encode("latin-1"))
     return read_step(parts, parse_object(body))
+
+
+def _stocktake(run: Run, kind: str, number: str) -> DocumentRow:
+    row = read_document(run, kind, number)
+    if row.type is not DocumentType.STOCKTAKE:
+        raise RegistryRefused(
+            "document_wrong_type", f"{row.number} is no stocktake.", expected=["stocktake"]
+        )
+    return row
 
 
 def _comes(kind: DocumentType, kit_line: int | None) -> bool:

@@ -39,6 +39,9 @@ DECISIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Kind of difference -> what may be decided about it."""
 
+MOST_PLACES = 500
+"""Places of a count that one statement names; with more of them all serials are read."""
+
 COUNTED_STATES = "'received', 'committed', 'picked', 'returned', 'rejected'"
 
 
@@ -313,6 +316,14 @@ def _serial_differences(
     if notes.scope:
         query += f" AND u.item IN ({', '.join('?' * len(notes.scope))})"
         values = tuple(notes.scope)
+    elif places is not None and len(places) <= MOST_PLACES:
+        # A count of one bin must not read the whole warehouse: what is there, and what was seen.
+        query += (
+            f" AND (u.place IN ({', '.join('?' * len(places))}) OR u.id IN (SELECT r.life FROM "
+            "line_life r JOIN document_line l ON l.id = r.line WHERE l.document = ? "
+            "AND r.role = 'counted'))"
+        )
+        values = (*sorted(places), row.id)
     for number, item, sku, serial, place, state, seen in run(query, values):
         subject = f"{sku}/{serial}"
         if number in counted:

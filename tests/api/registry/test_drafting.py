@@ -57,31 +57,31 @@ def test_a_draft_is_deleted_and_what_has_begun_is_not(desk: Desk) -> None:
 
 def test_a_change_after_a_partial_receipt_goes_by_rule(desk: Desk) -> None:
     lines = [{"item": "DRILL", "quantity": 5}, {"item": "SCREW", "quantity": 10}]
-    desk.put("purchase_order/PO-C", lines, party="ACME", to="A-01")
-    desk.do("purchase_order/PO-C", "confirm")
-    desk.do("purchase_order/PO-C", "receive", lines=[{"line": 1, "serials": "PC1-PC3"}])
+    desk.put("purchase_order/PO-COST", lines, party="ACME", to="A-01")
+    desk.do("purchase_order/PO-COST", "confirm")
+    desk.do("purchase_order/PO-COST", "receive", lines=[{"line": 1, "serials": "PC1-PC3"}])
     lines = [
         {"line": 1, "item": "DRILL", "quantity": 2}, {"line": 2, "item": "LASER", "quantity": 1}
     ]  # fmt: skip
-    problem = desk.refused_put("purchase_order/PO-C", lines=lines)
+    problem = desk.refused_put("purchase_order/PO-COST", lines=lines)
     assert (problem["code"], problem["facts"]["done"], problem["facts"]["asked"]) == (
         "line_below_done", 3, 2,
     )  # fmt: skip
     problem = desk.refused_put(
-        "purchase_order/PO-C", lines=[{"line": 1, "item": "LASER", "quantity": 5}]
+        "purchase_order/PO-COST", lines=[{"line": 1, "item": "LASER", "quantity": 5}]
     )
     assert problem["code"] == "document_not_editable"
     problem = desk.refused_put(
-        "purchase_order/PO-C", lines=[{"line": 2, "item": "SCREW", "quantity": 10}]
+        "purchase_order/PO-COST", lines=[{"line": 2, "item": "SCREW", "quantity": 10}]
     )
     assert (problem["code"], problem["facts"]["line"]) == ("line_below_done", 1)
-    problem = desk.refused_put("purchase_order/PO-C", party="JONES")
+    problem = desk.refused_put("purchase_order/PO-COST", party="JONES")
     assert problem["code"] == "document_not_editable"
-    unchanged = desk.get("purchase_order/PO-C")
+    unchanged = desk.get("purchase_order/PO-COST")
     assert [(one["item"], one["pieces"]) for one in unchanged["lines"]] == [
         ("DRILL", 5), ("SCREW", 10),
     ]  # fmt: skip
-    changed = desk.put("purchase_order/PO-C", [{"line": 1, "item": "DRILL", "quantity": 3}])
+    changed = desk.put("purchase_order/PO-COST", [{"line": 1, "item": "DRILL", "quantity": 3}])
     assert ([one["pieces"] for one in changed["lines"]], changed["status"]) == ([3], "done")
 
 
@@ -164,3 +164,29 @@ def test_what_is_not_understood_is_named(desk: Desk) -> None:
     assert desk.refused_put("sales_order/SO-X", lins=[])["detail"] == (
         "A document has no 'lins'; did you mean 'lines'?"
     )  # fmt: skip
+
+
+def test_a_list_of_all_types_is_asked_for_one_and_oldest_first(desk: Desk) -> None:
+    for path in ("case/T-1", "write_off/T-2", "case/T-3"):
+        desk.put(path, [], party="SMITH" if path.startswith("case") else None)
+
+    def numbers(query: str) -> list[str]:
+        items = desk.web.get(f"/v1/documents?limit=500&{query}").json()["items"]
+        return [one["number"] for one in items if one["number"].startswith("T-")]
+
+    assert numbers("type=case") == ["T-3", "T-1"]
+    assert numbers("type=case&order=oldest") == ["T-1", "T-3"]
+    assert numbers("order=oldest") == ["T-1", "T-2", "T-3"]
+    one = desk.web.get("/v1/documents?order=oldest&limit=1").json()
+    rest = desk.web.get(f"/v1/documents?order=oldest&limit=500&after={one['next']}").json()
+    assert one["items"][0]["number"] not in [row["number"] for row in rest["items"]]
+    assert {"T-1", "T-2", "T-3"} <= {row["number"] for row in rest["items"] + one["items"]}
+    assert desk.web.get("/v1/documents?order=price").json()["facts"] == {"key": "order"}
+    assert desk.web.get("/v1/documents?type=wish").json()["code"] == "document_unknown"
+
+
+def test_what_a_serial_costs_is_in_the_currency_that_was_said(desk: Desk) -> None:
+    desk.put("purchase_order/PO-COST", [{"item": "DRILL", "quantity": 1}])
+    cost = {"amount": 900, "currency": "USD"}
+    desk.choose("purchase_order/PO-COST", [{"serial": "COST-1", "cost": cost}])
+    assert desk.warehouse.one("COST-1")["cost"] == cost

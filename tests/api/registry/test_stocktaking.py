@@ -116,3 +116,26 @@ def test_counting_to_nothing_is_a_difference_too(desk: Desk) -> None:
     desk.do(path, "decide", decisions=[{"kind": "quantity", "decision": "adjust"}])
     desk.do(path, "post")
     assert desk.stock("SCREW") == {}
+
+
+def test_a_count_says_how_far_it_is_and_what_may_be_decided(desk: Desk) -> None:
+    desk.warehouse.receive("P1-P3")
+    desk.warehouse.receive("P4", location="A-02")
+    desk.warehouse.receive("L1", "LASER")
+    path = "stocktake/ST-P"
+    desk.put(path, None, **{"from": "A-01"})
+    desk.do(path, "start")
+    desk.do(path, "count", counts=[{"location": "A-01", "serials": "P1 P2 P4"}])
+    assert desk.get(f"{path}/progress")["items"] == [
+        {"item": "DRILL", "expected": 3, "counted": 3},
+        {"item": "LASER", "expected": 1, "counted": 0},
+    ]
+    found = desk.get(f"{path}/differences")["items"]
+    assert {one["difference"]: (one["kind"], one["may"]) for one in found} == {
+        "DRILL/P3": ("missing", ["write_off", "keep"]),
+        "DRILL/P4": ("moved", ["move", "keep"]),
+        "LASER/L1": ("missing", ["write_off", "keep"]),
+    }
+    desk.put("write_off/WO-1", [{"item": "DRILL"}])
+    answer = desk.web.get("/v1/documents/write_off/WO-1/progress")
+    assert answer.json()["code"] == "document_wrong_type"
