@@ -76,7 +76,8 @@ class Filter:
     choices: Choices | Callable[[Api], Awaitable[Choices]] = ()
     """(value, title); without any it is a field to type into."""
     kind: str = "text"
-    """``text``, ``date``, ``flag`` (a check box that sends 1), ``reason`` (offers the site's)."""
+    """``text``, ``date``, ``flag`` (a check box that sends 1), ``reason`` (offers the site's), or
+    ``item``, ``location``, ``party`` (offers codes while one types)."""
     rare: bool = False
     """Shown only when it is asked for, behind the others."""
 

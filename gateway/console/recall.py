@@ -35,9 +35,9 @@ RECALL = replace(
     api="/v1/recall",
     columns=(*SERIALS.columns, Column("Why", _part, spare=True)),
     filters=(
-        Filter("item", "Item"),
+        Filter("item", "Item", kind="item"),
         Filter("lot", "Lot"),
-        Filter("supplier", "Supplier"),
+        Filter("supplier", "Supplier", kind="party"),
         Filter("received_from", "Received from", kind="date"),
         Filter("received_to", "Received until", kind="date"),
         Filter("serial", "Exactly this serial"),

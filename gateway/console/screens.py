@@ -24,6 +24,7 @@ from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.lost import lost_pages
 from gateway.console.lots import lot_pages
+from gateway.console.offering import offering_pages
 from gateway.console.people import people_pages
 from gateway.console.plots import plot_pages
 from gateway.console.printers import printer_pages
@@ -59,6 +60,7 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield printer_pages(frame)
     yield job_pages(frame)
     yield finding_pages(frame)
+    yield offering_pages(frame)
     yield serial_pages(frame)
     yield card_pages(frame)
     yield recall_pages(frame)

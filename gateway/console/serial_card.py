@@ -66,7 +66,7 @@ class Needed(NamedTuple):
     required: bool = False
     hint: str = ""
     offers: str = ""
-    """The list of what it offers: ``places``, ``reasons``."""
+    """What it offers while one types: ``location``, ``party``, ``reasons``; or it is a ``date``."""
     choices: tuple[tuple[str, str], ...] = ()
 
 
@@ -121,18 +121,19 @@ def needed(action: Action, serial: Row, fields: list[Row]) -> Iterator[Needed]:
     if new_serial_given in guards:
         yield Needed("to", said["to"], serial["serial"], True)
     if location_given in guards:
-        yield Needed("location", said["location"], "", True, offers="places")
+        yield Needed("location", said["location"], "", True, offers="location")
     elif location_active in guards:
-        yield Needed("location?", said["location?"], hint=said["stays"], offers="places")
+        yield Needed("location?", said["location?"], hint=said["stays"], offers="location")
     if parent_is_another in guards:
         yield Needed("parent", said["parent"], "", True, said["scan"])
     if customer_given in guards:
-        yield Needed("party", said["customer"], serial["customer"] or "", True)
+        yield Needed("party", said["customer"], serial["customer"] or "", True, offers="party")
     if customer_matches_or_confirmed in guards:
-        yield Needed("party?", said["from"], serial["customer"] or "")
+        yield Needed("party?", said["from"], serial["customer"] or "", offers="party")
         yield Needed("reason?", said["reason"], offers="reasons")
     if supplier_given in guards:
-        yield Needed("party?", said["supplier"], serial["supplier"] or "", not serial["supplier"])
+        known = serial["supplier"] or ""
+        yield Needed("party?", said["supplier"], known, not known, offers="party")
     if reason_given in guards:
         yield Needed("reason", said["reason"], "", True, offers="reasons")
     for field in fields:
@@ -271,7 +272,7 @@ def card_pages(frame: Frame) -> APIRouter:
             notes=[(one, custom_field(one, serial["fields"].get(one["key"]))) for one in fields],
             forms=forms(serial, fields) if actor.may("registry:serial") else [],
             by_document=[one for one in serial["allowed"] if Action(one) in BY_DOCUMENT],
-            may_change=actor.may("registry:serial"), tab=tab, places=await choosing.places(api),
+            may_change=actor.may("registry:serial"), tab=tab,
             **values,
         )  # fmt: skip
 

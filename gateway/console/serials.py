@@ -144,7 +144,7 @@ BULK = (
     ),
     Bulk(
         "transfer", "Move", acting("transfer"),
-        asks=(Filter("location", "To which location"),),
+        asks=(Filter("location", "To which location", kind="location"),),
     ),
     Bulk("hold", "Hold", acting("hold"), asks=(_REASON,)),
     Bulk("unhold", "Let go", acting("unhold")),
@@ -185,14 +185,14 @@ async def custom_fields(api: Api) -> tuple[Filter, ...]:
 _STATE = Filter("state", "State", tuple((key, said.word) for key, said in STATES.items()))
 _FILTERS = (
     Filter("prefix", "Begins with"),
-    Filter("item", "Item"),
+    Filter("item", "Item", kind="item"),
     _STATE,
-    Filter("location", "Location"),
+    Filter("location", "Location", kind="location"),
     Filter("inside", "With all inside it", kind="flag"),
-    Filter("customer", "Customer"),
+    Filter("customer", "Customer", kind="party"),
     Filter("held", "Held", (("1", "Held"), ("0", "Not held"), ("recall", "Recalled"))),
     Filter("serial", "Exactly this serial", rare=True),
-    Filter("supplier", "Supplier", rare=True),
+    Filter("supplier", "Supplier", kind="party", rare=True),
     Filter("lot", "Lot", rare=True),
     Filter("document", "Document", rare=True),
     Filter("label", "Label", tuple((key, word) for key, (word, _) in LABELS.items()), rare=True),

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
+from gateway.jobs import Event
+from gateway.ledger import Step
 from tests.api.conftest import connect
 from tests.api.registry.conftest import Warehouse, furnish
 from tests.console.screen import Screen, open_screen
@@ -160,7 +163,11 @@ def test_what_may_be_done_is_a_button_and_the_last_step_is_taken_back(
 ) -> None:
     hall.receive("D1 D2")
     card = path_of(hall.one("D1"))
-    shop.go(card).click("Move…").fill("To which location", "NOWHERE")
+    shop.go(card).click("Move…").fill("To which location", "A-0")
+    offered = shop.locator("#act-transfer datalist option")
+    expect(offered).to_have_count(2)  # what begins so; no page has all of a thousand bins in it
+    assert [one.get_attribute("value") for one in offered.all()] == ["A-01", "A-02"]
+    shop.fill("To which location", "NOWHERE")
     shop.locator("#act-transfer button").click()
     shop.said("There is no location 'NOWHERE'.")
     assert shop.page.get_by_label("To which location").input_value() == "NOWHERE"
@@ -262,6 +269,30 @@ def test_two_lives_and_what_is_built_into_what_are_told_apart(
     assert shop.locator(".tree > li > .tree > li").inner_text().split()[:3] == ["W1", "of", "DRILL"]
     shop.click("W1", inside=".tree .tree").sees("Built in").click("Where it is built in")
     shop.sees("ARM1").sees("RB1")
+
+
+def test_a_label_in_doubt_holds_its_serial_until_somebody_has_looked_at_the_paper(
+    hall: Warehouse, shop: Screen
+) -> None:
+    paused = {"url": "tcp://127.0.0.1:9100", "media": {"width": 100_000, "height": 50_000}}
+    hall.web.put("/v1/printers/dock", json=paused).raise_for_status()
+    hall.web.post("/v1/printers/dock/pause").raise_for_status()
+    hall.receive("U1")
+    one = hall.one("U1")
+    body = {"printer": "dock", "ids": [one["id"]]}
+    made = hall.web.post("/v1/serials/print", json=body).json()
+    parts = hall.daemon.gateway.parts
+    dock = parts.printers.find("dock").id
+    (label,) = hall.web.get(made["links"]["labels"]).json()["items"]
+    key = int(label["id"][1:])
+    parts.jobs.record(dock, [Step(key, Event.CLAIM, marker="M", counter_before=7)])
+    parts.jobs.record(dock, [Step(key, Event.HAND_OVER)])
+    parts.jobs.record(dock, [Step(key, Event.DOUBT, because="no power")])
+    shop.go("/serials?label=uncertain").sees("Label in doubt").click("U1")
+    shop.sees("Nobody has said yet whether its label was printed.").does_not_see("Ship…")
+    shop.click("Answer for the label").sees(f"Is label {label['id']} on paper?").is_accessible()
+    shop.click("Yes, it is printed").said("The label is on paper.").sees("Ship…")
+    assert hall.one("U1")["label"] == "printed"
 
 
 @pytest.mark.seed("N22")

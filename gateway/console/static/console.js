@@ -189,8 +189,9 @@
 
   document.addEventListener("htmx:sendError", function () { find("away").hidden = false; }, false);
 
-  document.addEventListener("htmx:afterSettle", function () {
+  document.addEventListener("htmx:afterSettle", function (event) {
     var note = document.querySelector("#said .note");
+    if (event.target && event.target.tagName === "DATALIST") return; // a field's offers came, and no page
     listen();
     if (note && note.scrollIntoView) note.scrollIntoView({ block: "nearest" });
   }, false);
