@@ -82,8 +82,8 @@ def carry(old: Site, new: Site) -> dict[str, Any]:
     return came
 
 
-@pytest.mark.promise("R5")
-@pytest.mark.seed("N23")
+@pytest.mark.promise("R1")
+@pytest.mark.promise("R10")
 def test_what_waits_is_printed_once_by_the_new_gateway_and_the_old_one_takes_nothing_more(
     old: Site, new: Site, printer: VirtualPrinter
 ) -> None:
@@ -180,7 +180,7 @@ def _rows(site: Site) -> dict[str, int]:
         }
 
 
-@pytest.mark.promise("R5")
+@pytest.mark.promise("R1")
 def test_a_move_that_did_not_happen_leaves_what_waited_on_hold(
     old: Site, printer: VirtualPrinter
 ) -> None:
@@ -214,6 +214,7 @@ def test_a_move_that_did_not_happen_leaves_what_waited_on_hold(
     assert printed(printer) == [*before, "SN-90"]
 
 
+@pytest.mark.promise("R14")
 def test_a_backup_is_taken_in_by_a_fresh_gateway_with_its_labels_on_hold(
     old: Site, new: Site, printer: VirtualPrinter
 ) -> None:

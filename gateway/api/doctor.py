@@ -96,7 +96,11 @@ def _devices(parts: Parts) -> Iterator[Finding]:
     for printer in parts.printers.all():
         status = parts.room.status(printer.id)
         well = status.condition not in ("stopped", "unreachable")
-        cures = " ".join(problem.cure for problem in status.problems if problem.cure)
+        cures = " ".join(
+            problem.cure
+            for problem in status.problems
+            if problem.cure not in status.sentence  # else it was said already
+        )
         yield Finding("printer", well, f"{printer.name}: {status.sentence}", "" if well else cures)
     for scanner in parts.scanners.all():
         heard = parts.scan_room.status(scanner.id)
@@ -120,13 +124,13 @@ def _outside(parts: Parts) -> Iterator[Finding]:
         _, waiting, dead = parts.webhooks.standing(hook)
         if dead:
             yield Finding(
-                "webhook", False, f"Webhook {hook.name} was not taken {dead} messages.",
+                "webhook", False, f"Messages that webhook {hook.name} has given up: {dead}.",
                 "See why on its page, and send them again.",
             )  # fmt: skip
         elif hook.active and hook.trouble:
             yield Finding(
                 "webhook", False, f"Webhook {hook.name}: {hook.trouble}",
-                f"{waiting} messages wait and are tried again; see that the receiver runs.",
+                f"See that the receiver runs. Messages that wait: {waiting}; they are tried again.",
             )  # fmt: skip
         else:
             yield Finding("webhook", True, f"Webhook {hook.name} takes what it is sent.")

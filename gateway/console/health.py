@@ -8,6 +8,12 @@ from gateway.api.access import needs
 from gateway.console.asking import Asked
 from gateway.console.frame import Frame
 
+PAGES = {
+    "printer": "/printers", "labels": "/jobs", "scanner": "/scanners", "webhook": "/webhooks",
+    "backup": "/backups", "moved": "/backups",
+}  # fmt: skip
+"""What a finding is about -> the page where it is cured."""
+
 
 def health_pages(frame: Frame) -> APIRouter:
     """Return the routes of the page."""
@@ -15,6 +21,7 @@ def health_pages(frame: Frame) -> APIRouter:
 
     @router.get("/health", dependencies=[needs("admin")])
     async def get_health(request: Request, api: Asked) -> Response:
-        return frame.page(request, "health.html", doctor=await api.get("/v1/doctor"))
+        doctor = await api.get("/v1/doctor")
+        return frame.page(request, "health.html", doctor=doctor, pages=PAGES)
 
     return router

@@ -41,8 +41,6 @@ def new(tmp_path: Path) -> Iterator[Site]:
     site.close()
 
 
-@pytest.mark.seed("N23")
-@pytest.mark.seed("E28")
 def test_one_file_goes_out_and_comes_in_and_the_old_gateway_says_so_on_every_page(
     chromium: Browser, old: Site, new: Site, tmp_path: Path
 ) -> None:

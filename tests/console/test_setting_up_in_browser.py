@@ -28,7 +28,6 @@ def ask(daemon: Daemon, method: str, path: str, body: object = None) -> httpx.Re
     return answer
 
 
-@pytest.mark.seed("E13")
 def test_the_first_hour_says_what_is_done_and_the_one_next_act(
     chromium: Browser, daemon: Daemon
 ) -> None:
@@ -62,8 +61,6 @@ def test_the_first_hour_says_what_is_done_and_the_one_next_act(
         small.go("/start").sees("All is set up").is_accessible()
 
 
-@pytest.mark.seed("E26")
-@pytest.mark.seed("A20")
 def test_a_dead_letter_is_sent_again_from_the_page_and_taken(
     daemon: Daemon, screen: Screen
 ) -> None:
@@ -112,7 +109,7 @@ def test_a_dead_letter_is_sent_again_from_the_page_and_taken(
     screen.said("Webhook books is deleted.").sees("No program outside is told")
 
 
-@pytest.mark.seed("N14")
+@pytest.mark.seed("N4")
 def test_settings_are_saved_one_by_one_and_what_is_off_vanishes(
     chromium: Browser, daemon: Daemon
 ) -> None:
@@ -153,7 +150,6 @@ def test_settings_are_saved_one_by_one_and_what_is_off_vanishes(
         small.go("/settings").is_accessible()
 
 
-@pytest.mark.seed("E29")
 def test_health_says_what_is_wrong_and_its_cure_and_the_record_is_proved(
     chromium: Browser, daemon: Daemon
 ) -> None:
@@ -169,7 +165,6 @@ def test_health_says_what_is_wrong_and_its_cure_and_the_record_is_proved(
         small.go("/health").is_accessible()
 
 
-@pytest.mark.seed("E30")
 def test_a_backup_is_made_tried_saved_and_removed(chromium: Browser, daemon: Daemon) -> None:
     with open_screen(chromium, daemon.url) as screen:
         screen.go("/backups").sees("No backup was made yet.").is_accessible()
