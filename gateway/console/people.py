@@ -73,6 +73,10 @@ def _rights(row: Row) -> Cell:
     return Cell(", ".join(RIGHT_WORDS.get(role, role) for role in roles))
 
 
+def _now(row: Row) -> Cell:
+    return Cell("Here", kind="word") if row["active"] else Cell("Away", tone="look", kind="word")
+
+
 async def _print(api: Api, ids: Sequence[str], form: Form) -> Note:
     printer = one(form, "printer")
     people = [await api.get(at("/v1/operators/{}", badge)) for badge in ids]
@@ -101,10 +105,7 @@ PEOPLE = Listing(
         Column("Badge", lambda row: row["badge"]),
         Column("PIN", lambda row: Cell("asked for" if row["has_pin"] else "none", kind="word")),
         Column("May", _rights),
-        Column(
-            "",
-            lambda row: Cell("") if row["active"] else Cell("Away", tone="look", kind="word"),
-        ),
+        Column("Now", _now),
     ),
     bulk=(
         Bulk("print", "Print their badges", _print, fields="people_fields.html"),
@@ -149,6 +150,7 @@ def people_pages(frame: Frame) -> APIRouter:
     @router.get("/people/sheet", dependencies=[needs("admin")])
     async def get_sheet(api: Asked) -> Response:
         people = (await api.get("/v1/operators", active="true", limit=MOST))["items"]
+        people.sort(key=lambda who: who["name"].casefold())
         return page("people_sheet.html", people=[(who, badge_bars(who["badge"])) for who in people])
 
     @router.get("/people/{badge}", dependencies=[needs("admin")])

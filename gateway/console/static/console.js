@@ -63,9 +63,21 @@
     timer = setTimeout(refresh, Math.max(SOON, last + AT_LEAST - Date.now()));
   }
 
+  // Whether somebody has filled in or ticked something that is not sent yet.
+  function begun(field) {
+    var options;
+    if (field.type === "hidden") return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    options = all("option", field);
+    if (!options.some(function (one) { return one.defaultSelected; })) return field.selectedIndex > 0;
+    return options.some(function (one) { return one.selected !== one.defaultSelected; });
+  }
+
   function busy(one) {
     var focus = document.activeElement;
-    return !!(focus && one.contains(focus) && /^(INPUT|SELECT|TEXTAREA)$/.test(focus.tagName));
+    return !!(focus && one.contains(focus) && /^(INPUT|SELECT|TEXTAREA)$/.test(focus.tagName)) ||
+      all("input, select, textarea", one).some(begun);
   }
 
   // Whoever answers a question has the form it is about under it: nothing is replaced meanwhile.
@@ -86,7 +98,7 @@
       ids.forEach(function (id) {
         var old = find(id), fresh = page.getElementById(id), open, focus, place, now;
         if (!old || !fresh) return;
-        if (asking() || busy(old) || all("input:checked[name=_ids]", old).length) { dirty[id] = true; return; }
+        if (asking() || busy(old)) { dirty[id] = true; return; }
         open = all("details[open][id]", old).map(function (one) { return one.id; });
         // Who is at a button by the keyboard stays there, though it is another one now.
         place = all(STOPS, old).indexOf(document.activeElement);
