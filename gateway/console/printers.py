@@ -26,6 +26,7 @@ from gateway.api.access import OPEN, needs
 from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.form import Form, body_of, one, read_form
 from gateway.console.frame import Frame
+from gateway.console.label_words import JOB_STATE_WORDS, JOB_TONES
 from gateway.console.listing import Cell, Column, Listing, Row, pages, show
 from gateway.console.noting import Link, Note
 from gateway.console.troubles import CONDITIONS, labels_of, seen
@@ -80,17 +81,6 @@ FAULTS: Sequence[tuple[str, str, str, str, str]] = (
 )
 """What the display says, and what is done to a virtual printer while that is not so, and is so."""
 
-JOB_WORDS: Mapping[str, tuple[str, str]] = {
-    "queued": ("Waiting", "quiet"),
-    "held": ("On hold", "look"),
-    "printing": ("Printing", "asked"),
-    "needs_attention": ("Needs an answer", "look"),
-    "done": ("Done", "done"),
-    "failed": ("Failed", "refused"),
-    "cancelled": ("Cancelled", "quiet"),
-}
-"""A job's state -> its word and tone."""
-
 TRACKING = (
     ("", "As it is set at the printer"),
     ("gap", "Labels with a gap between them"),
@@ -134,7 +124,7 @@ def printers_in(language: str) -> Listing:
             Column("What to do", act),
             Column("Stock", lambda row: labels_of(row, language)),
             Column("Waiting", lambda row: row["waiting"], True, lambda row: row["waiting"]),
-            Column("Uncertain", uncertain, True, lambda row: row["uncertain"]),
+            Column("In doubt", uncertain, True, lambda row: row["uncertain"]),
         ),
         fixed={"work": "true"},
         whole=True,
@@ -379,7 +369,7 @@ def _one_of_them(router: APIRouter, frame: Frame) -> None:
         return frame.page(
             request, "printers_one.html", printer=printer, now=now, paper=paper,
             how=seen(printer, frame.language(request)), virtual=virtual, labels=labels,
-            jobs=[(job, *JOB_WORDS.get(job["state"], (job["state"], "quiet"))) for job in jobs],
+            jobs=jobs, job_words=JOB_STATE_WORDS, job_tones=JOB_TONES,
             why={job["id"]: await why_failed(api, job) for job in jobs}, faults=FAULTS,
             pools=[row["name"] for row in pools if is_in(name, row)], after=after,
             stock=labels_of(printer, frame.language(request)), scale=scale_of(printer),
@@ -439,10 +429,9 @@ def _setting_up(router: APIRouter, frame: Frame) -> None:
     async def get_test(name: str, request: Request, api: Asked) -> Response:
         jobs = (await api.get("/v1/jobs", printer=name, limit=MOST_PAPER))["items"]
         test = next((job for job in jobs if job["template"] == "test-label"), None)
-        word, tone = JOB_WORDS.get(test["state"], ("", "")) if test else ("", "")
         return await page(
-            name, request, api, "printers_test.html", test=test, word=word, tone=tone,
-            why=await why_failed(api, test) if test else "",
+            name, request, api, "printers_test.html", test=test, job_words=JOB_STATE_WORDS,
+            job_tones=JOB_TONES, why=await why_failed(api, test) if test else "",
         )  # fmt: skip
 
     @router.get("/printers/{name}/align", dependencies=admin)

@@ -124,7 +124,7 @@ def test_what_was_on_its_way_to_the_old_device_is_asked_about(web: httpx.Client)
     uncertain = web.get("/v1/printers/zebra/status").json()["uncertain"]
     assert uncertain > 0
     words = "1 label is" if uncertain == 1 else f"{uncertain} labels are"
-    assert f"{words} uncertain: answer" in text_of(web.get("/printers"))
+    assert f"{words} in doubt: answer" in text_of(web.get("/printers"))
 
 
 def test_a_device_that_says_nothing_is_described_by_a_person(web: httpx.Client) -> None:
