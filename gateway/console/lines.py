@@ -43,8 +43,8 @@ COMES = frozenset(("purchase_order", "receipt", "adjustment"))
 def states_offered(kind: str) -> list[str]:
     """Return the states of the serials that a document's drawer offers.
 
-    >>> states_offered("transfer"), states_offered("customer_return")
-    (['received'], ['shipped'])
+    >>> states_offered("supplier_return"), states_offered("customer_return")
+    (['received', 'rejected', 'returned'], ['shipped'])
     """
     action = SUITS.get(DocumentType(kind))
     if action is not None:
