@@ -99,10 +99,17 @@ or USB CDC (`serial:`) is next, a keyboard wedge (`wedge:`) last. **A wedge that
 to types into no other window of this computer**; `label-gateway scanner release NAME` gives it
 back, and the option `pass_through` types what nobody here knows into the window with the focus.
 
-A wedge imitates the keyboard of a country, and the gateway has to know which: print the page
-`/calibration` (or a label by the template `scanner-calibration`), run `label-gateway scanner teach`
-and scan the QR Code. The answer names the layout, how the separator GS comes, and what the scanner
-puts around a code. Layouts: {layouts}.
+The screen **Add a scanner** (`/scanners/add`) shows a QR Code: press *Scan with the one to add* and
+scan it. That one scan names the device, the layout of its keyboard, how the separator GS comes, and
+what the scanner puts around a code; `label-gateway scanner teach` does the same with the page
+`/calibration`, or a label by the template `scanner-calibration`. A wedge imitates the keyboard of a
+country, and one that types into a browser shows on `/scanners/test` whether that is the computer's.
+`/scanners/sheet` is a page to print with the codes, and with what to set in the words of makers'
+guides. Layouts: {layouts}.
+
+**Every byte is seen** on a scanner's test page (`/scanners/NAME/test`, or
+`POST /v1/scanners/{{name}}/trial`): for two minutes what it reads is shown with its bytes, the kind
+of barcode and its meaning, and nothing is done with it.
 
 On Linux a keyboard or HID scanner may be opened by root alone at first. Once it is added,
 `sudo label-gateway doctor --fix` writes a rule for each (`--scanner URL` for one that is not added
