@@ -2,6 +2,7 @@
 
     <form action="/do">  _call: "POST /v1/printers/zebra/pause"   _said: "Printer zebra is paused."
          │                _then: where to go   _form: its name   _once: makes it act once
+         │                _seen: the thing as it was shown; only what differs is sent
          ▼
     the API, with the rights of whoever pressed it ──► back, and a note
                                                   └──► a question, when it needs a confirmation
@@ -19,7 +20,7 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import OPEN, needs
 from gateway.console.asking import Asked, Declined
-from gateway.console.form import Form, body_of, one, read_form
+from gateway.console.form import Form, body_of, fields_for, one, only_changed, read_form, seen_of
 from gateway.console.frame import Frame, came_from, local
 from gateway.errors import InputRefused
 
@@ -42,11 +43,15 @@ def doing_routes(frame: Frame) -> APIRouter:
         if etag := one(form, "_etag"):
             headers["if-match"] = etag[:80]
         body = body_of(form) if match[1] != "DELETE" else None
+        if body is not None:
+            body = only_changed(body, seen_of(form))
         try:
             said = await api.ask(match[1], match[2], body, headers=headers)
         except Declined as refusal:
             if refusal.status == 428:
                 return ask_back(frame, request, refusal, form)
+            if refusal.status == 412 and body is not None:
+                form = fields_for(form, body)  # the rest shows what somebody else has written
             return frame.refused(request, refusal, form)
         answered = said.json if said.headers.get("content-type", "").endswith("json") else None
         facts = answered if isinstance(answered, dict) else {}

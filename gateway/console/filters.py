@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,11 @@ def opened(text: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
+def as_json(value: object) -> str:
+    """Return a value of the API as JSON, for a form to carry."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def with_query(path: str, query: Mapping[str, Any], **changed: object) -> str:
     """Return an address with the query of now, some of it changed; what is empty is left out.
 
@@ -108,6 +114,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "day": day,
     "millimetres": millimetres,
     "opened": opened,
+    "json": as_json,
     "with_query": with_query,
 }
 

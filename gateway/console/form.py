@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qs
@@ -79,6 +79,57 @@ def body_of(form: Mapping[str, Sequence[str]]) -> dict[str, Any]:
             raise InputRefused(f"{kind!r} is not a kind of field.", key=name[:80])
         _put(whole, path, KINDS[kind](path, values))
     return {key: _lists(inner) for key, inner in whole.items()}
+
+
+def only_changed(body: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a body what differs from the thing as the form showed it.
+
+    So two people who save at once each change what they changed, and nothing else.
+
+    >>> only_changed({"name": "Saw", "gtin": None, "units": {"box": 6}},
+    ...              {"name": "Saw", "gtin": None, "units": {"box": 12}, "version": 3})
+    {'units': {'box': 6}}
+    >>> only_changed({"fields": {"grade": None, "note": "x"}}, {"fields": {}})
+    {'fields': {'note': 'x'}}
+    """
+    kept: dict[str, Any] = {}
+    for key, value in body.items():
+        had = seen.get(key)
+        if key == "fields" and isinstance(value, dict) and isinstance(had, dict):
+            if others := {name: one for name, one in value.items() if one != had.get(name)}:
+                kept[key] = others
+        elif key not in seen or value != had:
+            kept[key] = value
+    return kept
+
+
+def seen_of(form: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the thing as the form showed it; empty where the form does not carry it.
+
+    Raises:
+        InputRefused: it is no JSON object.
+    """
+    text = one(form, "_seen")
+    try:
+        seen = json.loads(text) if text else {}
+    except ValueError:
+        seen = None
+    if not isinstance(seen, dict):
+        raise InputRefused("The form does not say what it showed; load the page anew.")
+    return seen
+
+
+def fields_for(form: Mapping[str, Sequence[str]], keys: Collection[str]) -> Form:
+    """Return of a form what is about some keys of its body, and what is no part of it.
+
+    >>> fields_for({"_form": ["item"], "units.0.name": ["box"], "name": ["Saw"]}, ["units"])
+    {'_form': ['item'], 'units.0.name': ['box']}
+    """
+    return {
+        name: list(values)
+        for name, values in form.items()
+        if name.startswith("_") or re.split(r"[.:?!]", name)[0] in keys
+    }
 
 
 def _put(whole: dict[str, Any], path: str, value: object) -> None:

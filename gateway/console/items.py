@@ -21,7 +21,15 @@ from gateway.codes.gs1 import escape
 from gateway.console import choosing
 from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.doing import ask_back
-from gateway.console.form import Form, body_of, one, read_form
+from gateway.console.form import (
+    Form,
+    body_of,
+    fields_for,
+    one,
+    only_changed,
+    read_form,
+    seen_of,
+)
 from gateway.console.frame import Frame, came_from
 from gateway.console.listing import (
     Bulk,
@@ -372,9 +380,14 @@ def item_pages(frame: Frame) -> APIRouter:
     async def save_details(sku: str, request: Request, api: Asked) -> Response:
         """Everything of the item in one save, or nothing of it."""
         form = read_form(await request.body())
-        etag = one(form, "_etag")
-        headers = {"if-match": etag[:80]} if etag else {}
-        said = await api.ask("PUT", at("/v1/items/{}", sku), item_of(form), headers=headers)
+        body = only_changed(item_of(form), seen_as_given(seen_of(form)))
+        headers = {"if-match": etag[:80]} if (etag := one(form, "_etag")) else {}
+        try:
+            said = await api.ask("PUT", at("/v1/items/{}", sku), body, headers=headers)
+        except Declined as refusal:
+            if refusal.status == 412:  # the rest shows what somebody else has written
+                return frame.refused(request, refusal, fields_for(form, body))
+            raise
         text = translate("Item %(sku)s is saved.", frame.language(request))
         to = at("/items/{}/details", said.json["sku"])
         return frame.back(request, to, text % {"sku": said.json["sku"]})
@@ -590,6 +603,12 @@ def item_of(form: Form) -> dict[str, Any]:
             if str(row.get("item", "")).strip()
         ]
     return body
+
+
+def seen_as_given(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item of the API as the form gives it: the next serial as it is written."""
+    pattern = item.get("pattern") or {}
+    return {**item, "next_serial": pattern["example"]} if pattern else dict(item)
 
 
 async def stock_of(api: Api, sku: str, by: str) -> Mapping[str, Any]:

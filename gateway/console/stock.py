@@ -88,8 +88,8 @@ def stock_pages(frame: Frame) -> APIRouter:
         listing = STOCK_BY.get(query.get("by", ""), STOCK)
         shown = await show(api, listing, query)
         low: list[Row] = []
-        if not query.get("below") and not query.get("after"):
-            low = (await api.get("/v1/stock", below=1, limit=FEW + 1))["items"]
+        if not query.get("after"):
+            low = (await api.get("/v1/stock/alerts", limit=FEW + 1))["items"]
         return frame.page(request, "stock.html", shown=shown, low=low, few=FEW)
 
     return router

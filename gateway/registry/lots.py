@@ -49,6 +49,18 @@ def status_of(pieces: Mapping[str, int]) -> Status:
     return next((status for state, status in _ORDER if pieces.get(state, 0) > 0), "planned")
 
 
+def states_of(status: str) -> tuple[str, ...]:
+    """Return the states of which a lot of this status has a piece; none where it may have others.
+
+    >>> states_of("rejected"), states_of("planned"), states_of("received")
+    (('rejected',), (), ())
+    """
+    # A lot without pieces is planned; what lost its serials is received without having come so.
+    if status in ("planned", "received"):
+        return ()
+    return tuple(state for state, of in _ORDER if of == status)
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A lot with what its pieces are doing."""
@@ -69,7 +81,7 @@ class Lot:
     """Serials that are or were in it."""
     first: str | None = None
     last: str | None = None
-    """The span of its serials."""
+    """Its first serial and its last, as they came."""
     pieces: Mapping[str, int] = field(default_factory=dict)
     """Pieces by state, those with serials and the others."""
     version: int = 1

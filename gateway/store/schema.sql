@@ -980,6 +980,8 @@ CREATE INDEX feed_kind ON feed (kind, seq) WHERE kind NOT IN ('job.accepted', 'j
 
 CREATE INDEX job_not_done ON job (seq) WHERE state IN ('failed', 'cancelled');
 
+CREATE INDEX life_in_lot_state ON life (lot, state) WHERE lot IS NOT NULL;
+
 CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1;
 
 INSERT INTO alembic_version VALUES ('0006');

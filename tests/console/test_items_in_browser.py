@@ -188,3 +188,99 @@ def test_an_item_is_serialised_and_converted_with_warnings_and_tabs_say_why_they
     screen.does_not_see("Serials", inside=".tabs")
     screen.go("/items/BOW/serials").sees("This tab is hidden in this browser.")
     screen.click("Show the tab").sees("Serials", inside=".tabs")
+
+
+@pytest.mark.seed("N9")
+@pytest.mark.seed("N10")
+@pytest.mark.seed("N11")
+@pytest.mark.seed("E15")
+def test_an_item_is_saved_whole_or_not_and_two_people_at_once_lose_nothing(
+    screen: Screen, web: httpx.Client
+) -> None:
+    web.put("/v1/items/SAW", json={"name": "Saw", "tracking": "serial", "units": {"box": 12}})
+    web.put("/v1/items/BLADE", json={"name": "Blade"})
+    web.put("/v1/items/SET", json={"name": "Saw set", "kind": "kit"})
+    screen.go("/items/SAW/details").is_accessible()
+
+    # Half a piece is none: nothing of the form is saved, and all of it is still there.
+    unit = screen.locator("[aria-label='Unit 2']")
+    unit.get_by_label("Unit", exact=True).fill("half")
+    unit.get_by_label("So many pc each").fill("0.5")
+    screen.fill("Name", "Chain saw").fill("Our warranty, months", "24").click("Save")
+    screen.said("whole number of base units")
+    assert unit.get_by_label("Unit", exact=True).input_value() == "half"
+    assert web.get("/v1/items/SAW").json()["name"] == "Saw"
+    unit.get_by_label("Unit", exact=True).fill("pallet")
+    unit.get_by_label("So many pc each").fill("144")
+    point = screen.locator("[aria-label='Location 1']")
+    point.get_by_label("At location").fill("BAY-1")
+    point.get_by_label("Reorder at").fill("3")
+    screen.click("Save").said("Item SAW is saved.")
+    saved = web.get("/v1/items/SAW").json()
+    assert (saved["name"], saved["warranty_out"], saved["units"], saved["reorder_points"]) == (
+        "Chain saw", 24, {"box": 12, "pallet": 144}, {"BAY-1": 3},
+    )  # fmt: skip
+
+    # Somebody else saves meanwhile: neither's words are lost.
+    screen.fill("Name", "My saw")
+    web.put("/v1/items/SAW", json={"tax_code": "T1"})
+    screen.click("Save").said("SAW")
+    now = web.get("/v1/items/SAW").json()
+    assert (now["name"], now["tax_code"]) == ("Chain saw", "T1")
+    name = screen.page.get_by_label("Name", exact=True).first
+    assert name.input_value() == "My saw"
+    screen.click("Save").said("Item SAW is saved.")
+    now = web.get("/v1/items/SAW").json()
+    assert (now["name"], now["tax_code"]) == ("My saw", "T1")
+
+    # What a kit consists of.
+    screen.go("/items/SET").sees("A kit has no stock of its own").click("See its members")
+    for row, (sku, quantity) in enumerate((("SAW", "1"), ("BLADE", "6")), 1):
+        member = screen.locator(f"[aria-label='Member {row}']")
+        member.get_by_label("Item (SKU)").fill(sku)
+        member.get_by_label("How many").fill(quantity)
+    screen.click("Save").said("Item SET is saved.")
+    assert web.get("/v1/items/SET").json()["members"] == [
+        {"item": "BLADE", "quantity": 6}, {"item": "SAW", "quantity": 1},
+    ]  # fmt: skip
+
+
+def test_labels_of_next_serials_and_of_the_item_are_seen_before_they_are_printed(
+    screen: Screen, web: httpx.Client, shared_daemon: Daemon
+) -> None:
+    pump = {"name": "Pump", "tracking": "serial", "next_serial": "P00041"}
+    web.put("/v1/items/PUMP", json=pump)
+    screen.go("/items/PUMP/labels").sees("The next one is P00041.").is_accessible()
+    shown = screen.locator("#of-next img").evaluate("one => one.decode().then(() => one.width)")
+    assert shown > 100
+    screen.fill("How many", "3", inside="#of-next").click("Print the next serials")
+    screen.said("3 labels are on their way.").sees("The next one is P00044.")
+    job = web.get("/v1/jobs").json()["items"][0]
+    assert (job["title"], job["labels"]) == ("PUMP P00041–P00043", 3)
+    screen.fill("How many", "2", inside="#of-item").click("Print item labels")
+    screen.said("2 labels are on their way.")
+    newest = web.get("/v1/jobs").json()["items"][0]
+    assert (newest["template"], newest["labels"]) == ("item-label", 2)
+
+
+def test_items_are_made_inactive_together_and_pages_fit_a_handheld_and_the_dark(
+    chromium: Browser, shared_daemon: Daemon, web: httpx.Client
+) -> None:
+    for sku in ("OLD-1", "OLD-2", "NEW-1"):
+        web.put(f"/v1/items/{sku}", json={"name": f"Thing {sku}", "tracking": "serial"})
+    act = {"action": "receive", "item": "NEW-1", "serials": "N1..N3", "location": "BAY-1",
+           "lot": "LN-1"}  # fmt: skip
+    assert web.post("/v1/serials/actions", json=act).status_code == 200
+    lot = web.get("/v1/lots", params={"item": "NEW-1"}).json()["items"][0]["id"]
+    with open_screen(chromium, shared_daemon.url, width=320, height=640) as small:
+        small.go("/items?q=old").tick("Tick OLD-1").tick("Tick OLD-2")
+        small.click("Make them inactive").click("Yes")
+        small.said("Items that are inactive now: 2.").is_accessible()
+        active = web.get("/v1/items", params={"active": 1, "q": "OLD"}).json()["items"]
+        assert active == []
+        for path in ("/items/NEW-1", "/items/NEW-1/stock", "/items/NEW-1/details",
+                     f"/lots/{lot}", "/reports/serials_by_item"):  # fmt: skip
+            small.go(path).is_accessible()
+    with open_screen(chromium, shared_daemon.url, color_scheme="dark") as dark:
+        for path in ("/items/NEW-1", f"/lots/{lot}", "/stock", "/reports/serials_by_item"):
+            dark.go(path).is_accessible()

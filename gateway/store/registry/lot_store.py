@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.registry.given import Given
 from gateway.registry.lives import Action
-from gateway.registry.lots import Lot
+from gateway.registry.lots import Lot, states_of
 from gateway.registry.public_ids import PublicIds
 from gateway.registry.refusals import Offence, RegistryRefused, refuse_all
 from gateway.registry.serial_text import key_of, normalise
@@ -34,9 +34,10 @@ _SELECT = (
     f"WHERE l.id IN ({_MARKS})"
 )
 _LIVES = (
-    "SELECT lot, state, count(*), min(serial), max(serial) FROM life "
+    "SELECT lot, state, count(*), min(id), max(id) FROM life "
     f"WHERE lot IN ({_MARKS}) GROUP BY lot, state"
 )
+_NAMED = f"SELECT id, serial FROM life WHERE id IN ({_MARKS})"
 # Of quantities, each movement says from where and to where.
 _QUANTITIES = (
     "SELECT lot, state, sum(quantity) FROM ("
@@ -73,7 +74,7 @@ def lots_of(run: Run, numbers: Sequence[int]) -> list[Lot]:
     """Return lots by their numbers, in that order; those that there are not are left out."""
     rows: dict[int, Any] = {}
     pieces: dict[int, dict[str, int]] = {}
-    spans: dict[int, tuple[int, str, str]] = {}
+    spans: dict[int, tuple[int, int, int]] = {}
     for part in chunks(numbers):
         rows |= {row[0]: row for row in run(_SELECT, part)}
         for lot, state, count, first, last in run(_LIVES, part):
@@ -84,9 +85,13 @@ def lots_of(run: Run, numbers: Sequence[int]) -> list[Lot]:
             _add(pieces, lot, state, int(quantity))
         for lot, quantity in run(_CONVERTED, part):
             _add(pieces, lot, "received", int(quantity))
+    ends = sorted({life for _, first, last in spans.values() for life in (first, last)})
+    named = {row[0]: row[1] for part in chunks(ends) for row in run(_NAMED, part)}
     return [
-        _lot(rows[n], pieces.get(n, {}), spans.get(n)) for n in numbers if n in rows
-    ]  # fmt: skip
+        _lot(rows[n], pieces.get(n, {}), spans.get(n, (0, 0, 0)), named)
+        for n in numbers
+        if n in rows
+    ]
 
 
 def _add(pieces: dict[int, dict[str, int]], lot: int, state: str, count: int) -> None:
@@ -94,12 +99,17 @@ def _add(pieces: dict[int, dict[str, int]], lot: int, state: str, count: int) ->
     counted[state] = counted.get(state, 0) + count
 
 
-def _lot(row: Sequence[Any], pieces: dict[str, int], span: tuple[int, str, str] | None) -> Lot:
-    count, first, last = span or (0, None, None)
+def _lot(
+    row: Sequence[Any],
+    pieces: dict[str, int],
+    span: tuple[int, int, int],
+    named: Mapping[int, str],
+) -> Lot:
+    count, first, last = span
     return Lot(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], json.loads(row[8]), count,
-        first, last, {state: n for state, n in sorted(pieces.items()) if n > 0}, row[9], row[10],
-        row[11],
+        named.get(first), named.get(last),
+        {state: n for state, n in sorted(pieces.items()) if n > 0}, row[9], row[10], row[11],
     )  # fmt: skip
 
 
@@ -189,6 +199,14 @@ class LotStore:
         if expires_before is not None:
             where.append("expires_on < ?")
             values.append(expires_before)
+        if status is not None and (states := states_of(status)):
+            marks = ", ".join("?" * len(states))
+            where.append(
+                f"(EXISTS (SELECT 1 FROM life WHERE lot = lot.id AND state IN ({marks})) OR EXISTS "
+                "(SELECT 1 FROM movement WHERE lot = lot.id AND life IS NULL "
+                f"AND to_state IN ({marks})))"
+            )
+            values += [*states, *states]
         below = None if after is None else self.number(after)
         found: list[Lot] = []
         # What a lot is doing follows from its pieces, so it is asked for page by page.

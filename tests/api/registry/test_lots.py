@@ -157,3 +157,25 @@ def test_a_lot_is_changed_under_its_version(warehouse: Warehouse) -> None:
     assert [one["code"] for one in found] == ["L-1"]
     assert web.delete(path).status_code == 204
     assert web.get(path).status_code == 404
+
+
+def test_a_lots_span_is_from_the_first_that_came_to_the_last(warehouse: Warehouse) -> None:
+    warehouse.receive("S1..S12", lot="X-9")
+    (found,) = warehouse.web.get("/v1/lots", params={"q": "X-9"}).json()["items"]
+    assert found["serials"] == {"count": 12, "first": "S1", "last": "S12"}
+
+
+def test_what_an_order_consumed_is_its_own_and_what_was_just_consumed_is_gone(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.receive("A1, A2", lot="X-8")
+    warehouse.receive("R1", item="ROBOT")
+    robot = warehouse.one("R1", "ROBOT")["id"]
+    warehouse.act("consume", "A1", parent=robot)
+    (lot,) = warehouse.web.get("/v1/lots", params={"status": "received"}).json()["items"]
+    assert lot["code"] == "X-8"
+    whole = warehouse.web.get(lot["links"]["serials"]).json()
+    assert whole["counts"] == {"allocated": 0, "remaining": 1, "planned": 0, "gone": 1}
+    gone = warehouse.web.get(lot["links"]["serials"], params={"group": "gone"}).json()
+    assert [one["serial"] for one in gone["items"]] == ["A1"]
+    assert warehouse.web.get("/v1/lots", params={"status": "consumed"}).json()["items"] == []

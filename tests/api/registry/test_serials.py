@@ -67,6 +67,11 @@ def test_an_items_page_shows_what_is_on_hand_and_on_request_all_that_ever_was(
     assert warehouse.names(path) == ["h1"]
     assert warehouse.names(path, locations="all") == ["h1", "h4"]
     assert warehouse.names(path, location="A-02", locations="all") == ["h4"]
+    assert warehouse.names(path, locations="a-02") == ["h4"]
+    both = warehouse.web.get(path, params={"locations": "A-02", "location": "A-01"})
+    assert (both.status_code, both.json()["facts"]["key"]) == (422, "locations")
+    unknown = warehouse.web.get(path, params={"locations": "A-99"}).json()
+    assert unknown["code"] == "location_unknown"
 
 
 @pytest.mark.seed("N8")

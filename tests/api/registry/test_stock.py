@@ -93,3 +93,12 @@ def test_a_registry_that_is_switched_off_answers_so(stocked: Daemon, web: httpx.
     with connect(stocked, key) as printing:
         assert printing.get("/v1/stock").status_code == 403
     assert web.get("/v1/stock").status_code == 200
+
+
+def test_stock_is_asked_for_by_what_a_sku_or_a_name_begins_with(web: httpx.Client) -> None:
+    def skus(q: str) -> list[str]:
+        return [one["item"] for one in web.get("/v1/stock", params={"q": q}).json()["items"]]
+
+    assert (skus("dr"), skus("a thi"), skus("thing"), skus("%")) == (
+        ["DRILL"], ["DRILL", "SCREW"], [], [],
+    )  # fmt: skip

@@ -70,4 +70,6 @@ def upgrade() -> None:
     # What is rare among much is found at once: backups in the feed, jobs that failed, low stock.
     op.execute(f"CREATE INDEX feed_kind ON feed (kind, seq) WHERE kind NOT IN ({FREQUENT})")
     op.execute("CREATE INDEX job_not_done ON job (seq) WHERE state IN ('failed', 'cancelled')")
+    # A lot tells what its pieces do by counting them, on a list of fifty lots.
+    op.execute("CREATE INDEX life_in_lot_state ON life (lot, state) WHERE lot IS NOT NULL")
     op.execute("CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1")
