@@ -119,22 +119,26 @@ def keep_session(t: Transaction, station: int, text: str, at: int) -> None:
 
 def list_scans(database: Database, wanted: Wanted, before: int | None, limit: int) -> list[ScanRow]:
     """Return scans, newest first, older than the number ``before``."""
-    timed = wanted.since is not None or wanted.until is not None
-    # A day's scans are found by their time and then sorted, not sought for from the newest on.
-    where = ["+c.id < ?" if timed else "c.id < ?"]
+    asked: list[tuple[str, str, object]] = [
+        ("at", "at >= ?", wanted.since),
+        ("at", "at < ?", wanted.until),
+        ("scanner", "{} = ?", wanted.scanner),
+        ("operator", "{} = ?", wanted.operator or None),
+        ("station", "{} = ?", wanted.station),
+        ("outcome", "{} = ?", wanted.outcome or None),
+    ]
+    given = [(name, condition, value) for name, condition, value in asked if value is not None]
+    # The index of the first that is given is used: it leaves the fewest. The others are hidden from
+    # the planner, and so is the number where a day's scans are found by their time and then sorted.
+    first = given[0][0] if given else ""
+    where = ["+id < ?" if first == "at" else "id < ?"]
     values: list[object] = [before if before is not None else 1 << 62]
-    for condition, value in (
-        ("c.station = ?", wanted.station),
-        ("c.scanner = ?", wanted.scanner),
-        ("c.outcome = ?", wanted.outcome or None),
-        ("c.operator = ?", wanted.operator or None),
-        ("c.at >= ?", wanted.since),
-        ("c.at < ?", wanted.until),
-    ):
-        if value is not None:
-            where.append(condition)
-            values.append(value)
-    query = f"{_LIST} WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?"
+    for name, condition, value in given:
+        hidden = f"({name} || '')" if name in ("operator", "outcome") else f"+{name}"
+        where.append(condition.format(name if name == first else hidden))
+        values.append(value)
+    chosen = f"SELECT id FROM scan WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"
+    query = f"{_LIST} WHERE c.id IN ({chosen}) ORDER BY c.id DESC"
     return [ScanRow(*row) for row in database.read(query, (*values, limit))]
 
 

@@ -134,6 +134,7 @@ def test_a_badge_is_explained_as_what_a_station_does_with_it(floor: Floor) -> No
     )  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_scans_are_found_by_how_they_ended_who_scanned_where_and_when(
     floor: Floor, daemon: Daemon
 ) -> None:
@@ -158,6 +159,7 @@ def test_scans_are_found_by_how_they_ended_who_scanned_where_and_when(
     zone = ZoneInfo(daemon.gateway.parts.zone())
     today = datetime.fromisoformat(newest["at"]).astimezone(zone).date()
     assert codes(f"day={today}") == ["UNKNOWN-2", "UNKNOWN-1", "B-1"]
+    assert codes(f"day={today}&outcome=refused&operator=Ann&station=desk") == ["UNKNOWN-1"]
     assert codes(f"day={today - timedelta(days=3)}") == []
     assert codes("scanner=") == codes("")
     for query, sentence in (
