@@ -232,7 +232,8 @@ class Relocation:
         file, written = away / "arriving.db", 0
         try:
             file.unlink(missing_ok=True)
-            opened = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+            opened = os.open(file, flags, 0o600)
             with os.fdopen(opened, "wb") as out:
                 async for piece in pieces:
                     written += len(piece)

@@ -93,6 +93,7 @@ def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
     runs = daemon_runs(settings.data_dir)
     looks: list[Look] = [
         lambda: _settings(settings),
+        lambda: _moved(settings),
         lambda: data_directory(settings.data_dir),
         lambda: disk(settings.data_dir),
         lambda: _database(settings.database, runs),
@@ -108,6 +109,19 @@ def _looks(arguments: argparse.Namespace, settings: Settings) -> list[Look]:
 def _settings(settings: Settings) -> Iterator[Finding]:
     where = f"read from {settings.source}" if settings.source else "the standard ones"
     yield Finding("settings", True, f"The settings are {where}.")
+
+
+def _moved(settings: Settings) -> Iterator[Finding]:
+    from gateway.store.fence import read_fence
+
+    fence = read_fence(settings.data_dir)
+    if fence is not None:
+        yield Finding(
+            "moved",
+            False,
+            fence.sentence(settings.time_zone or "UTC"),
+            "Should the move not have happened, start it and say so under Backups and moving.",
+        )
 
 
 def _database(database: Place, runs: bool) -> Iterator[Finding]:

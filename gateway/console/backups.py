@@ -20,14 +20,19 @@ from gateway.console.frame import Frame
 from gateway.console.listing import Bulk, Cell, Column, Listing, Row, each, show
 from gateway.errors import InputRefused, Unreadable
 
+TRIED_WORDS = {"not": "Not tried", "whole": "Can be put back", "spoilt": "Damaged"}
+HOW_WORDS = {True: "by itself", False: "by hand"}
+REMOVED = "%(n)s backups are removed."
+WORDS = (REMOVED,)
+
 
 def _tried(row: Row) -> Cell:
     tried = row["tried"]
     if tried is None:
-        return Cell("Not tried", tone="quiet", kind="word")
+        return Cell(TRIED_WORDS["not"], tone="quiet", kind="word")
     if tried["whole"]:
-        return Cell("Can be put back", tone="done", detail=tried["sentence"], kind="word")
-    return Cell("Damaged", tone="refused", detail=tried["sentence"], kind="word")
+        return Cell(TRIED_WORDS["whole"], tone="done", detail=tried["sentence"], kind="word")
+    return Cell(TRIED_WORDS["spoilt"], tone="refused", detail=tried["sentence"], kind="word")
 
 
 BACKUPS = Listing(
@@ -43,7 +48,7 @@ BACKUPS = Listing(
         ),
         Column(
             "How",
-            lambda row: Cell("by itself" if row["by_itself"] else "by hand", kind="word"),
+            lambda row: Cell(HOW_WORDS[row["by_itself"]], kind="word"),
         ),
         Column(
             "MB",
@@ -57,9 +62,7 @@ BACKUPS = Listing(
         Bulk(
             "remove",
             "Remove them",
-            lambda api, ids, form: each(
-                api, "DELETE", "/v1/backups/{}", ids, "%(n)s backups are removed."
-            ),
+            lambda api, ids, form: each(api, "DELETE", "/v1/backups/{}", ids, REMOVED),
             tone="drop",
             question="A backup that is removed is gone. Remove them?",
         ),

@@ -15,6 +15,15 @@ PAGES = {
 """What a finding is about -> the page where it is cured."""
 
 
+ABOUT_WORDS = {
+    "printer": "Printer", "labels": "Labels", "scanner": "Scanner", "webhook": "Webhook",
+    "backup": "Backup", "moved": "Moved", "database": "Database", "usb": "USB",
+    "data directory": "Data directory", "disk": "Disk", "fonts": "Fonts", "barcodes": "Barcodes",
+    "clock": "Clock",
+}  # fmt: skip
+"""What a finding is about, in a word."""
+
+
 def health_pages(frame: Frame) -> APIRouter:
     """Return the routes of the page."""
     router = frame.router()
@@ -22,6 +31,6 @@ def health_pages(frame: Frame) -> APIRouter:
     @router.get("/health", dependencies=[needs("admin")])
     async def get_health(request: Request, api: Asked) -> Response:
         doctor = await api.get("/v1/doctor")
-        return frame.page(request, "health.html", doctor=doctor, pages=PAGES)
+        return frame.page(request, "health.html", doctor=doctor, pages=PAGES, about=ABOUT_WORDS)
 
     return router

@@ -9,7 +9,22 @@ from gateway.console.asking import Asked
 from gateway.console.form import body_of, read_form
 from gateway.console.frame import Frame
 from gateway.console.listing import Bulk, Cell, Column, Listing, each, show
+from gateway.console.people import RIGHT_WORDS
 from gateway.store.keys import SCOPES
+
+BOOKS = tuple(name for name in RIGHT_WORDS if name.startswith("registry:") and name[-1] != "*")
+"""Rights to book, each on its own: a key is for one program, and needs no more than that does."""
+
+LASTING_WORDS = {
+    "": "until it is ended here",
+    "86400": "one day",
+    "2592000": "30 days",
+    "31536000": "one year",
+}
+"""Seconds a key lasts -> words."""
+
+ENDED = "%(n)s keys have ended."
+WORDS = (ENDED,)
 
 KEYS = Listing(
     name="keys",
@@ -28,9 +43,7 @@ KEYS = Listing(
         Bulk(
             "end",
             "End them",
-            lambda api, ids, form: each(
-                api, "DELETE", "/v1/keys/{}", ids, "%(n)s keys have ended."
-            ),
+            lambda api, ids, form: each(api, "DELETE", "/v1/keys/{}", ids, ENDED),
             tone="drop",
             question="Whoever uses these keys is locked out at once. End them?",
         ),
@@ -49,7 +62,10 @@ def key_pages(frame: Frame) -> APIRouter:
 
     async def keys(request: Request, api: Asked, secret: str = "") -> Response:
         shown = await show(api, KEYS, request.query_params)
-        return frame.page(request, "keys.html", shown=shown, scopes=SCOPES, secret=secret)
+        return frame.page(
+            request, "keys.html", shown=shown, scopes=SCOPES, books=BOOKS, words=RIGHT_WORDS,
+            lasting=LASTING_WORDS, secret=secret,
+        )  # fmt: skip
 
     @router.get("/keys", dependencies=[needs("admin")])
     async def get_keys(request: Request, api: Asked) -> Response:

@@ -220,6 +220,19 @@ GROUPS: tuple[tuple[str, Mapping[str, Choice]], ...] = (
 """Title of a group -> its settings."""
 
 
+WORDS: tuple[str, ...] = (
+    *(title for title, _ in GROUPS),
+    *(text for pair in FEATURES.values() for text in pair),
+    *(
+        text
+        for _, group in GROUPS
+        for choice in group.values()
+        for text in (choice.title, choice.means, choice.sure, *(t for _, t in choice.choices))
+    ),
+)
+"""All of these texts."""
+
+
 @cache
 def _zones() -> list[str]:
     return sorted(name for name in available_timezones() if "/" in name)

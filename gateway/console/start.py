@@ -15,6 +15,12 @@ from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, at
 from gateway.console.frame import Frame
 
+
+def _(text: str) -> str:
+    """Mark a text of the page, which translates it."""
+    return text
+
+
 FEW = 20
 """Serials that are looked at for one with a label: the first ones that came."""
 
@@ -75,26 +81,41 @@ async def _printing(
     # A virtual one that somebody has given a stock was set up to be worked with.
     tried = stocked is not None
     if real:
-        found = "Printer %(printer)s is here. %(says)s"
+        found = _("Printer %(printer)s is here. %(says)s")
         facts: dict[str, object] = {"printer": real[0]["name"], "says": _says(real[0])}
     elif printers:
-        found = "The virtual printer %(printer)s is here, to try things out. Plug in yours."
+        found = _("The virtual printer %(printer)s is here, to try things out. Plug in yours.")
         facts = {"printer": chosen}
     else:
-        found, facts = "Plug it in and switch it on; it is found by itself.", {}
+        found, facts = _("Plug it in and switch it on; it is found by itself."), {}
     return [
-        Step("A printer", bool(real) or tried, found, facts, "Find the printer", "/printers/add"),
         Step(
-            "Its stock", stocked is not None,
-            "Loaded: %(stock)s." if stocked else "Say which labels are loaded, and how large.",
-            {"stock": stocked["media"]["stock"]} if stocked else {}, "Say what is loaded", own,
+            _("A printer"),
+            bool(real) or tried,
+            found,
+            facts,
+            _("Find the printer"),
+            "/printers/add",
         ),
         Step(
-            "A test label", bool(printed),
-            "A label came out." if printed else "Print one and look whether it is straight.", {},
-            "Print a test label", own,
+            _("Its stock"),
+            stocked is not None,
+            _("Loaded: %(stock)s.")
+            if stocked
+            else _("Say which labels are loaded, and how large."),
+            {"stock": stocked["media"]["stock"]} if stocked else {},
+            _("Say what is loaded"),
+            own,
         ),
-    ]  # fmt: skip
+        Step(
+            _("A test label"),
+            bool(printed),
+            _("A label came out.") if printed else _("Print one and look whether it is straight."),
+            {},
+            _("Print a test label"),
+            own,
+        ),
+    ]
 
 
 async def _stock(api: Api) -> list[Step]:
@@ -106,38 +127,56 @@ async def _stock(api: Api) -> list[Step]:
     station = at("/station/{}", stations[0]["name"]) if stations else "/stations"
     return [
         Step(
-            "A scanner", bool(scanners),
-            "Scanner %(scanner)s listens." if scanners
-            else "Scan one code with it: what it is and how it is set is worked out from that.",
+            _("A scanner"),
+            bool(scanners),
+            _("Scanner %(scanner)s listens.")
+            if scanners
+            else _("Scan one code with it: what it is and how it is set is worked out from that."),
             {"scanner": scanners[0]["name"]} if scanners else {},
-            "Add the scanner", "/scanners/add",
+            _("Add the scanner"),
+            "/scanners/add",
         ),
         Step(
-            "A station", bool(stations),
-            "Station %(station)s is set up." if stations
-            else "A place where somebody scans: it has a screen, a scanner and a printer.",
-            {"station": stations[0]["name"]} if stations else {}, "Set up a station", "/stations",
+            _("A station"),
+            bool(stations),
+            _("Station %(station)s is set up.")
+            if stations
+            else _("A place where somebody scans: it has a screen, a scanner and a printer."),
+            {"station": stations[0]["name"]} if stations else {},
+            _("Set up a station"),
+            "/stations",
         ),
         Step(
-            "Items", bool(items),
-            "Items are there, such as %(item)s." if items
-            else "Bring them in from a table, or take the examples and try.",
-            {"item": items[0]["sku"]} if items else {}, "Bring in data", "/import",
+            _("Items"),
+            bool(items),
+            _("Items are there, such as %(item)s.")
+            if items
+            else _("Bring them in from a table, or take the examples and try."),
+            {"item": items[0]["sku"]} if items else {},
+            _("Bring in data"),
+            "/import",
         ),
         Step(
-            "Received", bool(serials),
-            "The first serials are here, such as %(serial)s." if serials
-            else "Scan the first pieces in at the station.",
-            {"serial": serials[0]["serial"]} if serials else {}, "Receive goods", station,
+            _("Received"),
+            bool(serials),
+            _("The first serials are here, such as %(serial)s.")
+            if serials
+            else _("Scan the first pieces in at the station."),
+            {"serial": serials[0]["serial"]} if serials else {},
+            _("Receive goods"),
+            station,
         ),
         Step(
-            "Labelled", bool(labelled),
-            "Serial %(serial)s has its label." if labelled
-            else "Print labels for what was received, and stick them on.",
+            _("Labelled"),
+            bool(labelled),
+            _("Serial %(serial)s has its label.")
+            if labelled
+            else _("Print labels for what was received, and stick them on."),
             {"serial": labelled[0]["serial"]} if labelled else {},
-            "Print serial labels", "/serials",
+            _("Print serial labels"),
+            "/serials",
         ),
-    ]  # fmt: skip
+    ]
 
 
 async def _one(api: Api, path: str, **query: object) -> list[Any]:

@@ -69,6 +69,7 @@ def station_pages(parts: Parts) -> APIRouter:
             "words": WORDS,
             "modes": modes_of(station),
             "printer": _printer(parts, station),
+            "moved": parts.moving.sentence(),
         }
 
     @router.get("/station/{name}", dependencies=[needs("scan")])

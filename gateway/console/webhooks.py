@@ -22,6 +22,13 @@ from gateway.errors import InputRefused
 STATES = {"waiting": ("Waits", "look"), "dead": ("Given up", "refused")}
 """State of a delivery -> its word and tone."""
 
+STANDING_WORDS = {
+    "paused": "Paused", "refused": "Not taken", "idle": "All taken", "busy": "Sends",
+}  # fmt: skip
+"""How a webhook stands."""
+
+WORDS = tuple(word for word, _ in STATES.values())
+
 
 def _state(row: Row) -> Cell:
     word, tone = STATES[row["state"]]
@@ -30,10 +37,11 @@ def _state(row: Row) -> Cell:
 
 def _standing(row: Row) -> Cell:
     if not row["active"]:
-        return Cell("Paused", tone="quiet", kind="word", detail=row["trouble"])
+        return Cell(STANDING_WORDS["paused"], tone="quiet", kind="word", detail=row["trouble"])
     if row["dead"] or row["trouble"]:
-        return Cell("Not taken", tone="refused", kind="word", detail=row["trouble"])
-    return Cell("All taken" if not row["waiting"] else "Sends", tone="done", kind="word")
+        word = STANDING_WORDS["refused"]
+        return Cell(word, tone="refused", kind="word", detail=row["trouble"])
+    return Cell(STANDING_WORDS["busy" if row["waiting"] else "idle"], tone="done", kind="word")
 
 
 WEBHOOKS = Listing(

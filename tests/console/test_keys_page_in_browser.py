@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
 from tests.console.station import needs_chromium
 
@@ -27,6 +28,17 @@ def test_a_key_is_made_shown_once_and_ended(daemon: Daemon, screen: Screen) -> N
     assert httpx.get(printers, headers=header, trust_env=False).status_code == 200
     screen.click("End them").click("Yes").said("1 keys have ended.").sees("There is no key yet.")
     assert httpx.get(printers, headers=header, trust_env=False).status_code == 401
+
+
+def test_a_key_may_book_what_is_ticked_and_ends_by_itself(daemon: Daemon, screen: Screen) -> None:
+    screen.go("/keys").fill("Name", "dock").click("What it may book")
+    screen.page.get_by_label("Receive registry:receipt", exact=True).check()
+    screen.fill("It lasts", "86400").is_accessible()
+    screen.click("Make the key").sees("shown once and never again")
+    key = daemon.gateway.parts.keys.get("dock")
+    assert key.scopes == {"read", "print", "registry:receipt"}
+    assert key.expires_at is not None
+    assert key.expires_at - key.created_at == pytest.approx(86_400_000_000, abs=60_000_000)
 
 
 def test_what_was_typed_into_a_form_that_is_refused_is_still_there(screen: Screen) -> None:
