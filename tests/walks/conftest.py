@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ from tests.console.station import open_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from tests.console.station import StationPage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +104,10 @@ class Running:
     def stop(self) -> None:
         """End it as a person does."""
         self._end(signal.SIGTERM)
+
+    def close(self) -> None:
+        """End it for good."""
+        self.stop()
         self.web.close()
 
     def _end(self, how: int) -> None:
@@ -128,7 +134,7 @@ def running(program: Path, tmp_path: Path) -> Iterator[Running]:
     try:
         yield daemon
     finally:
-        daemon.stop()
+        daemon.close()
 
 
 @pytest.fixture(scope="module")
@@ -145,14 +151,9 @@ def person(chromium: Browser, running: Running) -> Iterator[Screen]:
         yield screen
 
 
-@pytest.fixture
-def keep_picture(request: pytest.FixtureRequest) -> Callable[[Screen, str], None]:
-    """What keeps a page's picture for the documents, when they are written."""
-
-    def keep(screen: Screen, name: str) -> None:
-        if PICTURES:
-            folder = ROOT / PICTURES
-            folder.mkdir(parents=True, exist_ok=True)
-            screen.page.screenshot(path=folder / f"{name}.png")
-
-    return keep
+def keep_picture(screen: Screen | StationPage, name: str) -> None:
+    """Keep a page's picture for the documents, when they are written."""
+    if PICTURES:
+        folder = ROOT / PICTURES
+        folder.mkdir(parents=True, exist_ok=True)
+        screen.page.screenshot(path=folder / f"{name}.png")
