@@ -234,19 +234,24 @@ async def read(
         Declined: the API refused.
     """
     path = at(listing.api, of) if of else listing.api
-    wanted: dict[str, object] = dict(listing.fixed)
-    wanted |= {one.name: query.get(one.name, "") for one in listing.filters}
+    wanted = wanted_of(listing, query)
     if listing.whole:
         rows = [row async for row in pages(api, path, wanted)]
         return arranged(listing, rows, query), ""
-    order = next((one for one in listing.orders if one.name == query.get("sort")), None)
-    if order is None and listing.orders:
-        order = listing.orders[0]
-    wanted |= {} if order is None else order.query
     asked = query.get("limit", "")
     limit = min(MOST_ROWS, int(asked)) if asked.isascii() and asked.isdigit() and asked else PAGE
     found = await api.get(path, {**wanted, "after": query.get("after", ""), "limit": max(1, limit)})
     return list(found["items"]), str(found.get("next") or "")
+
+
+def wanted_of(listing: Listing, query: Mapping[str, str]) -> dict[str, object]:
+    """Return what the API is asked for, with a screen's query."""
+    wanted: dict[str, object] = dict(listing.fixed)
+    wanted |= {one.name: query.get(one.name, "") for one in listing.filters}
+    named = [one for one in listing.orders if one.name == query.get("sort")]
+    for order in (named or listing.orders)[:1]:
+        wanted |= order.query
+    return wanted
 
 
 async def pages(api: Api, path: str, query: Mapping[str, object]) -> AsyncIterator[Row]:
@@ -255,11 +260,21 @@ async def pages(api: Api, path: str, query: Mapping[str, object]) -> AsyncIterat
     Raises:
         Declined: the API refused.
     """
+    async for batch in batches(api, path, query):
+        for row in batch:
+            yield row
+
+
+async def batches(api: Api, path: str, query: Mapping[str, object]) -> AsyncIterator[Sequence[Row]]:
+    """Yield every row of an API's list, as many at once as it gives.
+
+    Raises:
+        Declined: the API refused.
+    """
     after = ""
     while True:
         found = await api.get(path, {**query, "after": after, "limit": MOST_ROWS})
-        for row in found["items"]:
-            yield row
+        yield found["items"]
         after = str(found.get("next") or "")
         if not after:
             return

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from codecs import BOM_UTF8
+from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import Response as Content
+from fastapi.responses import StreamingResponse
 
 from gateway.api.access import needs
 from gateway.console.asking import Asked, at
 from gateway.console.form import one, read_form
 from gateway.console.frame import Frame, came_from, local
-from gateway.console.listing import Listing, arranged, complete, pages
+from gateway.console.listing import Listing, Row, arranged, batches, complete, wanted_of
 from gateway.console.noting import Note
 from gateway.console.words import translate
 from gateway.errors import InputRefused, Unknown
@@ -23,6 +25,9 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+MOST_KEPT = 50_000
+"""Rows of a table that is made whole; a CSV of a long list is sent as it is made."""
 
 
 def list_routes(frame: Frame) -> APIRouter:
@@ -42,19 +47,12 @@ def list_routes(frame: Frame) -> APIRouter:
             raise InputRefused(f"A list is exported as csv or xlsx, not as {kind[:20]!r}.")
         query = dict(request.query_params)
         of = query.get("of", "")
-        wanted: dict[str, object] = dict(listing.fixed)
-        wanted |= {one.name: query.get(one.name, "") for one in listing.filters}
-        order = next((o for o in listing.orders if o.name == query.get("sort")), None)
-        wanted |= {} if order is None else order.query
-        rows: list[Any] = [
-            row async for row in pages(api, at(listing.api, of) if of else listing.api, wanted)
-        ]
-        if listing.whole:
-            rows = arranged(listing, rows, query)
+        path = at(listing.api, of) if of else listing.api
+        rest = batches(api, path, wanted_of(listing, query))
         language = frame.language(request)
         header = [translate(column.title, language) for column in listing.columns]
 
-        def texts() -> Iterator[list[str]]:
+        def texts(rows: Iterable[Row]) -> Iterator[list[str]]:
             for row in rows:
                 cells = [column.cell(row) for column in listing.columns]
                 yield [
@@ -62,9 +60,28 @@ def list_routes(frame: Frame) -> APIRouter:
                     for cell in cells
                 ]
 
-        write = write_csv if kind == "csv" else write_xlsx
-        content = await frame.parts.away(lambda: _whole(write(header, texts())))
         names = {"content-disposition": f'attachment; filename="{listing.name}.{kind}"'}
+        if kind == "csv" and not listing.whole:
+            first = await anext(rest)  # what is refused is refused before the answer begins
+
+            async def written() -> AsyncIterator[bytes]:
+                yield _whole(write_csv(header, texts(first)))
+                async for rows in rest:
+                    yield await frame.parts.away(partial(_more, texts(rows)))
+
+            return StreamingResponse(written(), media_type=KINDS[kind], headers=names)
+        rows: list[Row] = []
+        async for batch in rest:
+            rows += batch
+            if len(rows) > MOST_KEPT:
+                raise InputRefused(
+                    f"The list has more than {MOST_KEPT} rows: export it as CSV, or set filters.",
+                    most=MOST_KEPT,
+                )
+        if listing.whole:
+            rows = arranged(listing, rows, query)
+        write = write_csv if kind == "csv" else write_xlsx
+        content = await frame.parts.away(lambda: _whole(write(header, texts(rows))))
         return Content(content, media_type=KINDS[kind], headers=names)
 
     @router.post("/lists/{name}/bulk", dependencies=[needs("read")])
@@ -101,3 +118,9 @@ def list_routes(frame: Frame) -> APIRouter:
 
 def _whole(pieces: Iterable[bytes]) -> bytes:
     return b"".join(pieces)
+
+
+def _more(rows: Iterator[list[str]]) -> bytes:
+    """Return further lines of a CSV: the first stands where a file has its header."""
+    first = next(rows, None)
+    return b"" if first is None else _whole(write_csv(first, rows)).removeprefix(BOM_UTF8)
