@@ -636,3 +636,34 @@ def test_what_nobody_knows_goes_on_to_the_window_while_it_is_taken(ears: Ears) -
     threads.stop()
     assert passed == ["scanner-wedge"]
     assert sorted(names) == ["scanner-hand", "scanner-wedge"]
+
+
+def test_a_tried_scanner_is_shown_and_not_heard_until_the_time_is_over(ears: Ears) -> None:
+    clock = [100.0]
+    room = ScanRoom(ears.heard, ears.report, clock=lambda: clock[0], now=lambda: 7)
+    gun, scanner = virtual(suffix="tab")
+    room.put(scanner)
+    ears.wait_for("listening")
+    assert room.last_trial(scanner.id) is None
+    trial = room.try_out(scanner.id, 60)
+    gun.scan("A1")
+    gun.put(b"\xff\t")
+    assert gun.wait_told(2, SOON) == (Outcome.DONE, Outcome.REFUSED)
+    assert [(one.number, one.at, one.read.whole, one.read.fault) for one in trial.reads()] == [
+        (2, 7, b"\xff\t", "encoding"), (1, 7, b"A1\t", ""),
+    ]  # fmt: skip
+    clock[0] = 159.9
+    assert room.trial(scanner.id) is trial
+    assert room.try_out(scanner.id, 60) is trial, "it goes on"
+    clock[0] = 219.9
+    assert room.trial(scanner.id) is None
+    assert room.last_trial(scanner.id) is trial
+    gun.scan("A2")
+    assert ears.next_text() == "A2"
+    room.try_out(scanner.id, 60)
+    room.end_trial(scanner.id)
+    gun.scan("A3")
+    assert ears.next_text() == "A3"
+    room.remove(scanner.id)
+    assert room.last_trial(scanner.id) is None
+    room.stop()

@@ -87,7 +87,8 @@ async def _print(api: Api, ids: Sequence[str], form: Form) -> Note:
         "title": "Badges",
     }
     await api.ask("POST", "/v1/jobs", job)
-    return Note(f"{len(ids)} badges are printing on {printer}.")
+    said = translate("%(n)s badges are printing on %(printer)s.", api.language)
+    return Note(said % {"n": len(ids), "printer": printer})
 
 
 async def _remove(api: Api, ids: Sequence[str], form: Form) -> Note:
@@ -148,10 +149,13 @@ def people_pages(frame: Frame) -> APIRouter:
         return frame.back(request, at("/people/{}", made["badge"]), said % made)
 
     @router.get("/people/sheet", dependencies=[needs("admin")])
-    async def get_sheet(api: Asked) -> Response:
+    async def get_sheet(request: Request, api: Asked) -> Response:
         people = (await api.get("/v1/operators", active="true", limit=MOST))["items"]
         people.sort(key=lambda who: who["name"].casefold())
-        return page("people_sheet.html", people=[(who, badge_bars(who["badge"])) for who in people])
+        return page(
+            "people_sheet.html", lang=frame.language(request),
+            people=[(who, badge_bars(who["badge"])) for who in people],
+        )  # fmt: skip
 
     @router.get("/people/{badge}", dependencies=[needs("admin")])
     async def get_person(badge: str, request: Request, api: Asked) -> Response:

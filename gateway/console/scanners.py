@@ -198,9 +198,12 @@ def scanner_pages(frame: Frame) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/scanners/sheet", dependencies=[needs("read")])
-    async def get_sheet() -> Response:
+    async def get_sheet(request: Request) -> Response:
         square, *lines = shown_codes()
-        return page("scanner_sheet.html", square=square, fnc1=lines[-1], menus=MENUS)
+        return page(
+            "scanner_sheet.html", lang=frame.language(request), square=square, fnc1=lines[-1],
+            menus=MENUS,
+        )  # fmt: skip
 
     # ------------------------------------------------------------ one of them
 
