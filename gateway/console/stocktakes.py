@@ -25,9 +25,13 @@ from gateway.console.noting import Note
 from gateway.console.state_words import ACTIONS, STATES
 from gateway.console.words import translate
 from gateway.errors import InputRefused
+from gateway.store.registry.stocktakes import DECISIONS as MAY
 
 MOST_SHOWN = 300
-"""Differences on one page; filters by kind lead to the others."""
+"""Serials to tick whose labels cannot be read."""
+
+PAGE = 100
+"""Missing serials on a page of differences."""
 
 LARGEST_FILE = 20_000_000
 """Bytes of a file of counts: some hundred thousand rows."""
@@ -147,8 +151,9 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         tick = request.query_params.get("tick", "")
         missing: Sequence[Row] = ()
         if tick and document["status"] == "in_progress":
-            found = (await api.get(f"{path}/differences"))["items"]
-            missing = [row for row in found if row["kind"] == "missing"][:MOST_SHOWN]
+            missing = (await api.get(f"{path}/differences", kind="missing", limit=MOST_SHOWN))[
+                "items"
+            ]
         return frame.page(
             request, "stocktake.html", document=document, state=STATUS[document["status"]],
             progress=progress, locations=await locations_of(api), missing=missing, tick=tick,
@@ -255,18 +260,18 @@ def stocktake_pages(frame: Frame) -> APIRouter:
         document = await read_document(api, "stocktake", number)
         if document["status"] != "in_progress":  # against today's stock they would say nothing
             return RedirectResponse(at("/stocktakes/{}", number), 303)
-        found = (await api.get(at("/v1/documents/stocktake/{}/differences", number)))["items"]
-        kind = request.query_params.get("kind", "")
-        kinds = {
-            name: [row for row in found if row["kind"] == name]
-            for name in KINDS if any(row["kind"] == name for row in found)
-        }  # fmt: skip
-        rows = kinds.get(kind, found)
+        query = request.query_params
+        found = await api.get(
+            at("/v1/documents/stocktake/{}/differences", number),
+            kind=query.get("kind", ""), after=query.get("after", ""), limit=PAGE,
+        )  # fmt: skip
+        counts = found["counts"]
         return frame.page(
-            request, "stocktake_differences.html", document=document, rows=rows[:MOST_SHOWN],
-            more=max(0, len(rows) - MOST_SHOWN), kinds=kinds, words_of=KINDS, chosen=kind,
-            decisions=DECISIONS, undecided=sum(1 for row in found if row["decision"] is None),
-            total=len(found), state=STATUS[document["status"]],
+            request, "stocktake_differences.html", document=document, rows=found["items"],
+            next=found["next"], counts={kind: counts[kind] for kind in KINDS if kind in counts},
+            may=MAY, words_of=KINDS, chosen=query.get("kind", ""), decisions=DECISIONS,
+            undecided=found["undecided"], total=sum(counts.values()),
+            state=STATUS[document["status"]],
         )  # fmt: skip
 
     @router.post("/stocktakes/{number}/decide", dependencies=[needs("read")])

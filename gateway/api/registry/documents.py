@@ -5,6 +5,7 @@ PUT a draft ──► choose serials and lots ──► check ──► POST a v
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, cast
@@ -55,7 +56,13 @@ from gateway.store.registry.quantities import lot_codes, suggest
 from gateway.store.registry.records import Previewed, preview
 from gateway.store.registry.serials import serials_by_id
 from gateway.store.registry.steps import post
-from gateway.store.registry.stocktakes import differences, progress
+from gateway.store.registry.stocktakes import (
+    DECISIONS,
+    DifferencesPage,
+    differences,
+    differences_page,
+    progress,
+)
 from gateway.store.registry.suggesting import next_serials, oldest_serials
 
 DryRun = Annotated[bool, Query(description="Say what would happen, and do nothing.")]
@@ -177,14 +184,34 @@ def document_routes(parts: Parts) -> APIRouter:
 
     @router.get("/{type}/{number}/differences", dependencies=[needs("read")],
                 summary="What a stocktake found different")  # fmt: skip
-    async def list_differences(type: str, number: str) -> Response:
-        """Each with what may be, and what was, decided about it."""
+    async def list_differences(
+        type: str, number: str,
+        kind: Annotated[str | None, Query(description=", ".join(DECISIONS))] = None,
+        after: Annotated[int | None, Query(ge=0)] = None,
+        limit: Annotated[int | None, Query(ge=1, le=MOST_SHOWN)] = None,
+    ) -> Response:  # fmt: skip
+        """Each with what may be, and what was, decided about it; `counts` says how many there are
+        of each kind, `undecided` how many are still to be decided. All of them, unless `limit` or
+        `kind` asks for a page: then what was seen and is not as it should be comes first, whole,
+        and missing serials by pages."""
+        if kind is not None and kind not in DECISIONS:
+            raise InputRefused(
+                f"?kind must be one of {', '.join(DECISIONS)}, got {say(kind)}.", key="kind"
+            )
 
         def look() -> Json:
             read = run()
-            return listed(
-                show_differences(differences(read, _stocktake(read, type, number)), names)
-            )
+            row = _stocktake(read, type, number)
+            if kind is None and after is None and limit is None:
+                found = differences(read, row)
+                counts = dict(Counter(one.kind for one in found))
+                open_ = sum(1 for one in found if one.decision is None)
+                page = DifferencesPage(found, None, counts, open_)
+            else:
+                page = differences_page(read, row, kind, after or 0, limit or 100)
+            return listed(show_differences(page.found, names), page.next) | {
+                "counts": page.counts, "undecided": page.undecided,
+            }  # fmt: skip
 
         return answer(await parts.away(look))
 

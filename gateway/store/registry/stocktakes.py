@@ -39,7 +39,7 @@ DECISIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Kind of difference -> what may be decided about it."""
 
-MOST_PLACES = 500
+MOST_PLACES = 20_000
 """Places of a count that one statement names; with more of them all serials are read."""
 
 COUNTED_STATES = "'received', 'committed', 'picked', 'returned', 'rejected'"
@@ -373,6 +373,132 @@ def _quantity_differences(
         )  # fmt: skip
 
 
+class DifferencesPage(NamedTuple):
+    """Some of a stocktake's differences, and how many there are."""
+
+    found: list[Difference]
+    next: int | None
+    """What the next page of missing serials begins after."""
+    counts: dict[str, int]
+    """Kind -> how many."""
+    undecided: int
+
+
+def differences_page(
+    run: Run, row: DocumentRow, kind: str | None = None, after: int = 0, limit: int = 100
+) -> DifferencesPage:
+    """Return a page of differences, however much is missing: of one kind, or first the others.
+
+    What was seen and is not as it should be is little and comes whole; missing serials come by
+    pages. How many those are is known from the counters.
+    """
+    attrs = next(iter(run("SELECT attrs FROM document WHERE id = ?", (row.id,))))[0]
+    notes, places = notes_of(attrs), _places(run, row)
+    codes = {int(one[0]): str(one[1]) for one in run("SELECT id, code FROM place", ())}
+    seen = [
+        *_moved(run, row, notes, codes), *_unknown(run, notes, codes),
+        *_quantity_differences(run, notes, places, codes),
+    ]  # fmt: skip
+    counts = dict.fromkeys(DECISIONS, 0)
+    for one in seen:
+        counts[one.kind] += 1
+    found = [] if after else [one for one in seen if kind in (None, one.kind)]
+    more = None
+    if kind in (None, "missing"):
+        missing = list(_missing(run, row, notes, places, codes, after, limit + 1))
+        more = missing[limit - 1].life if len(missing) > limit else None
+        counts["missing"] = len(missing)
+        if more is not None or after:
+            should = sum(one.expected for one in progress(run, row))
+            there = _counted_where_it_should_be(run, row, notes, places)
+            counts["missing"] = max(should - there, len(missing))
+        found += missing[:limit]
+    else:
+        should = sum(one.expected for one in progress(run, row))
+        counts["missing"] = max(should - _counted_where_it_should_be(run, row, notes, places), 0)
+
+    def decided(one: Difference) -> str | None:
+        return notes.decisions.get(one.subject) or notes.decisions.get(one.kind)
+
+    undecided = sum(1 for one in seen if decided(one) is None)
+    if "missing" not in notes.decisions:
+        others = {one.subject for one in seen}
+        single = sum(
+            1 for name, what in notes.decisions.items()
+            if what in DECISIONS["missing"] and name not in others and name not in DECISIONS
+        )  # fmt: skip
+        undecided += max(counts["missing"] - single, 0)
+    found = [one._replace(decision=decided(one)) for one in found]
+    return DifferencesPage(found, more, {name: n for name, n in counts.items() if n}, undecided)
+
+
+_COUNTED_HERE = (
+    "FROM line_life r JOIN document_line l ON l.id = r.line WHERE r.role = 'counted' "
+    "AND l.document = ?"
+)
+
+
+def _moved(
+    run: Run, row: DocumentRow, notes: _Notes, codes: Mapping[int, str]
+) -> Iterable[Difference]:
+    for number, item, sku, serial, state, seen in run(
+        "SELECT u.id, u.item, i.sku, u.serial, u.state, u.seen_place FROM life u "
+        f"JOIN item i ON i.id = u.item WHERE u.id IN (SELECT r.life {_COUNTED_HERE}) "
+        f"AND u.state IN ({COUNTED_STATES}) AND u.seen_place IS NOT NULL "
+        "AND u.seen_place <> coalesce(u.place, 0) ORDER BY i.sku, u.serial",
+        (row.id,),
+    ):
+        if not notes.scope or item in notes.scope:
+            yield Difference("moved", f"{sku}/{serial}", item, sku, serial, number, seen,
+                             codes.get(seen, ""), 1, 1, state=state)  # fmt: skip
+
+
+def _missing(
+    run: Run, row: DocumentRow, notes: _Notes, places: set[int] | None, codes: Mapping[int, str],
+    after: int, limit: int,
+) -> Iterable[Difference]:  # fmt: skip
+    where, values = "", list[object]()
+    if notes.scope:
+        where += f" AND u.item IN ({', '.join('?' * len(notes.scope))})"
+        values += notes.scope
+    if places is not None and len(places) <= MOST_PLACES:
+        where += f" AND u.place IN ({', '.join('?' * len(places))})"
+        values += sorted(places)
+    found = 0
+    while found < limit:
+        rows = list(run(
+            "SELECT u.id, u.item, i.sku, u.serial, u.place, u.state FROM life u "
+            f"JOIN item i ON i.id = u.item WHERE u.id > ? AND u.state IN ({COUNTED_STATES}){where} "
+            "AND NOT EXISTS (SELECT 1 FROM line_life r JOIN document_line l ON l.id = r.line "
+            "WHERE r.life = u.id AND r.role = 'counted' AND l.document = ?) "
+            "ORDER BY u.id LIMIT ?",
+            (after, *values, row.id, limit),
+        ))  # fmt: skip
+        for number, item, sku, serial, place, state in rows:
+            after = number
+            if found < limit and (places is None or place in places):
+                found += 1
+                yield Difference("missing", f"{sku}/{serial}", item, sku, serial, number, place,
+                                 codes.get(place, ""), 1, 0, state=state)  # fmt: skip
+        if len(rows) < limit:
+            return
+
+
+def _counted_where_it_should_be(
+    run: Run, row: DocumentRow, notes: _Notes, places: set[int] | None
+) -> int:
+    """Return how many of the serials that should be in the count's scope were seen anywhere."""
+    return sum(
+        1
+        for item, place in run(
+            f"SELECT u.item, u.place FROM life u WHERE u.id IN (SELECT r.life {_COUNTED_HERE}) "
+            f"AND u.state IN ({COUNTED_STATES})",
+            (row.id,),
+        )
+        if (not notes.scope or item in notes.scope) and (places is None or place in places)
+    )
+
+
 class Progress(NamedTuple):
     """How many serials of an item should be there, and how many were seen."""
 
@@ -415,7 +541,9 @@ def _decide(posting: Posting) -> None:
     run = posting.t.execute
     attrs = run("SELECT attrs FROM document WHERE id = ?", (posting.row.id,)).fetchone()[0]
     notes = notes_of(attrs)
-    there = {one.subject: one.kind for one in differences(run, posting.row)}
+    there: dict[str, str] = {}
+    if any(one.subject is not None for one in posting.given.decisions):
+        there = {one.subject: one.kind for one in differences(run, posting.row)}
     offences: list[Offence] = []
     for one in posting.given.decisions:
         kind = one.kind if one.subject is None else there.get(one.subject)

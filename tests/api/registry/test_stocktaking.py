@@ -139,3 +139,41 @@ def test_a_count_says_how_far_it_is_and_what_may_be_decided(desk: Desk) -> None:
     desk.put("write_off/WO-1", [{"item": "DRILL"}])
     answer = desk.web.get("/v1/documents/write_off/WO-1/progress")
     assert answer.json()["code"] == "document_wrong_type"
+
+
+def test_differences_come_by_pages_and_say_how_many_there_are(desk: Desk) -> None:
+    desk.warehouse.receive("G1..G7")
+    desk.warehouse.receive("G8", location="A-02")
+    path = "stocktake/ST-G"
+    desk.put(path, None, **{"from": "HALL"})
+    desk.do(path, "start")
+    desk.do(path, "count", counts=[{"location": "A-01", "serials": "G1 G8 WHO", "item": "DRILL"}])
+    first = desk.get(f"{path}/differences?limit=4")
+    assert [one["difference"] for one in first["items"]] == [
+        "DRILL/G8", "DRILL/WHO", "DRILL/G2", "DRILL/G3", "DRILL/G4", "DRILL/G5",
+    ]  # fmt: skip
+    assert (first["counts"], first["undecided"]) == (
+        {"missing": 6, "moved": 1, "unknown": 1}, 8,
+    )  # fmt: skip
+    rest = desk.get(f"{path}/differences?kind=missing&limit=4&after={first['next']}")
+    assert [one["serial"] for one in rest["items"]] == ["G6", "G7"]
+    assert (rest["next"], rest["counts"]["missing"]) == (None, 6)
+    whole = desk.get(f"{path}/differences")
+    assert (whole["counts"], whole["undecided"]) == (first["counts"], 8)
+    assert {one["difference"]: one for one in whole["items"]} == {
+        one["difference"]: one for one in first["items"] + rest["items"]
+    }  # fmt: skip
+    desk.do(
+        path,
+        "decide",
+        decisions=[
+            {"kind": "moved", "decision": "move"},
+            {"difference": "DRILL/G2", "decision": "keep"},
+        ],
+    )
+    assert desk.get(f"{path}/differences?kind=moved")["undecided"] == 6
+    assert desk.get(f"{path}/differences")["undecided"] == 6
+    desk.do(path, "decide", decisions=[{"kind": "missing", "decision": "keep"}])
+    assert desk.get(f"{path}/differences?limit=1")["undecided"] == 1
+    answer = desk.web.get(f"/v1/documents/{path}/differences?kind=strange")
+    assert answer.json()["facts"] == {"key": "kind"}
