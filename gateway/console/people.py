@@ -66,6 +66,10 @@ RIGHT_WORDS = {
 """A right -> what it lets somebody do."""
 
 
+PEOPLE_WORDS = ("what the station may", "asked for", "none", "Here", "Away")
+"""What the list says of people."""
+
+
 def _rights(row: Row) -> Cell:
     roles = row["roles"]
     if not roles:

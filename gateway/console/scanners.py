@@ -40,7 +40,7 @@ from gateway.scanners.scanner import USUAL
 MOST_MEANT = 3
 """Reads of a trial whose meaning is looked up each time the page is drawn."""
 
-ENDINGS = {
+ENDING_WORDS = {
     "enter": "Enter",
     "cr": "CR",
     "lf": "LF",
@@ -51,7 +51,7 @@ ENDINGS = {
 }
 """A suffix with a name -> what people call it."""
 
-SEPARATORS = {
+SEPARATOR_WORDS = {
     "gs": "GS itself",
     "ctrl]": "the keys Ctrl and ]",
     "alt029": "Alt with 0 2 9",
@@ -59,6 +59,15 @@ SEPARATORS = {
     "lost": "nothing: it is lost",
 }
 """How GS comes -> in words."""
+
+OPTION_WORDS = {
+    "layout": "Keyboard",
+    "gs": "Separator GS comes as",
+    "suffix": "Behind a code",
+    "prefix": "Before a code",
+    "aim": "Sends what kind of barcode it was",
+}
+"""An option that a scan of the code tells -> what people call it."""
 
 TONES: Mapping[str, Tone] = {"done": "done", "look": "look", "asked": "look", "refused": "refused"}
 """A scan's outcome -> the tone of the note that tells of it."""
@@ -189,8 +198,8 @@ def scanner_pages(frame: Frame) -> APIRouter:
         aim, code = split_aim(typed)
         return frame.page(
             request, "scanner_browser.html", square=shown_codes()[0], layouts=_layouts(),
-            told=told, typed=visible(typed), layout=body["layout"], separators=SEPARATORS,
-            endings=ENDINGS, said=described(told["options"]),
+            told=told, typed=visible(typed), layout=body["layout"], separators=SEPARATOR_WORDS,
+            endings=ENDING_WORDS, said=described(told["options"]),
             seen=keys_seen(pack_keys(read_browser_keys((a, b) for a, b in keys)))
             if keys else bytes_seen(typed.encode()),
             by_keys=bool(keys), aim=aim, symbology=symbology_of(aim).name if aim else "",
@@ -214,8 +223,9 @@ def scanner_pages(frame: Frame) -> APIRouter:
         return frame.page(
             request, "scanner.html", scanner=said.json, etag=said.etag, conditions=CONDITIONS,
             options=usual_options() | said.json["options"], visible=visible, newest=newest["items"],
-            stations=await stations_for(api), layouts=_layouts(), endings=ENDINGS,
-            separators=SEPARATORS, feedback=[(key, row.title) for key, row in FEEDBACKS.items()],
+            stations=await stations_for(api), layouts=_layouts(), endings=ENDING_WORDS,
+            separators=SEPARATOR_WORDS,
+            feedback=[(key, row.title) for key, row in FEEDBACKS.items()],
             wedge=said.json["url"].startswith("wedge:"), said=described(said.json["options"]),
         )  # fmt: skip
 
@@ -325,13 +335,13 @@ def described(options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     said: list[tuple[str, str]] = []
     if name := options.get("layout"):
-        said.append(("Keyboard", load_layouts()[name].title))
+        said.append((OPTION_WORDS["layout"], load_layouts()[name].title))
     if gs := options.get("gs"):
-        said.append(("Separator GS comes as", SEPARATORS.get(gs, gs)))
+        said.append((OPTION_WORDS["gs"], SEPARATOR_WORDS.get(gs, gs)))
     if suffix := options.get("suffix"):
-        said.append(("Behind a code", ENDINGS.get(suffix, visible(suffix))))
+        said.append((OPTION_WORDS["suffix"], ENDING_WORDS.get(suffix, visible(suffix))))
     if prefix := options.get("prefix"):
-        said.append(("Before a code", visible(prefix)))
+        said.append((OPTION_WORDS["prefix"], visible(prefix)))
     if options.get("aim"):
-        said.append(("Sends what kind of barcode it was", "yes"))
+        said.append((OPTION_WORDS["aim"], "yes"))
     return said

@@ -20,6 +20,11 @@ from gateway.stations.engine import HIDDEN
 OUTCOMES = {"done": "Done", "look": "Look", "refused": "Refused", "asked": "Question"}
 """How a scan ended -> its word; the outcome is the badge's tone."""
 
+KIND_WORDS = (
+    "serial", "item", "location", "lot", "document", "party", "operator", "new",
+)  # fmt: skip
+"""Kinds of things that a code may mean."""
+
 SHOWN_OF_A_CODE = 60
 """Characters of a code that stand in the list."""
 

@@ -40,6 +40,11 @@ CONDITIONS = {
 }
 """A scanner's condition -> its word and tone."""
 
+CONDITION_WORDS = tuple(word for word, _ in CONDITIONS.values())
+
+MODE_WORDS = tuple(mode.title for mode in MODES.values())
+"""What stations do."""
+
 
 def stations_pages(frame: Frame) -> APIRouter:
     """Return the routes of the pages that set stations up."""
