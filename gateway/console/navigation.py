@@ -70,6 +70,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("First hour", "/start"),
             Entry("Bring in data", "/import", registry=True),
+            Entry("Custom fields", "/fields", registry=True),
             Entry("Webhooks", "/webhooks", scope="admin"),
             Entry("Keys", "/keys", scope="admin"),
             Entry("Settings", "/settings", scope="admin"),

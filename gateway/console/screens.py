@@ -13,6 +13,7 @@ from gateway.console.documents import document_pages
 from gateway.console.doing import doing_routes
 from gateway.console.feed import feed_pages
 from gateway.console.files import file_routes
+from gateway.console.fields import field_pages
 from gateway.console.finding import finding_pages
 from gateway.console.frame import Frame
 from gateway.console.health import health_pages
@@ -23,9 +24,11 @@ from gateway.console.keys import key_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.lost import lost_pages
+from gateway.console.locations import location_pages
 from gateway.console.lots import lot_pages
 from gateway.console.offering import offering_pages
 from gateway.console.people import people_pages
+from gateway.console.parties import party_pages
 from gateway.console.plots import plot_pages
 from gateway.console.printers import printer_pages
 from gateway.console.recall import recall_pages
@@ -71,6 +74,10 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield work_pages(frame)
     yield importing_pages(frame)
     yield start_pages(frame)
+    yield party_pages(frame)
+    yield location_pages(frame)
+    yield field_pages(frame)
+    yield example_pages(frame)
     yield webhook_pages(frame)
     yield settings_pages(frame)
     yield health_pages(frame)
