@@ -11,9 +11,10 @@ from gateway.console.backups import backup_pages
 from gateway.console.calibration import calibration_pages
 from gateway.console.documents import document_pages
 from gateway.console.doing import doing_routes
+from gateway.console.examples import example_pages
 from gateway.console.feed import feed_pages
-from gateway.console.files import file_routes
 from gateway.console.fields import field_pages
+from gateway.console.files import file_routes
 from gateway.console.finding import finding_pages
 from gateway.console.frame import Frame
 from gateway.console.health import health_pages
@@ -23,12 +24,12 @@ from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
-from gateway.console.lost import lost_pages
 from gateway.console.locations import location_pages
+from gateway.console.lost import lost_pages
 from gateway.console.lots import lot_pages
 from gateway.console.offering import offering_pages
-from gateway.console.people import people_pages
 from gateway.console.parties import party_pages
+from gateway.console.people import people_pages
 from gateway.console.plots import plot_pages
 from gateway.console.printers import printer_pages
 from gateway.console.recall import recall_pages
@@ -73,11 +74,11 @@ def screens(parts: Parts) -> Iterator[APIRouter]:
     yield report_pages(frame)
     yield work_pages(frame)
     yield importing_pages(frame)
-    yield start_pages(frame)
     yield party_pages(frame)
     yield location_pages(frame)
     yield field_pages(frame)
     yield example_pages(frame)
+    yield start_pages(frame)
     yield webhook_pages(frame)
     yield settings_pages(frame)
     yield health_pages(frame)

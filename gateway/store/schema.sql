@@ -767,15 +767,9 @@ CREATE TABLE transition (
 
 ;
 
-CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
-
-CREATE TRIGGER movement_kept BEFORE DELETE ON movement BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
-
 CREATE TRIGGER movement_fixed BEFORE UPDATE ON movement BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
 CREATE TRIGGER event_fixed BEFORE UPDATE ON event WHEN OLD.seq <> NEW.seq OR OLD.hash <> NEW.hash OR OLD.prev_hash <> NEW.prev_hash OR OLD.digest <> NEW.digest OR OLD.body <> NEW.body OR OLD.action <> NEW.action OR OLD.actor <> NEW.actor OR OLD.at <> NEW.at BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
-
-CREATE TRIGGER life_kept BEFORE DELETE ON life BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
 CREATE TRIGGER event_chained BEFORE INSERT ON event WHEN NEW.prev_hash <> coalesce((SELECT hash FROM event WHERE chain = NEW.chain ORDER BY seq DESC LIMIT 1), x'') BEGIN SELECT RAISE(ABORT, 'event_chain_broken'); END;
 
@@ -983,5 +977,11 @@ CREATE INDEX job_not_done ON job (seq) WHERE state IN ('failed', 'cancelled');
 CREATE INDEX life_in_lot_state ON life (lot, state) WHERE lot IS NOT NULL;
 
 CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1;
+
+CREATE TRIGGER event_kept BEFORE DELETE ON event WHEN OLD.chain <> 'example' BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER movement_kept BEFORE DELETE ON movement WHEN NOT EXISTS (SELECT 1 FROM event e WHERE e.seq = OLD.event AND e.chain = 'example') BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
+
+CREATE TRIGGER life_kept BEFORE DELETE ON life WHEN NOT EXISTS (SELECT 1 FROM event e WHERE e.seq = OLD.event AND e.chain = 'example') BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
 INSERT INTO alembic_version VALUES ('0006');

@@ -32,9 +32,8 @@ CASE;Case;;blue
 def test_a_table_of_another_system_comes_in_with_its_columns_named(
     daemon: Daemon, screen: Screen, tmp_path: Path
 ) -> None:
-    web = httpx.Client(base_url=daemon.url, trust_env=False)
+    web = httpx.Client(base_url=daemon.url, trust_env=False, timeout=60)
     with web:
-        web.put("/v1/settings", json={"registry.enabled": True})
         web.put("/v1/locations/MAIN", json={"kind": "site"})
         file = tmp_path / "artikel.csv"
         file.write_text(ITEMS, "utf-8")
@@ -83,8 +82,7 @@ def test_a_table_of_another_system_comes_in_with_its_columns_named(
 def test_a_file_that_is_no_table_says_so_and_templates_are_ones(
     shared_daemon: Daemon,
 ) -> None:
-    with httpx.Client(base_url=shared_daemon.url, trust_env=False) as web:
-        web.put("/v1/settings", json={"registry.enabled": True})
+    with httpx.Client(base_url=shared_daemon.url, trust_env=False, timeout=60) as web:
         web.put("/v1/locations/A-01", json={"kind": "site"})
         refused = web.post(
             "/import",
@@ -106,7 +104,6 @@ def test_a_long_import_is_watched_and_stopped(
     daemon: Daemon, screen: Screen, tmp_path: Path
 ) -> None:
     parts = daemon.gateway.parts
-    httpx.put(f"{daemon.url}/v1/settings", json={"registry.enabled": True}, trust_env=False)
     screen.go("/import?what=items")
     rows = "".join(f"SKU-{n:04},Item {n}\n" for n in range(3000))
     file = tmp_path / "items.csv"
@@ -126,3 +123,29 @@ def test_a_long_import_is_watched_and_stopped(
     screen.sees("It was stopped; nothing was changed.")
     name = httpx.get(f"{daemon.url}/v1/items/SKU-0007", trust_env=False).json()["name"]
     assert name == "Item 7"
+
+
+@pytest.mark.seed("M27")
+def test_examples_are_taken_from_an_empty_page_and_removed_in_one_touch(
+    daemon: Daemon, screen: Screen
+) -> None:
+    with httpx.Client(base_url=daemon.url, trust_env=False, timeout=60) as web:
+        screen.go("/start").sees("Take examples to try").is_accessible()
+        screen.go("/items").sees("There is no item yet.").is_accessible()
+        screen.click("Take examples to try").said("The examples are here").is_accessible()
+        screen.go("/items").sees("Example: cordless drill").does_not_see("Take examples to try")
+        screen.click("EX-DRILL").sees("EX-0003").click("Example", inside="main").at("/examples")
+
+        # Real work was mixed in: nothing is removed, and it is named.
+        web.put("/v1/items/SAW", json={}).raise_for_status()
+        lines = [{"item": sku, "quantity": 1} for sku in ("SAW", "EX-SCREW")]
+        web.put("/v1/documents/sales_order/SO-9", json={"lines": lines}).raise_for_status()
+        screen.click("Remove the examples").click("Yes").said("SO-9")
+        assert web.get("/v1/examples").json()["there"] is True
+
+        del lines[1]
+        web.put("/v1/documents/sales_order/SO-9", json={"lines": lines}).raise_for_status()
+        screen.click("Remove the examples").click("Yes").said("The examples are gone")
+        screen.sees("Make the examples").is_accessible()
+        assert [one["sku"] for one in web.get("/v1/items").json()["items"]] == ["SAW"]
+        assert web.get("/v1/serials").json()["items"] == []

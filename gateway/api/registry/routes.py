@@ -11,6 +11,7 @@ from gateway.api.registry.actions import action_routes
 from gateway.api.registry.books import book_routes
 from gateway.api.registry.documents import document_routes
 from gateway.api.registry.events import event_routes
+from gateway.api.registry.examples import example_routes
 from gateway.api.registry.exchange import exchange_routes
 from gateway.api.registry.fields import field_routes
 from gateway.api.registry.importing import import_routes
@@ -49,6 +50,7 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         item_routes(parts),
         import_routes(parts),
         table_routes(parts),
+        example_routes(parts),
         field_routes(parts),
         serial_routes(parts),
         recall_routes(parts),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -21,6 +21,13 @@ FIRST = b""
 """What the first event of a chain follows."""
 
 CHAIN = "main"
+
+EXAMPLES = "example"
+"""The chain of what was done with examples alone: it can be removed whole, and no other is then
+any shorter. The database's triggers know it by this name."""
+
+EXAMPLE_ITEMS = ("example:drill", "example:paint", "example:screw")
+"""The external ids of the items that examples are of."""
 
 
 class Movement(NamedTuple):
@@ -69,6 +76,9 @@ MOVEMENT_COLUMNS = (
     "event", "n", "life", "item", "lot", "quantity", "from_state", "to_state", "from_place",
     "to_place", "was",
 )  # fmt: skip
+_EXAMPLE_ITEMS = (
+    f"SELECT id FROM item WHERE lower(external_id) IN ({', '.join('?' * len(EXAMPLE_ITEMS))})"
+)
 _LAST = "SELECT hash FROM event WHERE chain = ? ORDER BY seq DESC LIMIT 1"
 _INSERT = (
     "INSERT INTO event (seq, uid, chain, at, recorded_at, action, document, line, party, actor, "
@@ -109,21 +119,39 @@ def hash_of(previous: bytes, row: Sequence[Any], digest: bytes) -> bytes:
     return sha256(previous + canonical(list(row)).encode() + digest).digest()
 
 
+def chain_of(t: Transaction, items: Collection[int]) -> str:
+    """Return the chain of what happens to these items: their own, where all are examples."""
+    if items:
+        examples = {int(row[0]) for row in t.execute(_EXAMPLE_ITEMS, EXAMPLE_ITEMS)}
+        if examples.issuperset(items):
+            return EXAMPLES
+    return CHAIN
+
+
 def write_event(
-    t: Transaction, event: Event, movements: Sequence[Movement], seq: int | None = None
+    t: Transaction,
+    event: Event,
+    movements: Sequence[Movement],
+    seq: int | None = None,
+    items: Collection[int] = (),
 ) -> int:
     """Write an event, its movements, and which items it touched; return its number.
 
     It is written before what it changes: the database lets a serial's state change only by an
-    event whose action leads there. ``seq`` is a number that was allotted before.
+    event whose action leads there. ``seq`` is a number that was allotted before; ``items`` are
+    those that it is about without moving them.
     """
     seq = t.allot("event", 1)[0] if seq is None else seq
-    last = t.execute(_LAST, (CHAIN,)).fetchone()
+    touched: dict[int, int] = {}
+    for movement in movements:
+        touched[movement.item] = touched.get(movement.item, 0) + movement.quantity
+    chain = chain_of(t, {*touched, *items})
+    last = t.execute(_LAST, (chain,)).fetchone()
     previous = FIRST if last is None else bytes(last[0])
     uid = event.uid or str(uuid.uuid4())
     digest = digest_of(movements)
     said = (
-        seq, uid, CHAIN, event.at, event.recorded_at, event.action, event.document, event.line,
+        seq, uid, chain, event.at, event.recorded_at, event.action, event.document, event.line,
         event.party, event.by.actor, event.by.station, event.by.operator, event.reason,
         canonical(event.body), len(movements),
     )  # fmt: skip
@@ -136,9 +164,6 @@ def write_event(
             "movement", MOVEMENT_COLUMNS,
             ((seq, n, *movement) for n, movement in enumerate(movements)),
         )  # fmt: skip
-    touched: dict[int, int] = {}
-    for movement in movements:
-        touched[movement.item] = touched.get(movement.item, 0) + movement.quantity
     t.executemany(
         "INSERT INTO event_item (item, event, quantity) VALUES (?, ?, ?)",
         [(item, seq, quantity) for item, quantity in touched.items()],

@@ -371,8 +371,9 @@ def note_event(
     """Write into the record what happened to an item itself; no piece of it moves."""
     at = now()
     seq = write_event(
-        t, Event(action, at, at, by, reason=reason, body={"item": item.sku, **body}), []
-    )
+        t, Event(action, at, at, by, reason=reason, body={"item": item.sku, **body}), [],
+        items=[item.id],
+    )  # fmt: skip
     t.execute("INSERT INTO event_item (item, event, quantity) VALUES (?, ?, 0)", (item.id, seq))
     return seq
 

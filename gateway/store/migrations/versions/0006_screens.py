@@ -73,3 +73,32 @@ def upgrade() -> None:
     # A lot tells what its pieces do by counting them, on a list of fifty lots.
     op.execute("CREATE INDEX life_in_lot_state ON life (lot, state) WHERE lot IS NOT NULL")
     op.execute("CREATE INDEX reorder_below ON reorder (item, place) WHERE below = 1")
+    _let_examples_go()
+
+
+_OF_EXAMPLES = "EXISTS (SELECT 1 FROM event e WHERE e.seq = OLD.event AND e.chain = 'example')"
+_KEPT = (
+    # name, table, condition
+    ("event_kept", "event", "OLD.chain <> 'example'"),
+    ("movement_kept", "movement", f"NOT {_OF_EXAMPLES}"),
+    ("life_kept", "life", f"NOT {_OF_EXAMPLES}"),
+)
+
+
+def _let_examples_go() -> None:
+    """Let what was only ever tried out be deleted: it is a chain of its own."""
+    code = "record_append_only"
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for name, table, condition in _KEPT:
+        if sqlite:
+            op.execute(f"DROP TRIGGER {name}")
+            op.execute(
+                f"CREATE TRIGGER {name} BEFORE DELETE ON {table} WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{code}'); END"
+            )
+        else:
+            op.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {condition} THEN RAISE EXCEPTION '{code}' USING ERRCODE = '23514', "
+                f"CONSTRAINT = '{code}'; END IF; RETURN OLD; END $$"
+            )
