@@ -68,16 +68,12 @@ def figure_routes(parts: Parts) -> APIRouter:
 
 def _figures(parts: Parts, what: Shown, step: Step, starts: list[datetime]) -> Json:
     edges = [round(start.timestamp()) * 1_000_000 for start in starts]
-    found = figures.figures(parts.database, _KEPT[what], edges[0], edges[-1])
+    caused = what == "refused"
+    found = figures.figures(parts.database, _KEPT[what], edges, caused=caused)
     named = _namer(parts, what)
     rows: dict[str, Counter[int]] = {}
-    place = 0
     for one in found:
-        if what == "refused" and not one.cause:
-            continue
-        while one.at >= edges[place + 1]:  # they come in order
-            place += 1
-        rows.setdefault(named(one), Counter())[place] += one.n
+        rows.setdefault(named(one), Counter())[one.step] += one.n
     ordered = sorted(rows.items(), key=lambda row: (-row[1].total(), row[0].lower()))
     return {
         "what": what,

@@ -14,6 +14,8 @@ month of them is some thousand rows however many labels there were.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Literal, NamedTuple
 
 from gateway.store.engine import Database, Transaction
@@ -35,15 +37,16 @@ _COUNT = (
     "ON CONFLICT (what, at, whose, cause) DO UPDATE SET n = figure.n + excluded.n"
 )
 _FIGURES = (
-    "SELECT at, whose, cause, n FROM figure WHERE what = ? AND at >= ? AND at < ? ORDER BY at"
+    "SELECT (at - ?) / ?, whose, cause, sum(n) FROM figure "
+    "WHERE what = ? AND at >= ? AND at < ?{caused} GROUP BY 1, 2, 3"
 )
 
 
 class Figure(NamedTuple):
-    """How often something happened in a quarter of an hour."""
+    """How often something happened in a step of time."""
 
-    at: int
-    """When the quarter began, microseconds UTC."""
+    step: int
+    """Which of the steps that were asked for, from 0."""
     whose: int
     """The printer's or the station's id; ``NOBODY`` for a scan at none."""
     cause: str
@@ -66,6 +69,40 @@ def count(t: Transaction, what: What, at: int, whose: int, cause: str = "", n: i
     t.execute(_COUNT, (what, quarter(at), whose, plain(cause), n))
 
 
-def figures(database: Database, what: What, since: int, until: int) -> list[Figure]:
-    """Return what was counted from ``since`` to before ``until``, quarters oldest first."""
-    return [Figure(*row) for row in database.read(_FIGURES, (what, quarter(since), until))]
+def figures(
+    database: Database, what: What, edges: Sequence[int], *, caused: bool = False
+) -> list[Figure]:
+    """Return what was counted in each step; with ``caused`` only what has a cause.
+
+    Args:
+        database: Read only.
+        what: What is counted.
+        edges: When each step begins, and when the last one ends: microseconds UTC, at quarters.
+        caused: Leave out what has no cause.
+    """
+    query = _FIGURES.format(caused=" AND cause <> ''" if caused else "")
+    found = []
+    for first, count, length in alike(edges):
+        since = edges[first]
+        values = (since, length, what, since, since + count * length)
+        found += [
+            Figure(first + step, whose, cause, n)
+            for step, whose, cause, n in database.read(query, values)
+        ]
+    return found
+
+
+def alike(edges: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield runs of steps that are as long as each other: the first, how many, and how long.
+
+    Where the clocks change a day is longer or shorter than its neighbours.
+
+    >>> list(alike([0, 24, 48, 71, 95, 119]))
+    [(0, 2, 24), (2, 1, 23), (3, 2, 24)]
+    """
+    lengths = [later - sooner for sooner, later in pairwise(edges)]
+    first = 0
+    for length, run in groupby(lengths):
+        count = sum(1 for _ in run)
+        yield first, count, length
+        first += count

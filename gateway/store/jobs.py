@@ -188,6 +188,9 @@ _JOB_ROW = (
     "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, problem, "
     f"{_COUNTS} FROM job "
 )
+ENDLESS = (1 << 63) - 1
+"""Above every job's number."""
+
 LOOKED_BACK = 500
 """Jobs, and labels of a job, among which a printer's last ones are looked for."""
 
@@ -884,10 +887,10 @@ class JobStore:
         target: int | None = None,
     ) -> list[JobRow]:
         """Return jobs, newest first, below the key ``after``."""
-        where, values = ["1 = 1"], list[object]()
-        if after is not None:
-            where.append("seq < ?")
-            values.append(after)
+        # With both bounds SQLite walks the numbers down, whatever it once learned of the table's
+        # size; without, a database that grew is read whole and sorted.
+        where = ["seq BETWEEN 1 AND ?"]
+        values: list[object] = [ENDLESS if after is None else after - 1]
         wanted = [state.value for state in states]
         of_target = "target = ?"
         if wanted:
