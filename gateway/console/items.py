@@ -11,6 +11,7 @@ why: the item has no serials, or it is hidden here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +39,7 @@ from gateway.console.listing import (
     Column,
     Filter,
     Listing,
+    Order,
     Row,
     each,
     show,
@@ -111,6 +113,10 @@ ITEMS = Listing(
         Filter("kind", "Kind", tuple(KIND_WORDS.items())),
         Filter("tracking", "Tracked by", tuple(TRACKED.items())),
         Filter("active", "Status", (("1", "Active"), ("0", "Inactive"))),
+    ),
+    orders=(
+        Order("az", "SKU, A to Z", {"order": "sku"}),
+        Order("za", "SKU, Z to A", {"order": "-sku"}),
     ),
     bulk=(
         _active(False, "Items that are inactive now: %(n)s."),
@@ -459,33 +465,37 @@ def item_pages(frame: Frame) -> APIRouter:
     async def adjust_quantity(sku: str, request: Request, api: Asked) -> Response:
         """More or less of what has no serials, by an adjustment that stays on paper."""
         form = read_form(await request.body())
-        given = body_of({key: form[key] for key in ("quantity:num", "lot?") if key in form})
-        line: dict[str, object] = {"item": sku, "quantity": given["quantity"]}
-        place = one(form, "location").strip()
+        given = body_of({key: form.get(key, [""]) for key in ("quantity:num", "lot?")})
+        quantity = given["quantity"]
+        line: dict[str, object] = {"item": sku, "quantity": quantity}
         made = {
             "lines": [line], "reason": one(form, "reason"),
-            ("to" if _is_more(given["quantity"]) else "from"): place or None,
+            ("to" if quantity > 0 else "from"): one(form, "location").strip() or None,
         }  # fmt: skip
-        headers = {"idempotency-key": key} if (key := one(form, "_once")[:70]) else {}
-        document = (await api.ask("POST", "/v1/documents/adjustment", made, headers=headers)).json
+
+        def once(step: str) -> dict[str, str]:
+            key = one(form, "_once")[:70]
+            return {"idempotency-key": f"{key}-{step}"} if key else {}
+
+        said = await api.ask("POST", "/v1/documents/adjustment", made, headers=once("make"))
+        document = said.json
         path = at("/v1/documents/adjustment/{}", document["number"])
         step: dict[str, object] = {}
         if lot := given.get("lot"):
-            step["lines"] = [{"line": 1, "lots": [{"lot": lot, "quantity": given["quantity"]}]}]
+            step["lines"] = [{"line": 1, "lots": [{"lot": lot, "quantity": abs(quantity)}]}]
         try:
-            await api.ask("POST", f"{path}/post", step)
+            await api.ask("POST", f"{path}/post", step, headers=once("post"))
         except Declined:
-            await api.ask("POST", f"{path}/cancel", {"reason": "refused"})
+            with suppress(Declined):  # what is posted already stays
+                await api.ask("POST", f"{path}/cancel", {"reason": one(form, "reason")})
             raise
         language = frame.language(request)
-        said = translate("Adjustment %(number)s is posted.", language)
+        sentence = translate("Adjustment %(number)s is posted.", language)
+        to = at("/documents/adjustment/{}", document["number"])
         note = Note(
-            said % {"number": document["number"]},
-            links=[
-                Link(translate("Open it", language),
-                     at("/documents/adjustment/{}", document["number"])),
-            ],
-        )  # fmt: skip
+            sentence % {"number": document["number"]},
+            links=[Link(translate("Open it", language), to)],
+        )
         return frame.back(request, came_from(request), note=note)
 
     @router.post("/items/{sku}/convert", dependencies=[needs("read")])
@@ -494,9 +504,9 @@ def item_pages(frame: Frame) -> APIRouter:
         form = read_form(await request.body())
         rows = body_of({key: form[key] for key in form if key.startswith("lots.")})
         lots = {
-            row["location"]: row["lot"].strip()
+            str(row.get("location", "")): str(row["lot"]).strip()
             for row in rows.get("lots", ())
-            if row.get("lot", "").strip()
+            if str(row.get("lot", "")).strip()
         }
         body = {"to": "lot", "lots": lots, "confirm": one(form, "confirm")}
         try:
@@ -534,16 +544,21 @@ def item_pages(frame: Frame) -> APIRouter:
             "title": f"{sku} {upcoming[0]}–{upcoming[count - 1]}",
         }  # fmt: skip
         once = one(form, "_once")[:70]
+        moved = ""
         if on:  # first the numbers, so that nobody else prints them too
-            await api.ask(
+            moved = (await api.ask(
                 "PUT", at("/v1/items/{}", sku), {"next_serial": upcoming[count]},
                 headers={"if-match": said.etag},
-            )  # fmt: skip
+            )).etag  # fmt: skip
         try:
             made = await api.ask("POST", "/v1/jobs", job, headers={"idempotency-key": once})
         except Declined:
-            if on:
-                await api.ask("PUT", at("/v1/items/{}", sku), {"next_serial": upcoming[0]})
+            if moved:
+                with suppress(Declined):  # somebody went on meanwhile: then they stay passed over
+                    await api.ask(
+                        "PUT", at("/v1/items/{}", sku), {"next_serial": upcoming[0]},
+                        headers={"if-match": moved},
+                    )  # fmt: skip
             raise
         return _printed(frame, request, made.json["id"], count)
 
@@ -640,10 +655,6 @@ async def _fitting(api: Api, template: str, fields: Mapping[str, str]) -> dict[s
     """Return those fields that a template has."""
     known = await _known(api, template)
     return {name: value for name, value in fields.items() if name in known}
-
-
-def _is_more(quantity: float) -> bool:
-    return quantity > 0
 
 
 def _printed(frame: Frame, request: Request, job: str, count: int) -> Response:

@@ -153,7 +153,7 @@ def lot_pages(frame: Frame) -> APIRouter:
         rename = {
             row["was"].strip(): row["now"].strip()
             for row in given.get("rename", ())
-            if row["was"].strip() and row["now"].strip()
+            if row.get("was", "").strip() and row.get("now", "").strip()
         }
         if rename:
             body["rename"] = rename

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
@@ -69,6 +69,9 @@ def item_routes(parts: Parts) -> APIRouter:
         tracking: str | None = None,
         active: bool | None = None,
         variant_of: str | None = None,
+        order: Annotated[
+            Literal["sku", "-sku"], Query(description="A to Z by their SKUs, or Z to A.")
+        ] = "sku",
         after: After = None,
         limit: Limit = 100,
     ) -> Response:
@@ -79,7 +82,7 @@ def item_routes(parts: Parts) -> APIRouter:
                 )
         found = store.page(
             after, limit, q=q, kind=kind, tracking=tracking, active=active,
-            variant_of=variant_of, code=code,
+            variant_of=variant_of, code=code, backwards=order == "-sku",
         )  # fmt: skip
         return answer(page_of(found, limit, show_item, lambda item: item.sku))
 

@@ -103,8 +103,9 @@ class ItemStore:
         active: bool | None = None,
         variant_of: str | None = None,
         code: str | None = None,
+        backwards: bool = False,
     ) -> list[Item]:
-        """Return a page of items and one more, by their SKUs.
+        """Return a page of items and one more, by their SKUs; ``backwards``: Z to A.
 
         ``q`` is what a SKU, a name or an external id begins with; ``code`` is a whole SKU, GTIN,
         barcode or external id.
@@ -129,7 +130,7 @@ class ItemStore:
             values += [code, code.zfill(14), code, code]
         numbers = page(
             self._database.read, ITEMS, after=after, limit=limit, q=q,
-            conditions=conditions, values=values,
+            conditions=conditions, values=values, backwards=backwards,
         )  # fmt: skip
         return items_of(self._database.read, numbers)
 

@@ -303,10 +303,11 @@ def page(
     q: str | None = None,
     conditions: Sequence[str] = (),
     values: Sequence[object] = (),
+    backwards: bool = False,
 ) -> list[int]:
     """Return the numbers of the things of a page and of one more, in the order of their codes.
 
-    ``q`` is what a code, a name or another of ``found_by`` begins with.
+    ``q`` is what a code, a name or another of ``found_by`` begins with; ``backwards``: Z to A.
     """
     where, given = list(conditions), list(values)
     if q:
@@ -317,10 +318,11 @@ def page(
         begins = q.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
         given += [begins] * len(columns)
     if after is not None:
-        where.append(f"lower({table.code}) > lower(?)")
+        where.append(f"lower({table.code}) {'<' if backwards else '>'} lower(?)")
         given.append(after)
     clause = f" WHERE {' AND '.join(where)}" if where else ""
-    query = f"SELECT id FROM {table.name}{clause} ORDER BY lower({table.code}) LIMIT ?"
+    way = " DESC" if backwards else ""
+    query = f"SELECT id FROM {table.name}{clause} ORDER BY lower({table.code}){way} LIMIT ?"
     return [int(row[0]) for row in run(query, (*given, limit + 1))]
 
 

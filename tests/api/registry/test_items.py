@@ -369,3 +369,14 @@ def test_an_item_out_of_use_takes_nothing_in_and_lets_everything_out(warehouse: 
     warehouse.act("ship", "A3", party="SMITH")
     warehouse.act("return", "A3", party="SMITH", location="Q")
     assert warehouse.one("A3")["state"] == "returned"
+
+
+def test_items_are_listed_from_a_to_z_and_from_z_to_a(warehouse: Warehouse) -> None:
+    def page(**query: str) -> tuple[list[str], str | None]:
+        found = warehouse.web.get("/v1/items", params={"limit": 3, **query}).json()
+        return [one["sku"] for one in found["items"]], found["next"]
+
+    assert page() == (["DRILL", "LASER", "ROBOT"], "ROBOT")
+    assert page(order="-sku") == (["SCREW", "ROBOT", "LASER"], "LASER")
+    assert page(order="-sku", after="LASER") == (["DRILL"], None)
+    assert warehouse.web.get("/v1/items", params={"order": "name"}).status_code == 422
