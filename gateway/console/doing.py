@@ -68,11 +68,11 @@ def ask_back(frame: Frame, request: Request, refusal: Declined, form: Form) -> R
     kept = [
         (name, value)
         for name, values in form.items()
-        if name not in ("_once", "confirm") for value in values
+        if name not in ("_once", "_returns", "confirm") for value in values
     ]  # fmt: skip
     return frame.page(
         request, "confirm.html", 428, refusal=refusal, kept=kept, action=request.url.path,
-        returns=came_from(request),
+        returns=one(form, "_returns") or came_from(request),
     )  # fmt: skip
 
 

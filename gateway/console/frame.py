@@ -154,7 +154,8 @@ class Frame:
         note = Note(
             refusal.sentence, "refused", refusal.items, one(given, "_form"), given
         )  # fmt: skip
-        return self.back(request, came_from(request), note=note)
+        to = one(given, "_returns")
+        return self.back(request, local(to) if to else came_from(request), note=note)
 
     def trouble(self, request: Request, refusal: Declined) -> Response:
         """Return the page of a refusal: what is the matter, and what to do."""

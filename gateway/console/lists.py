@@ -12,8 +12,8 @@ from fastapi.responses import Response as Content
 from fastapi.responses import StreamingResponse
 
 from gateway.api.access import needs
-from gateway.console.asking import Asked, at
-from gateway.console.form import one, read_form
+from gateway.console.asking import Api, Asked, at
+from gateway.console.form import Form, one, read_form
 from gateway.console.frame import Frame, came_from, local
 from gateway.console.listing import Listing, Row, arranged, batches, complete, wanted_of
 from gateway.console.noting import Note
@@ -25,6 +25,9 @@ KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+MOST_AT_ONCE = 10_000
+"""Rows of a bulk action on all pages: what one transaction does in a second or two."""
 
 MOST_KEPT = 50_000
 """Rows of a table that is made whole; a CSV of a long list is sent as it is made."""
@@ -86,16 +89,30 @@ def list_routes(frame: Frame) -> APIRouter:
 
     @router.post("/lists/{name}/bulk", dependencies=[needs("read")])
     async def act(name: str, request: Request, api: Asked) -> Response:
-        """What was chosen for the rows that are ticked."""
-        listing = found(name)
+        """What was chosen for the rows that are ticked, or for all that the filters let through."""
+        listing = await complete(api, found(name))
         form = read_form(await request.body())
         wanted = next((b for b in listing.bulk if b.name == one(form, "_bulk")), None)
         if wanted is None:
             raise InputRefused("Choose what to do with the rows that are ticked.")
         ids = [value for value in form.get("_ids", ()) if value]
+        if one(form, "_all"):
+            ids = await everything(api, listing, form)
         if not ids:
             raise InputRefused("Tick at least one row first.")
-        return frame.back(request, came_from(request), note=await wanted.do(api, ids, form))
+        if one(form, "_all") and one(form, "_sure") != str(len(ids)):
+            kept = [
+                (name, value)
+                for name, values in form.items() if name not in ("_ids", "_sure", "_returns")
+                for value in values
+            ]  # fmt: skip
+            return frame.page(
+                request, "everything.html", listing=listing, n=len(ids), kept=kept, bulk=wanted,
+                action=request.url.path,
+                returns=one(form, "_returns") or came_from(request),
+            )  # fmt: skip
+        to = local(one(form, "_returns")) if "_returns" in form else came_from(request)
+        return frame.back(request, to, note=await wanted.do(api, ids, form))
 
     @router.post("/lists/{name}/views", dependencies=[needs("read")])
     async def keep(name: str, request: Request, api: Asked) -> Response:
@@ -114,6 +131,27 @@ def list_routes(frame: Frame) -> APIRouter:
         return frame.back(request, local(came_from(request)), note=Note(said))
 
     return router
+
+
+async def everything(api: Api, listing: Listing, form: Form) -> list[str]:
+    """Return what all rows are called that the filters of a page let through, page by page.
+
+    Raises:
+        InputRefused: they are too many for one step.
+    """
+    of = one(form, "_of")
+    query = {name[3:]: one(form, name) for name in form if name.startswith("_q_")}
+    path = at(listing.api, of) if of else listing.api
+    ids: list[str] = []
+    async for batch in batches(api, path, wanted_of(listing, query)):
+        ids += map(listing.key, batch)
+        if len(ids) > MOST_AT_ONCE:
+            raise InputRefused(
+                f"The filters let through more than {MOST_AT_ONCE} rows; set more of them, and do "
+                "it in parts.",
+                most=MOST_AT_ONCE,
+            )
+    return ids
 
 
 def _whole(pieces: Iterable[bytes]) -> bytes:

@@ -124,16 +124,39 @@ def test_labels_of_ticked_serials_are_printed_and_others_are_moved_held_and_writ
     shop.tick("Tick T3").click("Hold…")
     shop.locator("#bulk-serials-hold").get_by_role("button", name="Hold").click()
     shop.said("needs a reason")
-    shop.tick("Tick T3").click("Hold…").fill("Why", "recall", inside="#bulk-serials-hold")
+    # What was ticked still is, and the form is open: only the reason is missing.
+    shop.fill("Why", "recall", inside="#bulk-serials-hold")
     shop.locator("#bulk-serials-hold").get_by_role("button", name="Hold").click()
     shop.said("1 serial is held.").sees("recall")
     # All or none: T1 is not held, so that neither is let go, and it says which.
     shop.tick("Tick T1").tick("Tick T3").click("Let go").said("Serial T1 is not held.")
     assert hall.one("T3")["held"] == "recall"
+    shop.tick("Tick T1", on=False).tick("Tick T3", on=False)
     shop.tick("Tick T2").click("Write off…").fill("Why", "lost", inside="#bulk-serials-write_off")
     shop.locator("#bulk-serials-write_off").get_by_role("button", name="Write off").click()
     shop.click("Yes").said("1 serial is written off.").sees("Written off", inside="table")
     assert hall.one("T2")["state"] == "written_off"
+
+
+def test_what_the_filters_let_through_on_all_pages_is_worked_with_at_once(
+    hall: Warehouse, shop: Screen
+) -> None:
+    hall.receive("X1..X7", "LASER")
+    hall.receive("X1", "DRILL")
+    shop.go("/serials?prefix=X&item=LASER&limit=3").tick("and all on the other pages")
+    shop.click("Move…").fill("To which location", "A-02")
+    shop.locator("#bulk-serials-transfer").get_by_role("button", name="Move").click()
+    shop.sees("Move: this is done to all 7 rows, on all pages.").is_accessible()
+    shop.click("No, leave it as it is").sees("Next page")
+    assert hall.names(prefix="X", location="A-02") == []
+    shop.tick("and all on the other pages").click("Move…").fill("To which location", "NOWHERE")
+    shop.locator("#bulk-serials-transfer").get_by_role("button", name="Move").click()
+    shop.click("Yes, do it").said("There is no location 'NOWHERE'.").sees("Next page")
+    shop.fill("To which location", "A-02")
+    shop.locator("#bulk-serials-transfer").get_by_role("button", name="Move").click()
+    shop.click("Yes, do it").said("7 serials were moved.").sees("Next page")
+    assert hall.names(prefix="X", location="A-02") == [f"X{n}" for n in range(1, 8)]
+    assert hall.one("X1")["location"] == "A-01"
 
 
 @pytest.mark.seed("M3")
