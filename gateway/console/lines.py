@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, Declined, at
@@ -24,7 +25,7 @@ from gateway.console.money import read_money, written
 from gateway.console.noting import Note
 from gateway.console.state_words import STATES
 from gateway.console.words import translate
-from gateway.errors import InputRefused
+from gateway.errors import InputRefused, Unknown
 from gateway.registry.documents import KINDS, DocumentType
 from gateway.registry.lifecycle import TABLE
 from gateway.registry.lives import Action, State
@@ -109,6 +110,11 @@ def line_pages(frame: Frame) -> APIRouter:
             fields=await serial_fields(api) if serialised else [],
             locations=await locations_of(api),
         )  # fmt: skip
+
+    @router.get(f"{prefix}/add", dependencies=[needs("read")])
+    async def again(type: str, number: str, line: int) -> Response:
+        """The drawer, for a browser that loads the answer to a list anew."""
+        return RedirectResponse(at("/documents/{}/{}/lines/{}", type, number, line), 303)
 
     @router.post(f"{prefix}/add", dependencies=[needs("read")])
     async def add(type: str, number: str, line: int, request: Request, api: Asked) -> Response:
@@ -375,13 +381,10 @@ def line_of(document: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     """Return a document's line.
 
     Raises:
-        Declined: there is none of that number.
+        Unknown: there is none of that number.
     """
     for line in document["lines"]:
         if line["line"] == number:
             found: Mapping[str, Any] = line
             return found
-    raise Declined({
-        "status": 404, "type": "line-unknown",
-        "detail": f"{document['number']} has no line {number}.",
-    })  # fmt: skip
+    raise Unknown(f"{document['number']} has no line {number}.", line=number)

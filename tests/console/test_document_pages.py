@@ -245,3 +245,76 @@ def test_a_stranger_to_a_type_of_document_sees_it_and_no_button(web: httpx.Clien
         assert "You may look at it, and not change it." in words(page)
         assert "/v1/documents/write_off" not in page.text
     web.cookies.clear()
+
+
+@pytest.mark.seed("N19")
+def test_what_is_needed_is_said_only_while_it_can_still_be_chosen(web: httpx.Client) -> None:
+    def badges() -> list[str]:
+        page = web.get("/documents/write_off/W-N").text
+        return re.findall(r'<span class="badge [a-z]+">(needed|partial|complete)</span>', page)
+
+    put(web, "write_off/W-N", lines=[{"item": "DRILL", "quantity": 1},
+                                     {"item": "SEAL", "quantity": 1}])  # fmt: skip
+    assert badges() == ["needed"]
+    send(web, "/do", _call="POST /v1/documents/write_off/W-N/cancel")
+    assert web.get("/v1/documents/write_off/W-N").json()["status"] == "cancelled"
+    assert badges() == []
+
+
+def test_a_kit_is_its_members_and_those_are_chosen(web: httpx.Client) -> None:
+    web.put("/v1/items/SET", json={"kind": "kit", "members": [{"item": "DRILL", "quantity": 1}]})
+    put(web, "sales_order/SO-K", party="SMITH", lines=[{"item": "SET", "quantity": 2}])
+    page = web.get("/documents/sales_order/SO-K").text
+    assert re.findall(r'href="/documents/sales_order/SO-K/lines/(\d+)"', page) == ["2"]
+    assert "part of line 1" in page
+
+
+def test_what_is_finished_still_takes_a_memo_and_a_step_is_taken_back(web: httpx.Client) -> None:
+    web.put("/v1/fields/document/dock", json={"type": "text"}).raise_for_status()
+    put(web, "adjustment/A-1", to="A-01", reason="found", lines=[{"item": "SEAL", "quantity": 3}])
+    path = "/documents/adjustment/A-1"
+    assert "Post is done." in words(
+        send(web, f"{path}/step/post", _line="1", **{"1.quantity": "3"})
+    )
+    seen = web.get("/v1/documents/adjustment/A-1")
+    fields = web.get("/v1/fields/document").json()["items"]
+    values = values_of(seen.json(), fields)
+    form = {**values, "memo": "box was behind the door", "fields.dock": "4",
+            "_base": write_base(values), "_etag": seen.headers["etag"]}  # fmt: skip
+    assert "A-1 is saved." in words(send(web, f"{path}/edit", **form))
+    after = web.get("/v1/documents/adjustment/A-1").json()
+    assert (after["memo"], after["fields"]) == ("box was behind the door", {"dock": "4"})
+    (event,) = re.findall(r"POST (/v1/registry/events/\d+/undo)", web.get(path).text)
+    assert "It is taken back." in words(
+        send(web, "/do", _call=f"POST {event}", _said="It is taken back.")
+    )
+    assert web.get("/v1/stock?item=SEAL").json()["items"][0]["on_hand"] == 0
+
+
+def test_labels_of_several_documents_are_printed_at_once(web: httpx.Client) -> None:
+    media = {"width": 100_000, "height": 50_000}
+    web.put("/v1/printers/bulk", json={"url": "virtual:", "media": media}).raise_for_status()
+    for n in (1, 2):
+        put(web, f"receipt/GR-P{n}", to="A-01", lines=[{"item": "DRILL", "quantity": 1}])
+        body = {"lines": [{"line": 1, "serials": f"LP{n}"}]}
+        web.post(f"/v1/documents/receipt/GR-P{n}/post", json=body).raise_for_status()
+    put(web, "receipt/GR-P3", to="A-01", lines=[{"item": "SEAL", "quantity": 1}])
+    answer = send(
+        web,
+        "/lists/documents/bulk",
+        _bulk="print",
+        _ids=["receipt/GR-P1", "receipt/GR-P2", "receipt/GR-P3"],
+        **{"print.printer": "bulk"},
+    )
+    assert "Labels of 2 documents are being printed." in words(answer)
+    assert "GR-P3 There is no serial that this selects." in words(answer)
+    for n in (1, 2):
+        (one,) = web.get(f"/v1/items/DRILL/serials?serial=LP{n}").json()["items"]
+        assert len(web.get(f"/v1/serials/{one['id']}/labels").json()["items"]) == 1
+
+
+def test_an_answer_to_a_list_that_is_loaded_anew_is_the_drawer(web: httpx.Client) -> None:
+    put(web, "receipt/GR-A", to="A-01", lines=[{"item": "DRILL", "quantity": 1}])
+    answer = web.get("/documents/receipt/GR-A/lines/1/add")
+    assert (answer.status_code, answer.url.path) == (200, "/documents/receipt/GR-A/lines/1")
+    assert "GR-A has no line 9" in words(web.get("/documents/receipt/GR-A/lines/9"))
