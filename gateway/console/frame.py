@@ -32,6 +32,7 @@ from gateway.console import alerting, noting, words
 from gateway.console.asking import Declined
 from gateway.console.files import asset
 from gateway.console.form import one
+from gateway.console.looks import Looks
 from gateway.console.navigation import NAVIGATION, Entry
 from gateway.console.noting import Note, Notes
 from gateway.console.rendering import UNSTORED, render
@@ -52,6 +53,7 @@ class Frame:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.notes = Notes()
+        self.looks = Looks()
         self.listings: dict[str, Listing] = {}
         """Every list there is, by its name: for export, saved views and bulk actions."""
 
@@ -94,7 +96,7 @@ class Frame:
             theme=theme if theme in THEMES else "",
             note=note,
             given=_given(note),
-            once=lambda: secrets.token_urlsafe(12),
+            once=lambda: self.looks.mark if part else secrets.token_urlsafe(12),
             who=actor,
             alerts=alerts,
             told_of_alerts=told,
@@ -177,6 +179,9 @@ class ScreenRoute(APIRoute):
 
         async def answer_as_screen(request: Request) -> Response:
             try:
+                if request.method == "GET" and "x-part" in request.headers:
+                    last = frame.parts.live.last
+                    return await frame.looks.share(request, last, lambda: answer(request))
                 return await answer(request)
             except Declined as refusal:
                 declined = refusal
