@@ -19,6 +19,7 @@ from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.document_form import body_from, document_fields, typed, values_of
 from gateway.console.documents import BADGES, STATUS, UNFINISHED, read_document, title_of
+from gateway.console.doing import ask_back
 from gateway.console.form import Form, one, read_form
 from gateway.console.frame import Frame
 from gateway.console.money import read_money, written
@@ -36,6 +37,9 @@ PAGE = 50
 
 PREFILLED = 500
 """Next serials that the field for a list is filled with (A9); of more only how many."""
+
+MOST_NAMED = 500
+"""Serials named on a line that its drawer does not offer again; one is never chosen twice."""
 
 COMES = frozenset(("purchase_order", "receipt", "adjustment"))
 """Documents by which serials come: what is chosen for them is new."""
@@ -126,7 +130,19 @@ def line_pages(frame: Frame) -> APIRouter:
         if one(form, "_preview"):
             return await look(type, number, line, request, api, text)
         more = extras(form)
-        done, offenders = await choose(api, type, number, line, text, scanned, more)
+        if tokens := [token for token in form.get("confirm", ()) if token]:
+            more["confirm"] = tokens[-1]
+        try:
+            done, offenders = await choose(api, type, number, line, text, scanned, more)
+        except Declined as refusal:
+            if refusal.status == 428:
+                return ask_back(frame, request, refusal, form)
+            if scanned:
+                raise
+            return await drawer(
+                type, number, line, request, api, text=text, said=refusal.sentence,
+                status=refusal.status,
+            )  # fmt: skip
         detailed = [suggested(request, frame, one_) for one_ in offenders]
         if not offenders:
             count = done["chosen"]
@@ -359,7 +375,12 @@ async def offered(
         page: Mapping[str, Any] = await api.get(at("/v1/items/{}/serials", line["item"]), wanted)
     except Declined as refusal:
         return {"items": [], "next": None, "refusal": refusal.sentence}
-    return page
+    if not line["wanted"]:
+        return page
+    # What is only named stays in its state, so that the list of its item still has it.
+    named = (await api.get(line["links"]["serials"], limit=MOST_NAMED))["items"]
+    ids = {one_["id"] for one_ in named}
+    return {**page, "items": [one_ for one_ in page["items"] if one_["id"] not in ids]}
 
 
 async def serial_fields(api: Api) -> Sequence[Mapping[str, Any]]:

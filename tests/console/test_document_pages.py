@@ -318,3 +318,37 @@ def test_an_answer_to_a_list_that_is_loaded_anew_is_the_drawer(web: httpx.Client
     answer = web.get("/documents/receipt/GR-A/lines/1/add")
     assert (answer.status_code, answer.url.path) == (200, "/documents/receipt/GR-A/lines/1")
     assert "GR-A has no line 9" in words(web.get("/documents/receipt/GR-A/lines/9"))
+
+
+def test_a_list_that_is_too_long_for_its_line_stays_in_its_field(web: httpx.Client) -> None:
+    put(web, "receipt/GR-F", to="A-01", lines=[{"item": "DRILL", "quantity": 2}])
+    answer = send(web, "/documents/receipt/GR-F/lines/1/add", serials="F1 F2 F3")
+    assert answer.status_code == 409
+    assert "Line 1 of GR-F takes 2 more, and 3 were given." in words(answer)
+    assert re.search(r"<textarea[^>]*>F1 F2 F3</textarea>", answer.text)
+    assert web.get("/v1/documents/receipt/GR-F/lines/1/serials").json()["items"] == []
+    empty = send(web, "/documents/receipt/GR-F/lines/1/add", serials=" ")
+    assert "Scan or type at least one serial." in words(empty)
+
+
+@pytest.mark.seed("N14")
+def test_what_is_available_comes_by_pages_without_what_was_chosen(web: httpx.Client) -> None:
+    web.put("/v1/items/BOLT", json={"tracking": "serial"}).raise_for_status()
+    body = {"action": "receive", "serials": "B01..B60", "item": "BOLT", "location": "A-01"}
+    web.post("/v1/serials/actions", json=body).raise_for_status()
+    put(web, "transfer/TR-B", **{"from": "A-01"}, lines=[{"item": "BOLT", "quantity": 60}])
+    chosen = {"serials": "B01..B04"}
+    web.post("/v1/documents/transfer/TR-B/lines/1/serials", json=chosen).raise_for_status()
+
+    def offered(path: str) -> tuple[list[str], str]:
+        page = web.get(path).text
+        more = re.search(r'href="([^"]+)">More serials', page)
+        found = re.findall(r'aria-label="Tick (B\d\d)"', page)
+        return found, unescape(more[1]) if more else ""
+
+    first, more = offered("/documents/transfer/TR-B/lines/1")
+    rest, end = offered(more)
+    assert (len(first), len(rest), end) == (46, 10, "")
+    assert sorted(first + rest) == [f"B{n:02d}" for n in range(5, 61)]
+    found, _ = offered("/documents/transfer/TR-B/lines/1?prefix=B5")
+    assert sorted(found) == [f"B5{n}" for n in range(10)]

@@ -65,7 +65,8 @@ def test_a_bin_is_counted_by_scan_and_tick_and_its_differences_are_decided(
         window.sees("C4", inside="#by-tick").tick("C3 DRILL, A-01").click("Count the ticked")
         window.said("C3 is where it should be.").sees("4 counted; 4 should be there.")
         # Somebody has to say of which item the unknown one is.
-        window.click("Differences").sees("3 differences").fill("Item of NEW-1", "DRILL")
+        window.click("Differences").sees("3 differences").is_accessible()
+        window.fill("Item of NEW-1", "DRILL")
         window.click("It is the item of NEW-1").said("NEW-1 is not known yet.")
         window.sees("3 differences").is_accessible()
         assert window.locator("#differences tbody tr").count() == 3
