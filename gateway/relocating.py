@@ -213,6 +213,14 @@ class Relocation:
             )
         check_fresh(self._database)
 
+    def why_not_fresh(self) -> str | None:
+        """Return why no file is taken in here; None when one would be."""
+        try:
+            self.must_be_fresh()
+        except GatewayError as error:
+            return error.detail
+        return None
+
     async def receive(self, pieces: AsyncIterator[bytes], length: int | None) -> Path:
         """Write what is sent to the disk, as it comes; return the file.
 

@@ -145,8 +145,8 @@ def test_what_waits_is_printed_once_by_the_new_gateway_and_the_old_one_takes_not
     # The new computer goes on where the old one stopped, also with what was on its way.
     assert len(printed(printer)) < 20
     came = carry(old, new)
-    assert came | {"host": "", "at": ""} == {
-        "moved": True, "host": "", "at": "", "jobs": 3, "labels_on_hold": 0,
+    assert came | {"host": "", "at": "", "arrived_at": ""} == {
+        "moved": True, "host": "", "at": "", "arrived_at": "", "jobs": 3, "labels_on_hold": 0,
         "labels_unsettled": came["labels_unsettled"],
     }  # fmt: skip
     assert came["labels_unsettled"] > 0
@@ -163,6 +163,7 @@ def test_what_waits_is_printed_once_by_the_new_gateway_and_the_old_one_takes_not
     assert _rows(old) == before, "nothing was counted there meanwhile"
 
     # The file is not taken in twice by one gateway, and a backup of the new one is no such file.
+    assert new.ask("GET", "/moving")["closed"].startswith("This gateway is in use")
     problem = new.refused("POST", "/moving/in")
     assert (problem["status"], problem["type"]) == (409, "/problems/in-use")
     back_up(new.folder / "data" / "gateway.db", new.folder / "copy.db")

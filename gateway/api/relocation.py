@@ -44,7 +44,8 @@ def relocation_routes(parts: Parts) -> APIRouter:
     @router.get("", dependencies=[needs("read")], summary="Whether this gateway was moved")
     async def get_moving() -> Response:
         """`fenced`: it was moved to another computer and takes nothing any more; `file`: what is
-        to be brought there; `came`: where this one came from, if it was brought here itself."""
+        to be brought there; `came`: where this one came from, if it was brought here itself;
+        `closed`: why it takes no file in, null while it would."""
         return answer(show_moving(parts), headers=UNSTORED)
 
     @router.post("/out", dependencies=[needs("admin")], summary="Move to another computer")
@@ -122,7 +123,9 @@ def show_moving(parts: Parts) -> Json:
             "jobs": came["jobs"],
             "labels_on_hold": came["held"],
             "labels_unsettled": came["unsettled"],
+            "arrived_at": rfc3339(came["arrived_at"]),
         },
+        "closed": moving.why_not_fresh(),
         "withdrawn": len(moving.withdrawn()),
     }  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from python_multipart.exceptions import MultipartParseError
@@ -73,6 +74,14 @@ BACKUPS = Listing(
 )
 
 
+TOLD_FOR = timedelta(days=14)
+"""How long a gateway that came from elsewhere says so, and which printers have not come yet."""
+
+
+def _age(moment: str) -> timedelta:
+    return datetime.now(UTC) - datetime.fromisoformat(moment)
+
+
 def backup_pages(frame: Frame) -> APIRouter:
     """Return the routes of the pages."""
     router = frame.router()
@@ -81,8 +90,14 @@ def backup_pages(frame: Frame) -> APIRouter:
     @router.get("/backups", dependencies=[needs("admin")])
     async def get_backups(request: Request, api: Asked) -> Response:
         shown = await show(api, BACKUPS, request.query_params, views=False)
+        moving = await api.get("/v1/moving")
+        came = moving["came"]
+        if came is not None and _age(came["arrived_at"]) > TOLD_FOR:
+            came = None
+        printers = (await api.get("/v1/printers", limit=500))["items"] if came else []
         return frame.page(
-            request, "backups.html", shown=shown, moving=await api.get("/v1/moving"),
+            request, "backups.html", shown=shown, moving=moving, came=came,
+            missing=[one for one in printers if one["status"]["condition"] == "unreachable"],
             newest=shown.rows[0] if shown.rows else None,
         )  # fmt: skip
 

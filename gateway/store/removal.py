@@ -27,7 +27,7 @@ from typing import Any
 from gateway.errors import GatewayError, InUse, StoreError
 from gateway.store.copies import Restored, back_up, check_whole, restore, schema_of
 from gateway.store.dialect import Place
-from gateway.store.engine import HEAD, Database
+from gateway.store.engine import HEAD, Database, now
 from gateway.store.fence import Fence, sync_folder
 
 log = logging.getLogger(__name__)
@@ -183,6 +183,7 @@ def _settle_in(place: Place, folder: Path, mark: Mark | None, restored: Restored
     came: dict[str, object] = {
         "moved": mark is not None, "jobs": restored.jobs, "held": restored.labels_on_hold,
         "unsettled": restored.labels_unsettled, "host": "", "at": 0, "token": "",
+        "arrived_at": now(),
     }  # fmt: skip
     if mark is not None:
         came |= {"host": mark.host, "at": mark.at, "token": mark.token}

@@ -122,7 +122,7 @@ def test_a_gateway_on_a_server_has_nothing_to_carry(web: httpx.Client, database_
     assert web.post("/v1/moving/out", json={"confirm": 1}).status_code == 422
     assert web.get("/v1/moving").json() == {
         "fenced": False, "sentence": None, "since": None, "by": None, "beginning": False,
-        "file": None, "came": None, "withdrawn": 0,
+        "file": None, "closed": None, "came": None, "withdrawn": 0,
     }  # fmt: skip
     assert web.post("/v1/moving/stay", json={}).status_code == 409
     assert web.get("/v1/moving/file").status_code == 404

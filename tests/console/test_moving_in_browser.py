@@ -25,6 +25,8 @@ def old(tmp_path: Path) -> Iterator[Site]:
     site.daemon.start()
     site.ask("PUT", "/printers/dock", {"url": "tcp://127.0.0.1:9", "media": MEDIA})
     site.ask("POST", "/printers/dock/pause")
+    # On a cable of the old computer, which nobody has plugged into the new one yet.
+    site.ask("PUT", "/printers/bench", {"url": "usb://0a5f:0164/XX1", "media": MEDIA})
     rows = [{"serial": "SN-1"}, {"serial": "SN-2"}]
     order = {"printer": "dock", "template": "serial-label", "labels": rows}
     site.ask("POST", "/jobs", order)
@@ -63,7 +65,8 @@ def test_one_file_goes_out_and_comes_in_and_the_old_gateway_says_so_on_every_pag
             )
             new.wait("its start", lambda: new.ask("GET", "/moving")["came"] is not None)
             there.go("/backups").sees("This gateway came from").sees("1 job came with it.")
-            there.is_accessible()
+            there.sees("Printers that are not here yet", inside="#missing").sees("bench")
+            there.sees("This gateway is in use", inside="#arriving").is_accessible()
         assert new.labels("J1") == {"queued": 2}, "they wait as they did, and are not on hold"
 
         # What is done here is refused, with the sentence and without a loss.
