@@ -29,13 +29,19 @@ SCOPE_WORDS: Mapping[str, str] = {
 }
 """Scope -> what it is of, as a tab."""
 
-TYPES: Mapping[str, str] = {
+TYPE_WORDS: Mapping[str, str] = {
     "text": "Text",
     "number": "Number",
     "date": "Date",
     "yes_no": "Yes or no",
     "choice": "One of a list",
 }
+
+STEP_WORDS = ("It is saved", *dict.fromkeys(
+    ACTIONS[step].do if step in ACTIONS else step.replace("_", " ").capitalize()
+    for step in steps_of("serial")
+))  # fmt: skip
+"""What steps are called: for the table of words."""
 
 OFTEN = ("save", "receive", "produce", "pick", "ship", "return", "reject", "write_off")
 """Steps that are offered first."""
@@ -55,7 +61,7 @@ def _needed(row: Row) -> Cell:
 
 
 def _type(row: Row) -> Cell:
-    return Cell(TYPES[row["type"]], detail=", ".join(row["choices"]), kind="word")
+    return Cell(TYPE_WORDS[row["type"]], detail=", ".join(row["choices"]), kind="word")
 
 
 FIELDS = Listing(
@@ -103,7 +109,7 @@ def field_pages(frame: Frame) -> APIRouter:
     def values(scope: str) -> dict[str, Any]:
         steps = steps_of(next(one for one in SCOPES if one == scope))
         return {
-            "scope": scope, "scopes": SCOPE_WORDS, "types": TYPES,
+            "scope": scope, "scopes": SCOPE_WORDS, "types": TYPE_WORDS,
             "steps": [(step, step_word(step)) for step in steps], "often": OFTEN,
         }  # fmt: skip
 

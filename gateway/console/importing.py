@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -229,6 +229,19 @@ STATUSES: Mapping[str, tuple[str, str, str]] = {
     "refused": ("Refused", "Refused", "refused"),
 }
 """What came of a row: in a check, after it was taken, and the tone."""
+
+
+def _words() -> Iterator[str]:
+    for kind in KINDS.values():
+        yield from (kind.title, kind.sentence, kind.then[0])
+        for asked in kind.fields:
+            yield from (asked.title, asked.hint, *(title for _, title in asked.choices))
+    for before, after, _ in STATUSES.values():
+        yield from (before, after)
+
+
+IMPORT_WORDS = tuple(dict.fromkeys(word for word in _words() if word))
+"""Texts of these pages that stand in tables: for the table of words."""
 
 ROWS = Listing(
     name="import-rows",

@@ -37,6 +37,9 @@ KINDS: Mapping[str, str] = {
     "in_transit": "On its way",
 }
 
+PLACE_WORDS = tuple(KINDS.values())
+"""What kinds of locations are called: for the table of words."""
+
 TEMPLATE = "location-label"
 
 MOST_DRAWN = 400

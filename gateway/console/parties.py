@@ -34,6 +34,13 @@ CONTACTS = (("contact", "Contact"), ("phone", "Phone"), ("email", "E-mail"), ("a
 """Custom fields by which somebody is reached: (key, label). A site has them once it wants them."""
 
 
+PARTY_WORDS = (
+    *KINDS.values(), *(label for _, label in CONTACTS), "Active", "Inactive", "Active now: %(n)s.",
+    "Inactive now: %(n)s.",
+)  # fmt: skip
+"""Texts of these pages that stand in tables: for the table of words."""
+
+
 def active_cell(on: object) -> Cell:
     """Return whether something is in use, as a badge."""
     word, tone = ("Active", "done") if on else ("Inactive", "quiet")

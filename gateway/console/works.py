@@ -20,6 +20,14 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 """State -> its word and its tone."""
 
+WORK_WORDS = (
+    *(word for word, _ in STATES.values()),
+    "The rows are being checked.", "The rows are being taken.",
+    "It was stopped; nothing was changed.", "It was stopped before it began.",
+    "The gateway was stopped before it began.",
+)  # fmt: skip
+"""Texts of these pages that stand in tables, and what works say: for the table of words."""
+
 WORKS = Listing(
     name="works",
     title="Long works",

@@ -98,6 +98,13 @@ def test_a_file_that_is_no_table_says_so_and_templates_are_ones(
             template = web.get(f"/import/template/{what}.csv").content
             done = web.post(f"/v1/imports/{what}", content=template).json()
             assert done.get("counts", {}).get("refused") == 0, done
+        # What is taken out on this page comes in again as the same.
+        page = web.get("/import").text
+        for link in ("/v1/exports/items?format=csv", "/v1/exports/locations?format=xlsx"):
+            assert link in page
+            what = link.split("/")[3].partition("?")[0]
+            counts = web.post(f"/v1/imports/{what}", content=web.get(link).content).json()["counts"]
+            assert (counts["new"], counts["changed"], counts["refused"]) == (0, 0, 0)
 
 
 def test_a_long_import_is_watched_and_stopped(

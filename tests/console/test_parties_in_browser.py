@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.console.screen import open_screen
 from tests.console.station import needs_chromium
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.conftest import Daemon
     from tests.console.screen import Screen
 
@@ -144,3 +147,32 @@ def test_fields_of_ones_own_are_added_needed_and_filled_in(daemon: Daemon, scree
         assert web.get("/v1/fields/lot/prufdatum").json()["type"] == "date"
         screen.click("Prüfdatum").click("Delete the field").click("Yes").said("is deleted")
         assert web.get("/v1/fields/lot").json()["items"] == []
+
+
+def test_the_pages_fit_a_handheld_in_the_dark(chromium: Browser, shared_daemon: Daemon) -> None:
+    with httpx.Client(base_url=shared_daemon.url, trust_env=False, timeout=60) as web:
+        web.post("/v1/examples").raise_for_status()
+        web.put("/v1/fields/serial/grade", json={"type": "choice", "choices": ["A", "B"]})
+        table = "Artikelnummer;Bezeichnung;EAN\nA;Eins;\nB;Zwei;12\n"
+        kept = web.post("/v1/tables", params={"name": "artikel.csv"}, content=table).json()["id"]
+        body = {"what": "items", "dry_run": True}
+        work = web.post(f"/v1/tables/{kept}/import", json=body).json()["id"]
+        shared_daemon.gateway.parts.works.wait(int(work), 60)
+        with open_screen(
+            chromium, shared_daemon.url, width=320, height=640, color_scheme="dark"
+        ) as screen:
+            for path, words in (
+                ("/import", "Bring in data"),
+                (f"/import/{kept}?status=refused", "Refused"),
+                ("/works", "Check artikel.csv"),
+                (f"/works/{work}", "2 rows are checked"),
+                ("/examples", "EX-DRILL"),
+                ("/parties", "Example customer"),
+                ("/parties/EX-CUSTOMER/documents", "EX-SO-1"),
+                ("/locations", "EX-A-01"),
+                ("/locations/EX-A-01/stock", "EX-SCREW"),
+                ("/location-series?first=A-01&last=A-99&kind=bin&parent=EX-SITE", "99 locations"),
+                ("/fields", "grade"),
+                ("/fields/serial/grade", "One in each line."),
+            ):
+                screen.go(path).sees(words).is_accessible()

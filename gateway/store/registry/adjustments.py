@@ -20,6 +20,7 @@ from gateway.registry.refusals import RegistryRefused
 from gateway.store.engine import Transaction, now
 from gateway.store.feed import tell
 from gateway.store.registry.as_of import lives_after
+from gateway.store.registry.events import EXAMPLES
 from gateway.store.registry.lives import Run
 
 STRETCH = 500
@@ -108,7 +109,8 @@ _EVENTS = (
     "e.reason, e.operator, e.actor, e.synced_at, l.cost, l.price, l.currency FROM event e "
     "LEFT JOIN event c ON c.seq = e.corrects LEFT JOIN document d ON d.id = e.document "
     "LEFT JOIN document_line l ON l.id = e.line LEFT JOIN party y ON y.id = e.party "
-    "WHERE e.seq > ? AND coalesce(c.action, e.action) IN ({marks}){more} "
+    f"WHERE e.seq > ? AND e.chain <> '{EXAMPLES}' "
+    "AND coalesce(c.action, e.action) IN ({marks}){more} "
     "ORDER BY e.seq LIMIT ?"
 )
 _MOVEMENTS = (

@@ -34,6 +34,7 @@ from gateway.registry.lifecycle import TABLE
 from gateway.registry.lives import UNDO, Action
 from gateway.registry.public_ids import PublicIds
 from gateway.store.registry.as_of import lives_after
+from gateway.store.registry.events import EXAMPLES
 from gateway.store.registry.lives import Run
 
 STRETCH = 200
@@ -95,7 +96,8 @@ _COLUMNS = (
 )
 _ONE = f"{_COLUMNS}WHERE e.seq = ?"
 _EVENTS = (
-    f"{_COLUMNS}WHERE e.seq > ? AND e.action IN ({', '.join('?' * (len(TOLD) + 1))}){{more}} "
+    f"{_COLUMNS}WHERE e.seq > ? AND e.chain <> '{EXAMPLES}' "
+    f"AND e.action IN ({', '.join('?' * (len(TOLD) + 1))}){{more}} "
     "ORDER BY e.seq LIMIT ?"
 )
 _MOVEMENTS = (

@@ -84,6 +84,12 @@ def test_nothing_is_left_of_examples_and_of_what_was_tried_with_them(
     moved = {"action": "ship", "serials": "R-1", "item": "SAW", "party": "SMITH"}
     web.post("/v1/serials/actions", json=moved).raise_for_status()
 
+    # Bookkeeping and other systems hear of the real alone.
+    booked = web.get("/v1/registry/adjustments").json()["items"]
+    assert [line["item"] for one in booked for line in one["lines"]] == ["SAW"] * 2
+    told = web.get("/v1/registry/epcis").text
+    assert ("R-1" in told, "EX-0001" in told) == (True, False)
+
     removed = web.delete("/v1/examples")
     assert (removed.status_code, removed.json()["documents"]) == (
         200, ["EX-PO-1", "EX-SO-1", "MY-1"],
