@@ -48,6 +48,16 @@ async def templates(api: Api) -> Templates:
     return Templates(serials, items)
 
 
+async def serial_templates(api: Api) -> Choices:
+    """Return the templates that show a serial."""
+    return (await templates(api)).serials
+
+
+async def item_templates(api: Api) -> Choices:
+    """Return the templates that show an item and need no serial."""
+    return (await templates(api)).items
+
+
 async def places(api: Api) -> list[str]:
     """Return the codes of active locations, the first of them where there are very many."""
     found = await api.get("/v1/locations", active=1, limit=MOST_PLACES)

@@ -10,7 +10,7 @@ why: the item has no serials, or it is hidden here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -86,6 +86,22 @@ def _active(on: bool, said: str) -> Bulk:
     )
 
 
+async def print_items(api: Api, ids: Sequence[str], form: Form) -> Note:
+    """Print a label of each item, all in one job."""
+    asked = body_of(form).get("print", {})
+    template = str(asked.get("template", ""))
+    known = await _known(api, template)
+    labels = []
+    for sku in ids:
+        fields = _fields(await api.get(at("/v1/items/{}", sku)), "")
+        labels.append({name: value for name, value in fields.items() if name in known})
+    job = {"printer": asked.get("printer"), "template": template, "labels": labels}
+    made = (await api.ask("POST", "/v1/jobs", job)).json
+    sentence = translate("Labels on their way: %(n)s.", api.language) % {"n": len(labels)}
+    link = Link(translate("See the job", api.language), at("/jobs/{}", made["id"]))
+    return Note(sentence, links=(link,))
+
+
 ITEMS = Listing(
     name="items",
     title="Items",
@@ -113,12 +129,22 @@ ITEMS = Listing(
         Filter("kind", "Kind", tuple(KIND_WORDS.items())),
         Filter("tracking", "Tracked by", tuple(TRACKED.items())),
         Filter("active", "Status", (("1", "Active"), ("0", "Inactive"))),
+        Filter("variant_of", "Variant of (SKU)", rare=True),
     ),
     orders=(
         Order("az", "SKU, A to Z", {"order": "sku"}),
         Order("za", "SKU, Z to A", {"order": "-sku"}),
     ),
     bulk=(
+        Bulk(
+            "print",
+            "Print labels",
+            print_items,
+            asks=(
+                Filter("printer", "Printer", choosing.printers),
+                Filter("template", "Label", choosing.item_templates),
+            ),
+        ),
         _active(False, "Items that are inactive now: %(n)s."),
         _active(True, "Items that are active now: %(n)s."),
     ),
@@ -326,7 +352,8 @@ def item_pages(frame: Frame) -> APIRouter:
         lots = []
         if item["tracking"] != "none" and "lots" in frame.parts.registry.features():
             lots = (await stock_of(api, item["sku"], "lot")).get("lots", [])
-        return {"level": level, "lots": lots}
+        members, whole = await members_of(api, item) if item["kind"] == "kit" else ([], 0)
+        return {"level": level, "lots": lots, "members": members, "whole": whole}
 
     async def fill_movements(
         request: Request, api: Api, item: Mapping[str, Any]
@@ -630,6 +657,18 @@ async def stock_of(api: Api, sku: str, by: str) -> Mapping[str, Any]:
     """Return what there is of an item; empty for one whose stock is not counted."""
     found = (await api.get("/v1/stock", item=sku, by=by))["items"]
     return found[0] if found else {}
+
+
+async def members_of(api: Api, item: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Return a kit's members with what there is of them, and how many kits that makes."""
+    if not item["members"]:
+        return [], 0
+    wanted = [("item", one["item"]) for one in item["members"]]
+    found = (await api.get("/v1/stock", [*wanted, ("limit", 500)]))["items"]
+    levels = {one["item"]: one for one in found}
+    rows = [{**one, "level": levels.get(one["item"])} for one in item["members"]]
+    counted = [row["level"]["available"] // row["quantity"] for row in rows if row["level"]]
+    return rows, min(counted, default=0)
 
 
 def _fields(item: Mapping[str, Any], serial: str) -> dict[str, str]:

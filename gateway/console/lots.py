@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import needs
 from gateway.console import choosing
-from gateway.console.asking import Asked, at
-from gateway.console.form import body_of, one, read_form
+from gateway.console.asking import Api, Asked, Declined, at
+from gateway.console.form import Form, body_of, one, read_form
 from gateway.console.frame import Frame, came_from
-from gateway.console.listing import Cell, Column, Filter, Listing, Row, show
+from gateway.console.listing import Bulk, Cell, Column, Filter, Listing, Row, each, show
+from gateway.console.noting import Note
 from gateway.console.serials import state_cell
 from gateway.console.state_words import STATES
 from gateway.console.words import translate
@@ -49,6 +52,33 @@ def _status(row: Row) -> Cell:
     return Cell(row["status_text"], tone=TONES.get(row["status"], "quiet"), kind="word")
 
 
+async def print_lots(api: Api, ids: Sequence[str], form: Form) -> Note:
+    """Print a label for every serial of the lots that is here or still to come."""
+    asked = body_of(form).get("print", {})
+    labels = 0
+    refused = []
+    for lot in ids:
+        body = {**asked, "filter": {"lot": lot, "state": PRINTABLE}}
+        try:
+            labels += (await api.ask("POST", "/v1/serials/print", body)).json["labels"]
+        except Declined as refusal:
+            refused.append({"detail": refusal.sentence})
+    sentence = translate("Labels on their way: %(n)s.", api.language) % {"n": labels}
+    return Note(sentence, "look" if refused else "done", refused)
+
+
+async def hold_lots(api: Api, ids: Sequence[str], form: Form) -> Note:
+    """Hold the lots, all for one reason."""
+    body = body_of(form).get("hold", {})
+    return await each(api, "POST", "/v1/lots/{}/hold", ids, "Lots that are held now: %(n)s.", body)
+
+
+async def release_lots(api: Api, ids: Sequence[str], form: Form) -> Note:
+    """Let the lots go."""
+    said = "Lots that may move again: %(n)s."
+    return await each(api, "POST", "/v1/lots/{}/unhold", ids, said)
+
+
 LOTS = Listing(
     name="lots",
     title="Lots",
@@ -72,6 +102,19 @@ LOTS = Listing(
         Filter("status", "Status", tuple((status, LABELS[status]) for status in STATUSES)),
         Filter("held", "Held", (("1", "Held"), ("0", "Not held"))),
         Filter("expires_before", "Expires before", kind="date"),
+    ),
+    bulk=(
+        Bulk(
+            "print",
+            "Print labels",
+            print_lots,
+            asks=(
+                Filter("printer", "Printer", choosing.printers),
+                Filter("template", "Label", choosing.serial_templates),
+            ),
+        ),
+        Bulk("hold", "Hold", hold_lots, asks=(Filter("reason", "Why", kind="reason"),)),
+        Bulk("unhold", "Let go", release_lots),
     ),
     empty="There is no lot yet. A receipt makes one, or make one by hand below.",
     next_act=(("Make a lot", "/lots#make"),),

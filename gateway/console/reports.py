@@ -23,7 +23,13 @@ FILTER = "filter."
 ROWS = 50
 """Rows of a preview."""
 
-LEADS = {"item": "/items/{}", "location": "/locations/{}"}
+LEADS = {
+    "item": "/items/{}",
+    "location": "/locations/{}",
+    "customer": "/parties/{}",
+    "supplier": "/parties/{}",
+    "serial": "/serials?serial={}",
+}
 """Columns whose cells lead somewhere."""
 
 

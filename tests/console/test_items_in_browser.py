@@ -234,7 +234,7 @@ def test_an_item_is_saved_whole_or_not_and_two_people_at_once_lose_nothing(
     assert (now["name"], now["tax_code"]) == ("My saw", "T1")
 
     # What a kit consists of.
-    screen.go("/items/SET").sees("A kit has no stock of its own").click("See its members")
+    screen.go("/items/SET").sees("A kit has no stock of its own").click("Say what is in it")
     for row, (sku, quantity) in enumerate((("SAW", "1"), ("BLADE", "6")), 1):
         member = screen.locator(f"[aria-label='Member {row}']")
         member.get_by_label("Item (SKU)").fill(sku)
@@ -243,6 +243,13 @@ def test_an_item_is_saved_whole_or_not_and_two_people_at_once_lose_nothing(
     assert web.get("/v1/items/SET").json()["members"] == [
         {"item": "BLADE", "quantity": 6}, {"item": "SAW", "quantity": 1},
     ]  # fmt: skip
+    act = {"action": "receive", "item": "SAW", "serials": "S1 S2", "location": "BAY-1"}
+    assert web.post("/v1/serials/actions", json=act).status_code == 200
+    screen.click("Stock", inside=".tabs").sees("What is available makes 0 kits.")
+    many = {"lines": [{"item": "BLADE", "quantity": 13}], "to": "BAY-1", "reason": "found"}
+    made = web.post("/v1/documents/adjustment", json=many).json()["number"]
+    assert web.post(f"/v1/documents/adjustment/{made}/post", json={}).status_code == 200
+    screen.go("/items/SET/stock").sees("What is available makes 2 kits.").is_accessible()
 
 
 def test_labels_of_next_serials_and_of_the_item_are_seen_before_they_are_printed(
@@ -273,6 +280,11 @@ def test_items_are_made_inactive_together_and_pages_fit_a_handheld_and_the_dark(
     assert web.post("/v1/serials/actions", json=act).status_code == 200
     lot = web.get("/v1/lots", params={"item": "NEW-1"}).json()["items"][0]["id"]
     with open_screen(chromium, shared_daemon.url, width=320, height=640) as small:
+        small.go("/items?q=old").tick("Tick OLD-1").tick("Tick OLD-2")
+        small.click("Print labels…").click("Print labels")
+        small.said("Labels on their way: 2.")
+        job = web.get("/v1/jobs").json()["items"][0]
+        assert (job["template"], job["labels"]) == ("item-label", 2)
         small.go("/items?q=old").tick("Tick OLD-1").tick("Tick OLD-2")
         small.click("Make them inactive").click("Yes")
         small.said("Items that are inactive now: 2.").is_accessible()

@@ -138,6 +138,10 @@ def test_a_lot_is_found_by_a_serial_edited_and_its_labels_printed(
     screen.fill("Reason", "recall", inside="#hold").click("Hold the lot", inside="#hold form")
     screen.said("The lot is held.").sees("None of its pieces moves, because of: recall")
     assert web.get(lot["links"]["self"]).json()["held"] == "recall"
+    before = len(web.get("/v1/jobs").json()["items"])
+    screen.go("/lots").tick("Tick L-2").click("Print labels…").click("Print labels")
+    screen.said("Labels on their way: 5.")
+    assert len(web.get("/v1/jobs").json()["items"]) == before + 1
     screen.go("/lots?held=1").sees("Held", inside="tbody").click("L-1", inside="tbody")
     screen.click("Let the lot go").said("The lot may move again.")
     screen.click("All serials of the lot").fill("What", "allocated").click("Show")
