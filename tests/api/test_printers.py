@@ -259,6 +259,7 @@ def test_the_list_says_what_waits_and_which_label_came_out_of_each_last(daemon: 
         web.post("/v1/printers/zebra/resume").raise_for_status()
         long = late | {"labels": [{"serial": "SN-7"}] * 600}
         job = web.post("/v1/jobs", json=long).json()["id"]
+        last = found[0]
         for _ in range(300):
             last = listed()["zebra"]["last_label"]
             if (last["job"], last["number"]) == (job, 2):
