@@ -6,8 +6,9 @@ quarters of an hour (store.figures) ──► steps of an hour or a day in the s
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from bisect import bisect_right
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal, get_args
@@ -20,13 +21,19 @@ from gateway.api.parts import Parts
 from gateway.api.showing import Json, answer, rfc3339
 from gateway.errors import InputRefused
 from gateway.store import figures
-from gateway.store.engine import now
+from gateway.store.engine import Database, now
 
 Shown = Literal["labels", "scans", "uncertain", "failed", "refused"]
 Step = Literal["hour", "day"]
 
 MOST_STEPS = 24 * 31
 """Points of one answer: a month of hours, two years of days."""
+
+SETTLES = 60_000_000
+"""Microseconds after a step's end by which the last of it is committed."""
+
+MOST_KNOWN = 50
+"""Questions whose figures are kept: those of the screens, and a few of programs."""
 
 _KEPT: dict[Shown, figures.What] = {
     "labels": "label",
@@ -41,6 +48,7 @@ assert set(_KEPT) == set(get_args(Shown))
 def figure_routes(parts: Parts) -> APIRouter:
     """Return the route of figures."""
     router = APIRouter(tags=["figures"])
+    over = Over(parts.database)
 
     @router.get("/v1/figures", dependencies=[needs("read")], summary="How much was done when")
     async def get_figures(
@@ -61,15 +69,37 @@ def figure_routes(parts: Parts) -> APIRouter:
                 "hours.",
                 key="hours",
             )
-        return answer(_figures(parts, what, step, starts))
+        return answer(_figures(parts, over, what, step, starts))
 
     return router
 
 
-def _figures(parts: Parts, what: Shown, step: Step, starts: list[datetime]) -> Json:
+class Over:
+    """Figures, of which those of steps that are over are read once: they change no more."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[tuple[object, ...], list[figures.Figure]] = OrderedDict()
+
+    def get(self, what: figures.What, edges: Sequence[int], caused: bool) -> list[figures.Figure]:
+        """Return what was counted in each step; the arguments are those of ``figures.figures``."""
+        over = bisect_right(edges, now() - SETTLES) - 1
+        if over <= 0:
+            return figures.figures(self._database, what, edges, caused=caused)
+        key = (what, caused, *edges[: over + 1])
+        if key not in self._known:
+            self._known[key] = figures.figures(
+                self._database, what, edges[: over + 1], caused=caused
+            )
+            while len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+        fresh = figures.figures(self._database, what, edges[over:], caused=caused)
+        return [*self._known[key], *(one._replace(step=one.step + over) for one in fresh)]
+
+
+def _figures(parts: Parts, over: Over, what: Shown, step: Step, starts: list[datetime]) -> Json:
     edges = [round(start.timestamp()) * 1_000_000 for start in starts]
-    caused = what == "refused"
-    found = figures.figures(parts.database, _KEPT[what], edges, caused=caused)
+    found = over.get(_KEPT[what], edges, what == "refused")
     named = _namer(parts, what)
     rows: dict[str, Counter[int]] = {}
     for one in found:

@@ -22,29 +22,47 @@ from gateway.console.words import translate
 MOST_NAMED = 5
 """Serials, or numbers of labels, that an entry names."""
 
-FEED_WORDS: Mapping[str, str] = {
+_WORDS: Mapping[str, str] = {
+    "adjustment.synced": "The accounts know of %(events)s adjustments more.",
     "asset.saved": "A font or picture was saved: %(name)s",
     "backup.failed": "The backup failed: %(reason)s",
     "backup.made": "A backup was made.",
     "backup.removed": "A backup was removed.",
     "backup.tried": "A backup was tried.",
+    "document.arrived": "%(number)s: what was on its way has arrived.",
     "document.cancelled": "%(number)s was cancelled.",
     "document.changed": "%(number)s was changed.",
+    "document.closed": "%(number)s was closed.",
+    "document.confirmed": "%(number)s was confirmed.",
+    "document.consumed": "%(number)s: parts were built in.",
+    "document.costed": "%(number)s: costs were put on what was received.",
+    "document.counted": "%(number)s: pieces were counted.",
+    "document.decided": "%(number)s: differences were decided.",
     "document.deleted": "%(number)s was deleted.",
+    "document.dispatched": "%(number)s: pieces are on their way.",
+    "document.drop_shipped": "%(number)s was shipped from the supplier.",
     "document.finished": "%(number)s is finished.",
+    "document.inspected": "%(number)s: what came back was looked at.",
     "document.made": "%(number)s was made.",
-    "document.opened": "%(number)s was opened.",
     "document.picked": "%(number)s: pieces were picked.",
+    "document.posted": "%(number)s was posted.",
+    "document.produced": "%(number)s: pieces were made.",
     "document.received": "%(number)s was received.",
     "document.shipped": "%(number)s was shipped.",
+    "document.started": "%(number)s was started.",
+    "document.unbuilt": "%(number)s was taken apart.",
+    "document.unpicked": "%(number)s: pieces were put back on the shelf.",
     "field.deleted": "A custom field was taken away: %(name)s",
     "field.saved": "A custom field was saved: %(name)s",
     "gateway.moved": "This gateway was moved to another computer.",
     "gateway.stayed": "This gateway stays on this computer.",
     "item.deleted": "Item %(name)s was deleted.",
+    "item.examples_removed": "The examples were taken away.",
     "item.saved": "Item %(name)s was saved.",
     "item.stock_tracking_changed": "The stock of item %(name)s is tracked in another way.",
+    "item.synced": "Item %(name)s is known to %(system)s.",
     "item.tracking_changed": "Item %(name)s is tracked in another way.",
+    "item.unlocked": "Item %(name)s was unlocked: %(reason)s",
     "job.accepted": "Job %(job)s for %(printer)s was accepted. Labels: %(labels)s",
     "job.cancelled": "Job %(job)s was cancelled.",
     "job.changed": "Job %(job)s has another place in the queue.",
@@ -145,6 +163,16 @@ FEED_WORDS: Mapping[str, str] = {
     "webhook.made": "Webhook %(name)s is there.",
     "webhook.resent": "Webhook %(name)s is sent again what it did not take.",
     "webhook.tested": "Webhook %(name)s was tried.",
+}  # fmt: skip
+
+FEED_WORDS: Mapping[str, str] = {
+    # What has no serials goes the same ways, by the piece.
+    **{
+        kind.replace("serial.", "stock."): text.replace("%(serials)s", "%(quantity)s × %(item)s")
+        for kind, text in _WORDS.items() if kind.startswith("serial.")
+    },
+    **_WORDS,
+    "stock.undone": "Undone: %(quantity)s pieces.",
 }  # fmt: skip
 """Kind -> what happened; ``%(name)s`` is the last of the subject, ``%(serials)s`` and
 ``%(numbers)s`` the first few; all other names are of the entry's body."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.store.engine import Database, Transaction
@@ -24,12 +24,7 @@ FREQUENT = (
 ``feed_kind``, whose condition says the same."""
 _RARE = f"kind NOT IN ({', '.join(map(repr, FREQUENT))})"
 _OF_KIND = f"{_BEFORE}AND kind = ? AND {_RARE} {_NEWEST}"
-_KINDS = (
-    # One step of the index for each kind there is, however many entries it has.
-    f"WITH RECURSIVE one (kind) AS (SELECT min(kind) FROM feed WHERE {_RARE} UNION ALL "
-    f"SELECT (SELECT min(feed.kind) FROM feed WHERE feed.{_RARE} AND feed.kind > one.kind) "
-    "FROM one WHERE one.kind IS NOT NULL) SELECT kind FROM one WHERE kind IS NOT NULL"
-)
+_NEXT_KIND = f"SELECT kind FROM feed WHERE kind > ? AND {_RARE} ORDER BY kind LIMIT 1"
 
 WALK = 5_000
 """Entries that one look walks back through, at most."""
@@ -117,12 +112,12 @@ def newest(
         found = _entries(database, _BEFORE + _NEWEST, (before, 0, limit + 1))
         return _cut(found, limit, None)
     common = [kind for kind in FREQUENT if wanted(kind, "", kinds)]
-    rare = [kind for (kind,) in database.read(_KINDS) if wanted(kind, "", kinds)]
+    rare = sorted({kind for one in kinds for kind in _rare(database, one)})
     found, down_to = [], 0
     if common:
         marks = ", ".join("?" * len(common))
         steps = database.read(
-            "SELECT seq FROM feed WHERE seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?",
+            "SELECT seq FROM feed WHERE seq < ? AND seq > 0 ORDER BY seq DESC LIMIT 1 OFFSET ?",
             (before, WALK - 1),
         )
         down_to = steps[0][0] - 1 if steps else 0
@@ -134,6 +129,19 @@ def newest(
         found += _entries(database, _OF_KIND, (before, down_to, kind, limit + 1))
     found.sort(key=lambda entry: -entry.seq)
     return _cut(found, limit, down_to + 1 if down_to else None)
+
+
+def _rare(database: Database, beginning: str) -> Iterator[str]:
+    """Yield the kinds there are, but for the frequent ones, that are this one or begin so.
+
+    One step of the index for each kind, however many entries it has.
+    """
+    if beginning not in FREQUENT:
+        yield beginning
+    last = f"{beginning}."
+    while (rows := database.read(_NEXT_KIND, (last,))) and rows[0][0].startswith(f"{beginning}."):
+        last = rows[0][0]
+        yield last
 
 
 def latest(database: Database, kind: str, limit: int) -> list[Entry]:

@@ -121,7 +121,8 @@ def test_plots_show_the_figures_of_the_api_and_the_feed_tells_in_words(
     ):  # fmt: skip
         screen.click(period)
         for what in ("labels", "scans", "refused"):
-            figures = web.get("/v1/figures", params={"what": what, **query}).json()
+            asked: dict[str, Any] = {"what": what, **query}
+            figures = web.get("/v1/figures", params=asked).json()
             part = f"#plot-{what}"
             screen.locator(f"{part} summary").click()
             rows = screen.locator(f"{part} tbody tr").all()
