@@ -10,12 +10,13 @@ file exists, so whatever the file says waits has not been printed by it, and nev
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from gateway.errors import DiskFull, GatewayError, NotNow, TooLarge, TransitionRefused
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 ANEW_AFTER = 1.5
 """Seconds until the gateway starts anew: whoever asked for it is answered first."""
 
+ANEW = "This gateway starts anew with the file that came; send the request again in a moment."
+
 DOUBT = "The gateway was moved to another computer while it was on its way, and came back."
 
 
@@ -74,6 +77,8 @@ class Relocation:
         self.beginning = False
         """It is about to start anew."""
         self._arriving = threading.Lock()
+        self._at_it = threading.Lock()
+        """Held by whoever moves out, stays or takes in: one of them at a time."""
 
     # ------------------------------------------------------------ how it stands
 
@@ -116,13 +121,21 @@ class Relocation:
         """
         self.must_be_possible()
         self._must_have_room()
-        if self.fence is None:
-            progress.tell(0, 0, "The printers finish what they hold.")
-            self._fence_off(actor)
-        assert self.fence is not None
+        with self._alone():
+            if self.beginning:
+                raise TransitionRefused("This gateway starts anew just now; ask again in a moment.")
+            if self.fence is None:
+                progress.tell(0, 0, "The printers let go of what they hold.")
+                self._fence_off(actor)
+            assert self.fence is not None
+            # Also when it was broken off before: nothing may change while it is copied, or after.
+            self._database.seal(self.fence.sentence(self._zone()))
+            return self._pack(self.fence, progress)
+
+    def _pack(self, fence: Fence, progress: Progress) -> str:
         try:
             file = pack(
-                self.place, self.folder, self.fence,
+                self.place, self.folder, fence,
                 lambda done, of: progress.tell(done, of, "Everything is being copied."),
             )  # fmt: skip
         except Stopped:
@@ -145,7 +158,6 @@ class Relocation:
         self.fence = fence
         body: dict[str, object] = {"by": actor}
         self._database.run(lambda t: tell(t, now(), "gateway.moved", "gateway", actor, body))
-        self._database.seal(sentence)
         log.warning("the gateway was moved to another computer", extra={"actor": actor})
 
     def _must_have_room(self) -> None:
@@ -171,9 +183,15 @@ class Relocation:
             TransitionRefused: the gateway was not moved.
             StoreError, DiskFull: it could not be written.
         """
-        fence = self.fence
-        if fence is None or self.beginning:
-            raise TransitionRefused("This gateway was not moved; there is nothing to take back.")
+        with self._alone():
+            fence = self.fence
+            if fence is None or self.beginning:
+                raise TransitionRefused(
+                    "This gateway was not moved; there is nothing to take back."
+                )
+            return self._stay(fence, actor)
+
+    def _stay(self, fence: Fence, actor: str) -> tuple[int, int]:
         gone = self.withdrawn()
 
         def work(t: Transaction) -> tuple[int, int]:
@@ -270,16 +288,31 @@ class Relocation:
             Stopped: somebody wants it to stop.
         """
         try:
-            progress.tell(0, 0, "The file is being checked, page by page.")
-            mark = check_arrived(file)
-            progress.tell(0, 0, "The file is whole.")
-            self.must_be_fresh()
-            file.replace(file.with_name(ARRIVED))
+            with self._alone():
+                progress.tell(0, 0, "The file is being checked, page by page.")
+                mark = check_arrived(file)
+                progress.tell(0, 0, "The file is whole.")
+                self.must_be_fresh()
+                # What would be accepted from here on would be buried.
+                self._rest(ANEW)
+                try:
+                    self._database.seal(ANEW)
+                    file.replace(file.with_name(ARRIVED))
+                    sync_folder(file.parent)
+                finally:
+                    self.begin_anew()  # with the file, or else as it was
         finally:
             file.unlink(missing_ok=True)
-        sync_folder(file.parent)
-        self.begin_anew()
         return _arrival(mark)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._at_it.acquire(blocking=False):
+            raise NotNow("A move of this gateway is under way already; wait until it has ended.")
+        try:
+            yield
+        finally:
+            self._at_it.release()
 
     # ------------------------------------------------------------ anew
 

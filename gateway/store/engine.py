@@ -299,6 +299,9 @@ class Database:
             StoreError, DiskFull: the disk or the database failed.
         """
 
+        if self._sealed is not None:
+            return
+
         def close() -> None:
             self._sealed = sentence
 

@@ -126,3 +126,13 @@ def test_a_gateway_on_a_server_has_nothing_to_carry(web: httpx.Client, database_
     }  # fmt: skip
     assert web.post("/v1/moving/stay", json={}).status_code == 409
     assert web.get("/v1/moving/file").status_code == 404
+
+
+def test_one_move_at_a_time(web: httpx.Client, shared_daemon: Daemon) -> None:
+    with shared_daemon.gateway.parts.moving._alone():
+        refused = web.post("/v1/moving/stay", json={})
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409, "A move of this gateway is under way already; wait until it has ended.",
+        )  # fmt: skip
+    refused = web.post("/v1/moving/stay", json={})
+    assert refused.json()["detail"] == "This gateway was not moved; there is nothing to take back."
