@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlencode
 
 from fastapi import Depends, Request
 
+from gateway.api.access import ACTOR, Actor
 from gateway.api.security import App, Message
 from gateway.api.showing import dumps
 from gateway.console import words
@@ -105,6 +106,11 @@ class Api:
             for name, value in request.scope["headers"]
             if name not in _NOT_PASSED_ON
         ]  # fmt: skip
+
+    def may(self, scope: str) -> bool:
+        """Return whether whoever looks at the page has a right."""
+        actor: Actor = self._request.scope[ACTOR]
+        return actor.may(scope)
 
     @property
     def language(self) -> str:

@@ -105,6 +105,8 @@ class Bulk:
     """A template of ``pages/`` with fields of its own; it is shown beside the button."""
     asks: tuple[Filter, ...] = ()
     """What it needs to know: fields that open with it, called ``<bulk>.<field>`` in its form."""
+    scope: str = ""
+    """The right of who sees it; empty for everybody who sees the list."""
     shown: Callable[[Mapping[str, str]], bool] | None = None
     """Whether the filters that are set make sense of it."""
 
@@ -219,10 +221,10 @@ async def show(
 
 
 async def complete(api: Api, listing: Listing) -> Listing:
-    """Return a list with the filters that only this site has."""
-    if listing.further is None:
-        return listing
-    return replace(listing, filters=(*listing.filters, *await listing.further(api)), further=None)
+    """Return a list with the filters that only this site has, and what its reader may do."""
+    bulk = tuple(one for one in listing.bulk if not one.scope or api.may(one.scope))
+    more = () if listing.further is None else await listing.further(api)
+    return replace(listing, filters=(*listing.filters, *more), further=None, bulk=bulk)
 
 
 async def read(

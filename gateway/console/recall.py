@@ -74,8 +74,9 @@ def recall_pages(frame: Frame) -> APIRouter:
                 if declined.status not in (404, 422):
                     raise
                 refusal = declined.sentence
+        bulk = tuple(one for one in RECALL.bulk if api.may(one.scope))
         shown = Shown(
-            RECALL, [] if found is None else found["items"],
+            replace(RECALL, bulk=bulk), [] if found is None else found["items"],
             "" if found is None else found["next"] or "", asked=asked, refusal=refusal,
             choices={one.name: () for one in RECALL.filters}
             | {f"{bulk.name}.{ask.name}": () for bulk in RECALL.bulk for ask in bulk.asks},

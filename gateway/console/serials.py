@@ -133,9 +133,11 @@ def acting(action: str) -> Any:
 
 _REASON = Filter("reason", "Why", kind="reason")
 
+RIGHT = "registry:serial"
+
 BULK = (
     Bulk(
-        "print", "Print labels", print_labels,
+        "print", "Print labels", print_labels, scope="print",
         asks=(
             Filter("printer", "Printer", choosing.printers),
             Filter("template", "Label", templates),
@@ -143,18 +145,17 @@ BULK = (
         ),
     ),
     Bulk(
-        "transfer", "Move", acting("transfer"),
+        "transfer", "Move", acting("transfer"), scope=RIGHT,
         asks=(Filter("location", "To which location", kind="location"),),
     ),
-    Bulk("hold", "Hold", acting("hold"), asks=(_REASON,)),
-    Bulk("unhold", "Let go", acting("unhold")),
+    Bulk("hold", "Hold", acting("hold"), asks=(_REASON,), scope=RIGHT),
+    Bulk("unhold", "Let go", acting("unhold"), scope=RIGHT),
     Bulk(
-        "annotate", "Write a memo", acting("annotate"),
-        asks=(Filter("memo", "Memo"),),
+        "annotate", "Write a memo", acting("annotate"), asks=(Filter("memo", "Memo"),),
+        scope=RIGHT,
     ),
     Bulk(
-        "write_off", "Write off", acting("write_off"),
-        tone="drop", asks=(_REASON,),
+        "write_off", "Write off", acting("write_off"), tone="drop", asks=(_REASON,), scope=RIGHT,
         question="They leave the stock for good. Write them off?",
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from gateway.console import lists
-from tests.api.conftest import connect
+from tests.api.conftest import connect, make_key
 from tests.api.registry.conftest import Warehouse, furnish
 
 if TYPE_CHECKING:
@@ -46,3 +46,29 @@ def test_a_long_list_is_exported_whole_as_it_is_filtered_and_sorted(
         assert refused.status_code == 422
         assert "export it as CSV, or set filters" in refused.text
         assert web.get("/lists/serials.csv?item=NOPE").status_code == 404
+
+
+def test_who_may_only_read_is_offered_nothing_else(daemon: Daemon) -> None:
+    daemon.gateway.parts.database.run(furnish)
+    with connect(daemon) as web:
+        hall = Warehouse(daemon, web)
+        hall.receive("R1")
+        card = f"/serials/{hall.one('R1')['id']}"
+        assert "Write off" in web.get("/serials").text
+        assert "Write off" in web.get(card).text
+    with connect(daemon, make_key(daemon, "reader", "read")) as reader:
+        for page in ("/serials", card, "/recall?serial=R1"):
+            seen = reader.get(page)
+            assert (page, seen.status_code, "R1" in seen.text) == (page, 200, True)
+            for act in ("Write off", "Hold", "Keep the notes", "Undo this step", "Correct the"):
+                assert (page, act, act + "…" in seen.text, act + "</button>" in seen.text) == (
+                    page, act, False, False,
+                )  # fmt: skip
+        body = "_bulk=hold&hold.reason=x&_ids=" + card.rpartition("/")[2]
+        refused = reader.post(
+            "/lists/serials/bulk", content=body,
+            headers={"content-type": "application/x-www-form-urlencoded", "origin": daemon.url},
+        )  # fmt: skip
+        assert refused.status_code == 303
+    with connect(daemon) as web:
+        assert web.get(f"/v1{card}").json()["held"] is None
