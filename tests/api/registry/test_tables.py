@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.api.access import LOCAL
+from gateway.api.registry.doing import Doer
+from gateway.api.registry.importing import taking
 from gateway.api.registry.kept_tables import KEPT_FOR, KeptTables
 from gateway.errors import Unknown
+from gateway.registry.imports import What, read_rows
 from gateway.registry.tables import read_table
+from gateway.store.registry.events import By
+from gateway.works import Stopped
 from tests.api.conftest import connect, make_key
 
 if TYPE_CHECKING:
@@ -175,3 +181,40 @@ def test_tables_are_forgotten_when_nobody_comes_back_for_them() -> None:
     with pytest.raises(Unknown, match="choose its file once more"):
         tables.get(first.id)
     assert tables.get(second.id).name == "b.csv"
+
+
+@pytest.mark.parametrize(
+    ("what", "table", "looked"),
+    [
+        ("items", "sku\nA\nB\nC\n", "SELECT count(*) FROM item WHERE sku IN ('A', 'B')"),
+        ("locations", "code\nX\nY\nZ\n", "SELECT count(*) FROM place WHERE code IN ('X', 'Y')"),
+        ("parties", "code,kind\nP,both\nQ,both\nR,both\n",
+         "SELECT count(*) FROM party WHERE code IN ('P', 'Q')"),
+        ("stock", "item,location,quantity\nSCREW,A-01,5\nSCREW,A-02,5\nSCREW,HALL,5\n",
+         "SELECT coalesce(sum(quantity), 0) FROM stock"),
+        ("orders", "type,number,party,item\nsales_order,S1,SMITH,SCREW\n"
+         "sales_order,S2,SMITH,SCREW\nsales_order,S3,SMITH,SCREW\n",
+         "SELECT count(*) FROM document"),
+    ],
+)  # fmt: skip
+def test_a_stop_between_two_rows_takes_back_those_before(
+    warehouse: Warehouse, what: What, table: str, looked: str
+) -> None:
+    parts = warehouse.daemon.gateway.parts
+    counted = []
+
+    def step(rows: int) -> None:
+        counted.append(rows)
+        if sum(counted) > 1:
+            raise Stopped
+
+    take = taking(parts, what, Doer(By("local"), LOCAL), step)
+    rows = read_rows(what, read_table(table.encode()))
+    before = parts.database.read(looked)
+    with pytest.raises(Stopped):
+        parts.database.run(lambda t: take(t, rows))
+    assert counted == [1, 1]
+    assert parts.database.read(looked) == before
+    # Without a stop the same rows would have come in.
+    report = parts.database.run(lambda t: taking(parts, what, Doer(By("local"), LOCAL))(t, rows))
+    assert report.counts["new"] == 3, report
