@@ -194,7 +194,8 @@ def test_serials_come_by_series_by_range_and_one_by_one_each_with_what_is_said_o
     # E19: somebody posts it meanwhile; what is typed into the drawer then is refused, not lost.
     books.post(f"documents/{path}/lines/1/serials", serials={"generate": 1})
     books.post(f"documents/{path}/post")
-    window.fill("Serials", "LS09999").click("Add to the line").said("GR-L1 is done")
+    window.fill("Serials", "LS09999").click("Add to the line")
+    window.sees("GR-L1 is done", inside="#refused").sees("LS09999", inside="#refused")
     window.go(f"/documents/{path}/lines/1").does_not_see("Add to the line")
     window.locator("[aria-label='Memo and fields of LS00002']").click()
     window.fill("Grade", "A", inside="#chosen details[open]")

@@ -77,10 +77,16 @@
     while (list.children.length > KEPT) list.removeChild(list.lastChild);
   }
 
+  function begun(one) { // somebody has begun to fill it in
+    if (one.type === "checkbox" || one.type === "radio") return one.checked !== one.defaultChecked;
+    if (one.tagName === "SELECT") return all("option", one).some(function (choice) { return choice.defaultSelected && !choice.selected; });
+    return one.type !== "hidden" && one.value !== one.defaultValue;
+  }
+
   function renew(page) {
     all("[data-live]").forEach(function (old) {
       var fresh = old.id && page.getElementById(old.id);
-      if (!fresh || old.contains(document.activeElement) || all("input:checked", old).length) return;
+      if (!fresh || old.contains(document.activeElement) || all("input, select, textarea", old).some(begun)) return;
       fresh = document.importNode(fresh, true);
       old.parentNode.replaceChild(fresh, old);
       if (window.htmx) window.htmx.process(fresh);
