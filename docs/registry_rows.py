@@ -129,7 +129,7 @@ M23 | Labels are printed from a list, a lot, a work order
 M24 | A label for serials is laid out like any other
 M25 | The standard label carries the serial's barcode
 M26 | A scanned serial has one defined answer
-M27 | Help where nothing is yet | screen
+M27 | Help where nothing is yet
 E1 | Serialised items need serials everywhere
 E2 | An item is serialised later, too
 E3 | Not after it is known to the accounts, unless an administrator unlocks it
