@@ -80,9 +80,17 @@ async def targets(api: Api) -> Choices:
     return [(name, name) for name in names]
 
 
-def _acting(verb: str, done: str) -> Any:
+DONE_WORDS: Mapping[str, str] = {
+    "hold": "Jobs put on hold: %(n)s.",
+    "release": "Jobs released: %(n)s.",
+    "cancel": "Jobs called off: %(n)s.",
+}
+"""What is said of ticked jobs, by what was done to them."""
+
+
+def _acting(verb: str) -> Any:
     async def act(api: Api, ids: Sequence[str], form: Form) -> Note:
-        return await each(api, "POST", f"/v1/jobs/{{}}/{verb}", ids, done)
+        return await each(api, "POST", f"/v1/jobs/{{}}/{verb}", ids, DONE_WORDS[verb])
 
     return act
 
@@ -107,9 +115,9 @@ JOBS = Listing(
         Filter("printer", "Printer", targets),
     ),
     bulk=(
-        Bulk("hold", "Hold", _acting("hold", "%(n)s jobs are on hold.")),
-        Bulk("release", "Release", _acting("release", "%(n)s jobs go on.")),
-        Bulk("cancel", "Cancel the jobs", _acting("cancel", "%(n)s jobs are called off."),
+        Bulk("hold", "Hold", _acting("hold")),
+        Bulk("release", "Release", _acting("release")),
+        Bulk("cancel", "Cancel the jobs", _acting("cancel"),
              tone="drop",
              question="What has not been printed of these jobs will not be. Cancel them?"),
     ),

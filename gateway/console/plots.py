@@ -19,6 +19,7 @@ from gateway.console.asking import Asked
 from gateway.console.frame import Frame, moment
 from gateway.console.plotting import Series, bars, few
 from gateway.console.words import translate
+from gateway.registry.refusals import CAUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,10 @@ def label(at: datetime, shape: str) -> str:
 def caused(name: str, what: str, language: str) -> str:
     """Return a cause as people read it: a refusal's code is no sentence.
 
-    >>> caused("code_unknown", "refused", "en"), caused("zebra", "labels", "en")
-    ('code unknown', 'zebra')
+    >>> caused("serial_taken", "refused", "en"), caused("zebra", "labels", "en")
+    ('serial taken', 'zebra')
     """
-    return translate(name, language).replace("_", " ") if what == "refused" else name
+    if what != "refused":
+        return name
+    known = CAUSES.get(name)
+    return name.replace("_", " ") if known is None else translate(known.title, language)

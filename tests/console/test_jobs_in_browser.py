@@ -85,14 +85,14 @@ def test_jobs_are_held_let_go_and_called_off_together(
     web.post("/v1/printers/zebra/pause")
     first, second, third = (send(web, f"SN-{n}") for n in range(3))
     screen.go("/jobs?state=queued").sees("Waiting").tick(f"Tick {first}").tick(f"Tick {second}")
-    screen.click("Hold").said("2 jobs are on hold.").does_not_see(first, inside="#jobs")
+    screen.click("Hold").said("Jobs put on hold: 2.").does_not_see(first, inside="#jobs")
     states = [web.get(f"/v1/jobs/{job}").json()["state"] for job in (first, second, third)]
     assert states == ["held", "held", "queued"]
-    screen.go("/jobs?state=held").tick(f"Tick {first}").click("Release").said("1 jobs go on.")
+    screen.go("/jobs?state=held").tick(f"Tick {first}").click("Release").said("Jobs released: 1.")
     screen.go("/jobs").tick(f"Tick {second}").tick(f"Tick {third}")
     screen.click("Cancel the jobs").click("Cancel")
     assert web.get(f"/v1/jobs/{third}").json()["state"] == "queued"  # it was asked for once more
-    screen.click("Cancel the jobs").click("Yes").said("2 jobs are called off.")
+    screen.click("Cancel the jobs").click("Yes").said("Jobs called off: 2.")
     screen.go(f"/jobs/{third}").sees("It was called off before any of it could print.")
     assert web.get(f"/v1/jobs/{third}").json()["state"] == "cancelled"
     screen.go(f"/jobs/{first}").click("Hold").said(f"Job {first} is on hold.").click(
