@@ -292,7 +292,7 @@ def test_two_lives_and_what_is_built_into_what_are_told_apart(
     hall.act("consume", "W1", parent=hall.one("ARM1", "LASER")["id"])
     hall.act("consume", "ARM1", "LASER", parent=hall.one("RB1", "ROBOT")["id"])
     shop.go(path_of(hall.one("RB1", "ROBOT"))).click("Parts and assembly").is_accessible()
-    assert shop.locator(".tree > li > .tree > li").inner_text().split()[:3] == ["W1", "of", "DRILL"]
+    assert shop.locator(".tree > li > .tree > li").inner_text().split()[:3] == ["W1", "·", "DRILL"]
     shop.click("W1", inside=".tree .tree").sees("Built in").click("Where it is built in")
     shop.sees("ARM1").sees("RB1")
 
