@@ -103,6 +103,8 @@ def test_serials_a_lot_a_document_or_a_filter_say_what_is_printed(
     made = print_serials(shared, hold=True, **selector)
     labels = shared.web.get(f"/v1/jobs/{made['id']}/labels").json()["items"]
     assert [label["data"]["serial"] for label in labels] == printed
+    named = [shared.web.get(f"/v1/serials/{label['serial']}").json()["serial"] for label in labels]
+    assert named == printed
     assert shared.one("L3", "LASER")["label"] == ("pending" if "L3" in printed else "none")
     shared.web.post(f"/v1/jobs/{made['id']}/cancel")
     assert shared.one("L3", "LASER")["label"] == "none"
