@@ -138,6 +138,15 @@ def test_a_lot_is_found_by_a_serial_edited_and_its_labels_printed(
     screen.fill("Reason", "recall", inside="#hold").click("Hold the lot", inside="#hold form")
     screen.said("The lot is held.").sees("None of its pieces moves, because of: recall")
     assert web.get(lot["links"]["self"]).json()["held"] == "recall"
+    # Two people at once: what I wrote stays in its field, the other's value stands in the other.
+    screen.fill("Memo", "keep dry", inside="#fields")
+    done(web.put(lot["links"]["self"], json={"expires_on": "2027-12-31"}))
+    screen.click("Save", inside="#fields").said("L-1")
+    assert screen.page.get_by_label("Expires", exact=True).input_value() == "2027-12-31"
+    screen.click("Save", inside="#fields").said("The lot is saved.")
+    saved = web.get(lot["links"]["self"]).json()
+    assert (saved["memo"], saved["expires_on"]) == ("keep dry", "2027-12-31")
+
     before = len(web.get("/v1/jobs").json()["items"])
     screen.go("/lots").tick("Tick L-2").click("Print labels…").click("Print labels")
     screen.said("Labels on their way: 5.")
