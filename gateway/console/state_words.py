@@ -20,7 +20,7 @@ class StateWord(NamedTuple):
 
 STATES: Mapping[str, StateWord] = {
     "planned": StateWord("Planned", "asked", "It is announced on an order and has not come yet."),
-    "received": StateWord("In stock", "done", "It is here, and promised to nobody."),
+    "received": StateWord("In stock", "done", "It is here and free."),
     "committed": StateWord("Reserved", "look", "It is here and promised to an order."),
     "picked": StateWord("Picked", "look", "It was taken from the shelf for an order."),
     "in_transit": StateWord("On its way", "asked", "It is between two of our places."),
