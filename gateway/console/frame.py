@@ -109,6 +109,7 @@ class Frame:
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             asset=asset,
             zone=ZoneInfo(self.parts.zone()),
+            seq=getattr(request.state, "seq", ""),
             **values,
         )
         answer = HTMLResponse(
@@ -178,6 +179,8 @@ class ScreenRoute(APIRoute):
         frame = self.shared
 
         async def answer_as_screen(request: Request) -> Response:
+            # What happens while the page is written is told to it afterwards.
+            request.state.seq = frame.parts.live.last
             try:
                 if request.method == "GET" and "x-part" in request.headers:
                     last = frame.parts.live.last

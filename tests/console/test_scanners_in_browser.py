@@ -181,6 +181,11 @@ def test_a_scanner_that_types_into_the_browser_shows_its_keyboard_and_what_it_re
     type_keys(office, CODES[0].sent.replace("\x1d", "") + "\r", "us")
     office.sees("Good").sees("The separator of GS1 codes is lost")
 
+    # On the page where scanners are added it is the same, with nothing focused before.
+    office.go("/scanners/add").sees("Scan the square code here")
+    type_keys(office, code, "fr")
+    office.sees("Wrong keyboard").sees("It types on the keyboard French")
+
     # Any other code is shown with its keys and its meaning; Tab behind a burst ends one, too.
     office.scan("DRILL").sees("taken for the item DRILL", inside="section:has(#read)")
     assert office.locator("#keys-seen .bytes li").all_inner_texts()[:3] == [

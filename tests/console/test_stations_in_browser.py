@@ -14,7 +14,7 @@ from tests.console.screen import Screen, open_screen
 from tests.console.station import needs_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
     from tests.conftest import Daemon
 
@@ -161,6 +161,31 @@ def test_somebody_gets_a_badge_with_a_pin_from_the_printer_and_signs_in_with_it(
     office.go("/people").tick("Tick Bo").click("Remove them").click("Yes")
     office.said("1 people are removed.").does_not_see("Bo")
     assert [one["badge"] for one in web.get("/v1/operators").json()["items"]] == [badge]
+
+
+def test_what_happens_while_a_page_is_opened_is_seen_on_it(
+    web: httpx.Client, office: Screen
+) -> None:
+    web.put("/v1/scanners/late", json={"url": "virtual:"}).raise_for_status()
+
+    def release(route: Route) -> None:
+        """Something happens behind the page's back: it was written, and does not listen yet."""
+        web.post("/v1/scanners/late/release").raise_for_status()
+        route.continue_()
+
+    office.page.route("**/v1/events?*", release, times=1)
+    office.go("/scanners/late").sees("Released")
+    # The next page is shown without a reload; it hears what happened meanwhile, too.
+    office.page.route(
+        "**/scanners/late/test",
+        lambda route: (
+            route.fulfill(response=route.fetch()),
+            web.post("/v1/scanners/late/grab").raise_for_status(),
+        ),
+        times=1,
+    )
+    office.click("Test it").sees("Listening")
+    web.delete("/v1/scanners/late").raise_for_status()
 
 
 @pytest.mark.seed("A17")

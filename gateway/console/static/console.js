@@ -17,6 +17,7 @@
   // ---------------------------------------------------------------- what is live
 
   var source = null, kinds = "", dirty = {}, timer = 0, last = 0, silence = 0, ticks = 0;
+  var seen = 0; // the newest entry of the feed that has come
 
   function parts() { return all("[data-live], [data-every]").filter(function (one) { return one.id; }); }
 
@@ -29,18 +30,20 @@
   }
 
   function listen() {
-    var now = wanted(), text = now.join(" ");
+    var now = wanted(), text = now.join(" "), main = find("main"), since = (main && main.getAttribute("data-seq")) || "";
+    if (main) main.removeAttribute("data-seq"); // it says what the page knew when it was written
     if (document.hidden || !window.EventSource) { if (source) source.close(); source = null; kinds = ""; return; }
-    if (source && text === kinds) return;
+    if (source && text === kinds) { if (since && seen > Number(since)) refreshAll(); return; }
     if (source) source.close();
     source = null;
     kinds = text;
     if (!now.length) return;
-    source = new EventSource("/v1/events?" + now.map(function (kind) { return "kind=" + encodeURIComponent(kind); }).join("&"));
+    source = new EventSource("/v1/events?" + (since ? "after=" + since + "&" : "") + now.map(function (kind) { return "kind=" + encodeURIComponent(kind); }).join("&"));
     source.onopen = function () { clearTimeout(silence); if (!find("away").hidden) { find("away").hidden = true; refreshAll(); } };
     source.onerror = function () { clearTimeout(silence); silence = setTimeout(away, SILENT_FOR); };
     source.onmessage = function (message) {
       var type;
+      seen = Math.max(seen, Number(message.lastEventId) || 0);
       try { type = JSON.parse(message.data).type; } catch (e) { return; }
       parts().forEach(function (one) {
         (one.getAttribute("data-live") || "").split(/\s+/).forEach(function (kind) {

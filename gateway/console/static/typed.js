@@ -17,6 +17,13 @@
 
   function mine(event) { return field() && event.target === field(); }
 
+  // What is typed while nothing has the keys is the field's, from the first key on.
+  function take(event) {
+    var has = document.activeElement;
+    if (!field() || (has && has !== document.body) || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Shift" || (event.key && event.key.length === 1 && event.key !== " ")) field().focus();
+  }
+
   function begin() { keys = []; text = ""; quick = 0; alt = ""; }
 
   function put(form, known) {
@@ -27,13 +34,19 @@
 
   function send() {
     var form = field().form;
+    if (document.querySelector("form.htmx-request")) { // something is asked already: its answer is waited for
+      begin();
+      field().value = "";
+      return;
+    }
     put(form, whole);
     if (form.requestSubmit) form.requestSubmit(); else form.submit();
   }
 
   document.addEventListener("keydown", function (event) {
     var now = event.timeStamp || Date.now(), key = event.key || "", end;
-    if (!mine(event)) return;
+    take(event);
+    if (document.activeElement !== field()) return;
     if (now - before > PAUSE) begin();
     if (!keys.length) whole = field().value === "";
     if (now - before <= BURST) quick += 1;
@@ -74,7 +87,7 @@
     put(form, whole && text !== "" && text === one.value);
   }, true);
 
-  function focus() { if (field() && document.activeElement !== field()) field().focus(); }
+  function focus() { if (field() && field().hasAttribute("autofocus")) field().focus(); }
   document.addEventListener("htmx:afterSettle", focus, false);
   window.gatewayTyped = focus;
   focus();
