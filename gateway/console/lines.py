@@ -103,6 +103,8 @@ def line_pages(frame: Frame) -> APIRouter:
             hint = await api.get(path)
             if serialised and not incoming:
                 available = await offered(api, document, of, query)
+                if not any(query.get(name) for name in ("prefix", "at", "after")):
+                    available = await picked_first(api, document, of, chosen, available)
         if not text and incoming and len(hint["serials"]) <= PREFILLED:
             text = "\n".join(hint["serials"])
         return frame.page(
@@ -381,6 +383,26 @@ async def offered(
     named = (await api.get(line["links"]["serials"], limit=MOST_NAMED))["items"]
     ids = {one_["id"] for one_ in named}
     return {**page, "items": [one_ for one_ in page["items"] if one_["id"] not in ids]}
+
+
+async def picked_first(
+    api: Api, document: Mapping[str, Any], line: Mapping[str, Any], chosen: Mapping[str, Any],
+    available: Mapping[str, Any],
+) -> Mapping[str, Any]:  # fmt: skip
+    """Return what is offered for a shipment, with what was picked for its order before the rest."""
+    source = document["source"]
+    if document["type"] != DocumentType.SHIPMENT or source is None:
+        return available
+    wanted = {
+        "document": f"{source['type']}/{source['number']}", "state": f"{State.PICKED}",
+        "show": "all", "limit": PAGE,
+    }  # fmt: skip
+    picked = (await api.get(at("/v1/items/{}/serials", line["item"]), wanted))["items"]
+    known = {row["id"] for row in chosen["items"]}
+    first = [row for row in picked if row["id"] not in known]
+    ids = {row["id"] for row in first}
+    rest = [row for row in available["items"] if row["id"] not in ids]
+    return {**available, "items": [*first, *rest]}
 
 
 async def serial_fields(api: Api) -> Sequence[Mapping[str, Any]]:
