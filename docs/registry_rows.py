@@ -28,9 +28,18 @@ class Row(NamedTuple):
 
     id: str
     says: str
-    kind: Literal["works", "screen", "equivalent"] = "works"
-    """``screen``: a page will show what the API does; ``equivalent``: outside a gateway's work,
-    with what stands in its place."""
+    kind: Literal["works", "equivalent"] = "works"
+    """``equivalent``: outside a gateway's work, with what stands in its place."""
+
+
+_SCREENS = """
+N14 N18 N19 N20 N23 T1 T2 T3 T4 T19 T20 A10 A11 A12 A13 A14 A17 A18 A19 A20 A21 A23
+M1 M2 M3 M4 M5 M6 M7 M8 M11 M16 M23 M27
+E7 E8 E9 E13 E14 E15 E16 E18 E19 E20 E21 E22 E24 E26 E28 E29 E30 E31 E33
+"""
+
+SCREENS = frozenset(_SCREENS.split())
+"""Rows that are done when their screen is: one of their tests opens it in a browser."""
 
 
 _ROWS = """
@@ -92,7 +101,7 @@ A9 | A receipt is filled with the next serials
 A10 | The next serial then moves on
 A11 | Short numbers are filled with zeros
 A12 | Lines say that they need serials, and receipts need them
-A13 | The serials of a line open on a click | screen
+A13 | The serials of a line open on a click
 A14 | Commas, semicolons and line breaks part serials
 A15 | A range such as 1000-1234 is all between
 A16 | Lists are pasted from a spreadsheet
@@ -102,7 +111,7 @@ A19 | Lots show their serials, and are found by them
 A20 | A lot's serials are parted into allocated and remaining
 A21 | A shipment is saved without serials, and not shipped without
 A22 | Returns and adjustments need a reason, a place and a document
-A23 | Scanners are set up and tried | screen
+A23 | Scanners are set up and tried
 M1 | One list of all serials of all items
 M2 | Serials are searched and filtered
 M3 | The details of a serial
@@ -137,15 +146,15 @@ E4 | Serial tracking switches stock tracking on
 E5 | Account codes can be demanded; nothing is posted | equivalent
 E6 | The switch is a change like any other
 E7 | An item with stock is serialised, and its pieces get serials
-E8 | Serials are added on an item's page | screen
+E8 | Serials are added on an item's page
 E9 | Serials are adjusted in and out by hand
 E10 | The switch back, while the accounts do not know it
 E11 | The switch back warns; stock tracking stays on and is switched off apart
 E12 | A serialised item becomes one tracked by lot
 E13 | New serials are entered with their place, down to the bay
-E14 | A page can hide the tab, and says why it is not there | screen
+E14 | A page can hide the tab, and says why it is not there
 E15 | A change is saved whole or not at all
-E16 | A scanner that types, types into the box | screen
+E16 | A scanner that types, types into the box
 E17 | An order's serials are given before it is received
 E18 | A finished receipt shows its serials
 E19 | Serials are changed only while the document can be
@@ -157,7 +166,7 @@ E24 | Serials are picked from those available
 E25 | Serials are complete before a shipment or an invoice
 E26 | Chosen serials can be changed until they are shipped
 E27 | A work order does not start without its serials
-E28 | The movements tab can be hidden | screen
+E28 | The movements tab can be hidden
 E29 | Reports are found by name and looked at before they run
 E30 | Items sold and items invoiced before, with their serials
 E31 | A serial is adjusted by one, up or down
@@ -193,6 +202,15 @@ def proofs() -> dict[str, list[str]]:
     return found
 
 
+def in_browser(test: str) -> bool:
+    """Return whether a test opens pages in a browser.
+
+    >>> in_browser("tests/console/test_items_in_browser.py::test_x")
+    True
+    """
+    return "_in_browser.py" in test or test.startswith("tests/walks/")
+
+
 def _seeds(function: ast.FunctionDef) -> Iterator[str]:
     for decorator in function.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.seed":
@@ -203,19 +221,25 @@ def _seeds(function: ast.FunctionDef) -> Iterator[str]:
 
 def registry_rows() -> str:
     """Return the table of all rows, system by system."""
-    lines: list[str] = []
     known = proofs()
+    proved = sum(bool(known.get(row.id)) for row in ROWS)
+    shown_in = sum(any(map(in_browser, known.get(row, ()))) for row in SCREENS)
+    lines = [
+        f"{proved} of {len(ROWS)} rows are proved by tests. {shown_in} of the {len(SCREENS)} that "
+        "are somebody's work on a screen are proved in a browser, too.",
+        "",
+    ]
     for letter, system in SYSTEMS.items():
         lines += [f"### {system}", "", "| | behaviour | proved by |", "|---|---|---|"]
         for row in ROWS:
             if not row.id.startswith(letter):
                 continue
             tests = sorted(set(known.get(row.id, ())))
+            if row.id in SCREENS:
+                tests.sort(key=lambda test: not in_browser(test))
             shown = "<br>".join(
                 f"[{_words(test)}](../{test.partition('::')[0]})" for test in tests[:3]
             )
-            if row.kind == "screen":
-                shown = shown or "screen to come"
             lines.append(f"| {row.id} | {row.says} | {shown} |")
         lines.append("")
     return "\n".join(lines)

@@ -127,7 +127,7 @@ class Screen:
 
     def picture(self, path: Path) -> None:
         """Keep what is seen as a picture."""
-        self.page.screenshot(path=path, full_page=True)
+        self.page.screenshot(path=path, full_page=True, caret="initial")
 
     def is_accessible(self) -> Screen:
         """Check that axe-core finds nothing serious, and that nothing is wider than the window."""

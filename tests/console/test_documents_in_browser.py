@@ -161,6 +161,8 @@ def test_an_order_is_placed_received_with_two_wrong_serials_completed_and_looked
 
 @pytest.mark.seed("N23")
 @pytest.mark.seed("A9")
+@pytest.mark.seed("A10")
+@pytest.mark.seed("A11")
 @pytest.mark.seed("A15")
 @pytest.mark.seed("A16")
 @pytest.mark.seed("E20")

@@ -156,4 +156,5 @@ def keep_picture(screen: Screen | StationPage, name: str) -> None:
     if PICTURES:
         folder = ROOT / PICTURES
         folder.mkdir(parents=True, exist_ok=True)
-        screen.page.screenshot(path=folder / f"{name}.png")
+        # Hiding the caret would put a style into the page, which its own policy forbids.
+        screen.page.screenshot(path=folder / f"{name}.png", caret="initial")
