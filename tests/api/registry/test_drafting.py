@@ -186,7 +186,7 @@ def test_a_list_of_all_types_is_asked_for_one_and_oldest_first(desk: Desk) -> No
 
 
 def test_what_a_serial_costs_is_in_the_currency_that_was_said(desk: Desk) -> None:
-    desk.put("purchase_order/PO-COST", [{"item": "DRILL", "quantity": 1}])
+    desk.put("purchase_order/PO-USD", [{"item": "DRILL", "quantity": 1}])
     cost = {"amount": 900, "currency": "USD"}
-    desk.choose("purchase_order/PO-COST", [{"serial": "COST-1", "cost": cost}])
+    desk.choose("purchase_order/PO-USD", [{"serial": "COST-1", "cost": cost}])
     assert desk.warehouse.one("COST-1")["cost"] == cost
