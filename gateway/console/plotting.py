@@ -102,12 +102,11 @@ def bars(title: str, described: str, points: Sequence[str], series: Sequence[Ser
             named = f"{point} · {one.name}: {value}"
             x, y = _n(left + gap / 2), _n(foot)
             drawn.append(rect.format(number, x, y, _n(wide - gap), _n(high), named))
-        if place % -(-len(points) // MOST_TICKS) == 0:
-            drawn.append(
-                Markup('<text class="tick" x="{}" y="{}">{}</text>').format(
-                    _n(left + wide / 2), HEIGHT - 8, point
-                )
-            )
+        every = -(-len(points) // MOST_TICKS)
+        if place % every == 0:
+            rare = "" if place % (every * 3) == 0 else " rare"  # no room for it on a phone
+            text = Markup('<text class="tick{}" x="{}" y="{}">{}</text>')
+            drawn.append(text.format(rare, _n(left + wide / 2), HEIGHT - 8, point))
     drawn.append(Markup("</svg>"))
     return Markup("").join(drawn)
 
