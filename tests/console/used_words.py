@@ -16,10 +16,12 @@ from pathlib import Path
 from jinja2 import nodes
 
 import gateway.console
-from gateway.console import navigation
+from gateway.console import navigation, printers, troubles
 from gateway.console.listing import Listing
 from gateway.console.rendering import _environment
 from gateway.console.words import LANGUAGES, table
+from gateway.registry.refusals import CAUSES
+from gateway.registry.reports import REPORTS
 
 FOLDER = Path(gateway.console.__file__).parent
 
@@ -65,6 +67,25 @@ def in_lists() -> Iterator[tuple[str, str]]:
                         yield text, info.name
 
 
+def in_facts() -> Iterator[tuple[str, str]]:
+    """Yield each text that the screens say of printers, scans and reports, and where it stands."""
+    yield from ((text, "troubles.py") for text in troubles.texts())
+    for _, _, does, _, undoes in printers.FAULTS:
+        yield from ((text, "printers.py") for text in (does, undoes))
+    for _, text in (*printers.TRACKING, *printers.FINISH):
+        yield text, "printers.py"
+    yield from ((cause.title, "refusals.py") for cause in CAUSES.values())
+    for report in REPORTS:
+        words = [report.title, report.says, *map(_titled, report.columns)]
+        for one in report.parameters:
+            words += [_titled(one.name), one.says, *map(_titled, one.choices)]
+        yield from ((text, "reports.py") for text in words)
+
+
+def _titled(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
 def _of_list(listing: Listing) -> Iterator[str]:
     yield from (listing.title, listing.empty, *(title for title, _ in listing.next_act))
     yield from (column.title for column in listing.columns)
@@ -97,7 +118,7 @@ def used() -> dict[str, str]:
     """Return every text, and one place where it stands."""
     return {
         text: where
-        for source in (in_python(), in_lists(), in_pages())
+        for source in (in_python(), in_lists(), in_pages(), in_facts())
         for text, where in source
         if text
     }
