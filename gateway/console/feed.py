@@ -147,6 +147,8 @@ _WORDS: Mapping[str, str] = {
     "serial.unpicked": "Put back on the shelf: %(serials)s",
     "serial.untracked": "Kept without serial: %(serials)s",
     "serial.written_off": "Written off: %(serials)s",
+    "registry.rebuilt": "Stock was worked out anew from what happened.",
+    "registry.verified": "The record was proved; Health says what came of it.",
     "setting.changed": "A setting was changed: %(name)s",
     "station.changed": "Station %(name)s was changed.",
     "station.deleted": "Station %(name)s was deleted.",
@@ -163,6 +165,7 @@ _WORDS: Mapping[str, str] = {
     "webhook.made": "Webhook %(name)s is there.",
     "webhook.resent": "Webhook %(name)s is sent again what it did not take.",
     "webhook.tested": "Webhook %(name)s was tried.",
+    "work.changed": "%(title)s. %(sentence)s",
 }  # fmt: skip
 
 FEED_WORDS: Mapping[str, str] = {
@@ -187,6 +190,7 @@ KINDS = (
     ("operator", "People"), ("station", "Stations"), ("scanner", "Scanners"),
     ("template", "Templates"), ("webhook", "Webhooks"), ("mqtt", "MQTT"), ("backup", "Backups"),
     ("key", "Keys"), ("setting", "Settings"), ("gateway", "The gateway itself"),
+    ("work", "Long works"),
 )  # fmt: skip
 
 _PAGES: Mapping[str, str] = {
@@ -208,6 +212,7 @@ _LISTS: Mapping[str, str] = {
     "operators": "/people",
     "scans": "/scans",
     "serials": "/serials",
+    "works": "/works",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,12 @@ ENGLISH = ("/calibration", "/pair", "/station/")
 """Pages of scan stations, which have no other language yet."""
 
 
+NAMED = frozenset(
+    {"", "–", "A", "B", "Ann Example", "Dock 1", "EX-A-01", "doubtful", "hall", "zebra"}
+)
+"""What people have named in the warehouse, and choose by it."""
+
+
 @pytest.mark.parametrize("lang", words.LANGUAGES)
 def test_every_page_is_whole(house: Warehouse, lang: str) -> None:
     wrong: dict[str, list[str]] = {}
@@ -158,6 +165,27 @@ def test_every_page_is_whole(house: Warehouse, lang: str) -> None:
         if found:
             wrong[address] = found
     assert wrong == {}
+
+
+def test_every_text_of_a_page_is_in_the_table(
+    house: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page may also ask for what somebody has named; of all else the table has a row."""
+    rows, asked, translate = {row["en"] for row in words.table()}, set[str](), words.translate
+
+    def listen(text: str, language: str) -> str:
+        asked.add(text)
+        return translate(text, language)
+
+    monkeypatch.setattr(words, "translate", listen)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("gateway.console.") and getattr(module, "translate", None) is translate:
+            monkeypatch.setattr(module, "translate", listen)
+    for address in house.addresses():
+        house.web.get(address, headers={"cookie": f"{words.COOKIE}=de"})
+    assert len(asked & rows) > 1000
+    works = {work["sentence"] for work in house.ask("GET", "/works")["items"]}
+    assert asked - rows - works - NAMED == set()
 
 
 def test_a_page_that_is_not_whole_is_found() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import csv
 import importlib
+import json
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 from jinja2 import nodes
 
 import gateway.console
+import gateway.templates
 from gateway.console import navigation, printers, troubles
 from gateway.console.listing import Listing
 from gateway.console.rendering import _environment
@@ -75,6 +77,8 @@ def in_facts() -> Iterator[tuple[str, str]]:
     for _, text in (*printers.TRACKING, *printers.FINISH):
         yield text, "printers.py"
     yield from ((cause.title, "refusals.py") for cause in CAUSES.values())
+    for path in sorted(Path(gateway.templates.__file__).parent.glob("builtin/*.json")):
+        yield json.loads(path.read_text("utf-8"))["title"], path.name
     for report in REPORTS:
         words = [report.title, report.says, *map(_titled, report.columns)]
         for one in report.parameters:
