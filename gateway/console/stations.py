@@ -40,7 +40,14 @@ CONDITIONS = {
 }
 """A scanner's condition -> its word and tone."""
 
-CONDITION_WORDS = tuple(word for word, _ in CONDITIONS.values())
+CONDITION_WORDS = (
+    *(word for word, _ in CONDITIONS.values()),
+    "It is let go of: what it reads goes where it would without us.",
+    "It is there, and listened to.",
+    "Not opened yet.",
+    "It failed here; the log has the details.",
+)
+"""Those words, and what is said of a scanner word for word as its thread says it."""
 
 MODE_WORDS = tuple(mode.title for mode in MODES.values())
 """What stations do."""

@@ -147,7 +147,7 @@ ENGLISH = ("/calibration", "/pair", "/station/")
 
 
 NAMED = frozenset(
-    {"", "–", "A", "B", "Ann Example", "Dock 1", "EX-A-01", "doubtful", "hall", "zebra"}
+    {"", "–", "A", "B", "A, B", "Ann Example", "Dock 1", "EX-A-01", "doubtful", "hall", "zebra"}
 )
 """What people have named in the warehouse, and choose by it."""
 
