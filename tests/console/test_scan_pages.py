@@ -128,7 +128,7 @@ def test_saving_what_was_not_changed_changes_nothing(web: httpx.Client) -> None:
     answer = web.post("/scanners/gun", data=Form(page.text, "/scanners/gun").sent)
     assert (answer.status_code, answer.headers["location"]) == (303, "/scanners/gun")
     after = web.get("/v1/scanners/gun").json()
-    settings = ("name", "url", "options", "station", "paused")
+    settings: tuple[str, ...] = ("name", "url", "options", "station", "paused")
     assert {key: after[key] for key in settings} == {key: before[key] for key in settings}
 
     body = {"modes": ["receive", "pick"], "sound": False, "require_operator": True}
