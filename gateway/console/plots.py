@@ -50,6 +50,16 @@ PLOTS: Mapping[str, tuple[str, str, str]] = {
 """Figures -> the plot's title, whose they are, and what is said when there are none."""
 PLOT_WORDS = tuple(text for texts in PLOTS.values() for text in texts)
 
+FAULT_WORDS: Mapping[str, str] = {
+    "scan_incomplete": "Only a part of the code came",
+    "scan_too_long": "Longer than any code here",
+    "scan_characters": "Characters that no label has",
+    "scan_encoding": "The scanner sent no text",
+    "scan_keys_lost": "Characters were lost on the way",
+    "scan_empty": "The scan was empty",
+}
+"""Code of a scan that could not be believed -> its cause, as short as a plot needs it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -112,10 +122,12 @@ def label(at: datetime, shape: str) -> str:
 def caused(name: str, what: str, language: str) -> str:
     """Return a cause as people read it: a refusal's code is no sentence.
 
-    >>> caused("serial_taken", "refused", "en"), caused("zebra", "labels", "en")
-    ('serial taken', 'zebra')
+    >>> caused("scan_empty", "refused", "en"), caused("zebra", "labels", "en")
+    ('The scan was empty', 'zebra')
     """
     if what != "refused":
         return name
+    if name in FAULT_WORDS:
+        return translate(FAULT_WORDS[name], language)
     known = CAUSES.get(name)
     return name.replace("_", " ") if known is None else translate(known.title, language)
