@@ -13,9 +13,9 @@ from gateway.api.backlog import Backlog
 from gateway.api.live import Live
 from gateway.drawing import Drawing
 from gateway.printers import Printer, PrinterStatus
+from gateway.relocating import Relocation
 from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
 from gateway.scanning import Taught, Trial
-from gateway.relocating import Relocation
 from gateway.store.assets import AssetStore
 from gateway.store.backups import Backups
 from gateway.store.engine import Database

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from gateway.api.access import needs
 from gateway.codes.symbol import Symbol
 from gateway.codes.symbology import SYMBOLOGIES
+from gateway.console import words
 from gateway.console.rendering import PageRoute, page
 from gateway.scanners.calibration import CODES, CalibrationCode
 
@@ -46,10 +47,13 @@ def calibration_pages() -> APIRouter:
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get("/calibration", dependencies=[needs("read")])
-    async def get_calibration() -> Response:
+    async def get_calibration(request: Request) -> Response:
         square, *lines = shown_codes()
         texts = [code.content for code in CODES[1:]]
-        return page("calibration.html", square=square, lines=list(zip(lines, texts, strict=True)))
+        return page(
+            "calibration.html", lang=words.spoken(request.cookies, request.headers),
+            square=square, lines=list(zip(lines, texts, strict=True)),
+        )  # fmt: skip
 
     return router
 

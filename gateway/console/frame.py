@@ -121,8 +121,7 @@ class Frame:
 
     def language(self, request: Request) -> str:
         """Return the code of the language in which a request is answered."""
-        chosen = request.cookies.get(words.COOKIE, "")
-        return words.choose(chosen, request.headers.get("accept-language", ""))
+        return words.spoken(request.cookies, request.headers)
 
     def _entries(self, settings: Mapping[str, Any]) -> list[tuple[str, list[Entry]]]:
         on = set(settings["registry.features"]) if settings["registry.enabled"] else set()

@@ -128,8 +128,8 @@ def stations_pages(frame: Frame) -> APIRouter:
     outside = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @outside.get("/pair", dependencies=[needs(OPEN)])
-    async def get_pair() -> Response:
-        return page("pair.html")
+    async def get_pair(request: Request) -> Response:
+        return page("pair.html", lang=frame.language(request))
 
     router.include_router(outside)
     return router

@@ -41,6 +41,11 @@ def translate(text: str, language: str) -> str:
     return text if language == "en" else _words(language).get(text, text)
 
 
+def spoken(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the code of the language in which a request is answered."""
+    return choose(cookies.get(COOKIE, ""), headers.get("accept-language", ""))
+
+
 def choose(chosen: str, accepted: str) -> str:
     """Return the language of a page: the one that was chosen, or the browser's first that we have.
 

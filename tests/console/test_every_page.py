@@ -142,7 +142,7 @@ class Read(html.parser.HTMLParser):
         return found
 
 
-ENGLISH = ("/calibration", "/pair", "/station/")
+ENGLISH = ("/station/",)
 """Pages of scan stations, which have no other language yet."""
 
 

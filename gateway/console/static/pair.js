@@ -26,9 +26,9 @@
         window.location.href = "/station/" + encodeURIComponent(answer.station);
         return;
       }
-      fail(answer.detail || "The gateway refused the code.");
+      fail(answer.detail || find("problem").getAttribute("data-refused"));
     };
-    request.onerror = function () { fail("The gateway does not answer."); };
+    request.onerror = function () { fail(find("problem").getAttribute("data-silent")); };
     request.send(JSON.stringify({ code: digits }));
   }
 
