@@ -178,9 +178,10 @@ class Publisher(threading.Thread):
         """
         client = connect(broker, self._news.set)
         try:
+            # The place first: what happens once it is told that the broker takes messages is sent.
+            place = self._hold()
+            renew_at = time.monotonic() + RENEWED_EVERY
             self._tell("mqtt.connected", "")
-            place: int | None = None
-            renew_at = 0.0
             while not self._stopping.is_set() and broker_of(self._settings) == broker:
                 self._news.clear()
                 if time.monotonic() >= renew_at:
