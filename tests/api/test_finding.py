@@ -136,9 +136,10 @@ def test_a_printer_that_is_set_up_gets_no_second_connection(web: httpx.Client) -
 
 
 def test_what_is_not_known_is_named_as_missing(web: httpx.Client) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as port:
-        url = f"tcp://127.0.0.1:{port.getsockname()[1]}"
-    answer = web.post("/v1/printers/identify", json={"url": url})
+    with socket.socket() as deaf:  # it keeps the port, so that nobody else listens there
+        deaf.bind(("127.0.0.1", 0))
+        url = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        answer = web.post("/v1/printers/identify", json={"url": url})
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/device-unreachable")
     silent = web.post("/v1/printers/identify", json={"url": "file:///nowhere/labels.zpl"}).json()
     assert silent["settings"] == {"url": "file:///nowhere/labels.zpl"}

@@ -110,21 +110,22 @@ def test_what_is_said_counts_more_than_what_the_printer_says(at_daemon: Run) -> 
 
 
 def test_a_printer_that_is_off_can_be_added_when_its_labels_are_said(at_daemon: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as port:
-        url = f"tcp://127.0.0.1:{port.getsockname()[1]}"
-    ran = at_daemon("printers", "add", "off", url, "--width", "100", "--height", "50")
-    assert ran.code == 0
-    assert ran.err.splitlines() == [
-        f"{url[6:]} refuses the connection; switch the printer on, check the port, and whether "
-        "another computer is printing there.",
-        "As most printers: language zpl, density 8.",
-    ]
-    assert at_daemon("printers", "remove", "off").code == 0
-    ran = at_daemon("printers", "add", "off", url)
-    assert ran.code != 0
-    assert ran.err.splitlines()[-1] == (
-        "How large off's labels are is not known; say it with --width and --height, in mm."
-    )
+    with socket.socket() as deaf:  # it keeps the port, so that nobody else listens there
+        deaf.bind(("127.0.0.1", 0))
+        url = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        ran = at_daemon("printers", "add", "off", url, "--width", "100", "--height", "50")
+        assert ran.code == 0
+        assert ran.err.splitlines() == [
+            f"{url[6:]} refuses the connection; switch the printer on, check the port, and whether "
+            "another computer is printing there.",
+            "As most printers: language zpl, density 8.",
+        ]
+        assert at_daemon("printers", "remove", "off").code == 0
+        ran = at_daemon("printers", "add", "off", url)
+        assert ran.code != 0
+        assert ran.err.splitlines()[-1] == (
+            "How large off's labels are is not known; say it with --width and --height, in mm."
+        )
 
 
 def test_a_printer_that_is_asked_nothing_is_asked_nothing(at_daemon: Run) -> None:

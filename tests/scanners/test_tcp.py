@@ -86,10 +86,11 @@ def test_a_connection_that_breaks_is_lost_too(reader: socket.socket) -> None:
 
 
 def test_where_nobody_listens_the_scanner_is_unreachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = url_of(listening)
-    with pytest.raises(DeviceUnreachable) as caught:
-        open_source(url, Profile())
+    with socket.socket() as deaf:  # it keeps the port, so that nobody else listens there
+        deaf.bind(("127.0.0.1", 0))
+        url = url_of(deaf)
+        with pytest.raises(DeviceUnreachable) as caught:
+            open_source(url, Profile())
     assert caught.value.detail == (
         f"{url[6:]} refuses the connection; switch the scanner on, check the port, and whether "
         "another program is connected to it."
