@@ -473,8 +473,8 @@ def free_name(found: FoundScanner, taken: Iterable[Scanner]) -> str:
 def _seconds(value: object, usual: float = TAUGHT_WITHIN, most: int = MOST_TAUGHT) -> float:
     if value is None:
         return usual
-    if type(value) in (int, float) and 1 <= value <= most:  # type: ignore[operator]
-        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= most:
+        return float(value)
     raise InputRefused(
         f"'seconds' must be a number from 1 to {most}, got {say(value)}.", key="seconds"
     )

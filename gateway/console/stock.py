@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
@@ -68,7 +69,7 @@ STOCK_BY = {
         name=f"stock-by-{by}",
         columns=(
             *STOCK.columns,
-            Column(title, lambda row, by=by: _spots(row, by)),  # type: ignore[misc]
+            Column(title, partial(_spots, by=by)),
         ),
     )
     for by, title in (("location", "Where"), ("lot", "In which lots"))
