@@ -40,6 +40,7 @@ class Screen:
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.url, self.context = url, context
+        context.add_init_script(UNDER_WAY)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(WITHIN)
         self.trouble: list[str] = []
@@ -64,17 +65,24 @@ class Screen:
         self.page.goto(self.url + path)
         return self
 
+    def settled(self) -> Screen:
+        """Wait until no answer is under way that would replace what is on the page."""
+        self.page.wait_for_function("() => !window.underWay")
+        return self
+
     def click(self, title: str, *, inside: str = "body") -> Screen:
-        """Press the button, or follow the link, that is called so."""
+        """Press the button, or follow the link, that is called so; return when it has answered."""
+        self.settled()
         scope = self.page.locator(inside)
         button = scope.get_by_role("button", name=title, exact=True)
         link = scope.get_by_role("link", name=title, exact=True)
         summary = scope.locator(f"summary:text-is({json.dumps(title, ensure_ascii=False)})")
         button.or_(link).or_(summary).first.click()
-        return self
+        return self.settled()
 
     def fill(self, label: str, text: str, *, inside: str = "body") -> Screen:
         """Type into the field with this label, or choose in it."""
+        self.settled()
         field = self.page.locator(inside).get_by_label(label, exact=True).first
         if field.evaluate("one => one.tagName") == "SELECT":
             field.select_option(text)
@@ -84,11 +92,13 @@ class Screen:
 
     def tick(self, label: str, *, on: bool = True) -> Screen:
         """Tick a box."""
+        self.settled()
         self.page.get_by_label(label, exact=True).first.set_checked(on)
         return self
 
     def upload(self, label: str, path: Path) -> Screen:
         """Choose a file."""
+        self.settled()
         self.page.get_by_label(label, exact=True).first.set_input_files(path)
         return self
 
@@ -142,6 +152,27 @@ class Screen:
         )
         assert wide <= 1, f"{self.page.url} is {wide} px wider than its window"
         return self
+
+
+# A person waits for the answer before the next key, and so do the tests: on a busy computer what is
+# typed meanwhile would go into a page that is about to be replaced. A download leaves the page as
+# it is, hence the end of the wait.
+UNDER_WAY = """(() => {
+  if (window.top !== window) return;
+  let asked = 0, leaving = false;
+  Object.defineProperty(window, "underWay", {get: () => leaving || asked > 0});
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...body) {
+    asked += 1;
+    this.addEventListener("loadend", () => { asked -= 1; });
+    return send.apply(this, body);
+  };
+  const leave = () => { leaving = true; setTimeout(() => { leaving = false; }, 5000); };
+  window.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.getAttribute("method") !== "dialog") leave();
+  });
+  window.addEventListener("beforeunload", leave);
+})();"""
 
 
 AXE_RUN = """async ([impacts, rules]) => {
