@@ -984,4 +984,42 @@ CREATE TRIGGER movement_kept BEFORE DELETE ON movement WHEN NOT EXISTS (SELECT 1
 
 CREATE TRIGGER life_kept BEFORE DELETE ON life WHEN NOT EXISTS (SELECT 1 FROM event e WHERE e.seq = OLD.event AND e.chain = 'example') BEGIN SELECT RAISE(ABORT, 'record_append_only'); END;
 
-INSERT INTO alembic_version VALUES ('0006');
+CREATE TABLE template_draft (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	document TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	base INTEGER NOT NULL, 
+	actor TEXT NOT NULL, 
+	at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX template_draft_of ON template_draft (lower(name));
+
+CREATE TABLE template_request (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	version TEXT NOT NULL, 
+	base INTEGER NOT NULL, 
+	note TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	at INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	decided_by TEXT DEFAULT '' NOT NULL, 
+	decided_at INTEGER, 
+	reason TEXT DEFAULT '' NOT NULL, 
+	CONSTRAINT template_request_state CHECK (state IN ('waiting', 'approved', 'rejected', 'withdrawn')), 
+	FOREIGN KEY(version) REFERENCES template_version (version)
+)
+ STRICT
+
+;
+
+CREATE INDEX template_request_of ON template_request (lower(name), id);
+
+CREATE UNIQUE INDEX template_request_waiting ON template_request (lower(name)) WHERE state = 'waiting';
+
+INSERT INTO alembic_version VALUES ('0007');
