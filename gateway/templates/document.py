@@ -44,6 +44,7 @@ from gateway.templates.expressions import (
     parse_condition,
     parse_content,
 )
+from gateway.templates.shapes import Dither
 from gateway.units import Um
 
 MOST_ELEMENTS: Final = 500
@@ -122,6 +123,21 @@ class _ElementDocument(_Strict):
     print_when: Annotated[
         str, Field(max_length=1000, description="Such as \"item == 'X' and name not empty\".")
     ] = ""
+    title: Annotated[
+        _Title, Field(description="What a person calls it; nothing printed depends on it.")
+    ] = ""
+    group: Annotated[
+        str,
+        Field(
+            max_length=64,
+            description="Elements with the same text belong together in the editor; empty for "
+            "none. Nothing printed depends on it.",
+        ),
+    ] = ""
+    locked: Annotated[
+        bool,
+        Field(description="The editor leaves it in place. Nothing printed depends on it."),
+    ] = False
 
 
 class TextDocument(_ElementDocument):
@@ -135,6 +151,16 @@ class TextDocument(_ElementDocument):
     line_spacing: Annotated[int, Field(ge=50, le=300)] = 100
     align: model.Align = "auto"
     valign: model.VerticalAlign = "top"
+    reverse: Annotated[
+        bool, Field(description="White on black: ink fills the place but for the letters.")
+    ] = False
+    collapse: Annotated[
+        bool,
+        Field(
+            description="When it prints nothing (no text, or print_when says no), what stands "
+            "below it moves up into its place."
+        ),
+    ] = False
 
 
 class BarcodeDocument(_ElementDocument):
@@ -183,7 +209,14 @@ class BarcodeDocument(_ElementDocument):
 class ImageDocument(_ElementDocument):
     type: Literal["image"]
     picture: _Picture
-    dither: Literal["threshold", "floyd-steinberg"] = "threshold"
+    dither: Annotated[
+        Dither,
+        Field(
+            description="How greys become dots: all or nothing at the threshold, error diffusion "
+            "by Floyd and Steinberg or by Atkinson (lighter, with clear edges), or Bayer's 8 × 8 "
+            "order."
+        ),
+    ] = "threshold"
     threshold: Annotated[int, Field(ge=1, le=255)] = 128
     align: _Side3 = "center"
     valign: model.VerticalAlign = "middle"
@@ -221,6 +254,10 @@ class TemplateDocument(_Strict):
     title: _Title = ""
     size: SizeDocument
     mode: model.Mode = "exact"
+    about: Annotated[
+        model.About,
+        Field(description="What in the registry fills its fields; empty for none of it."),
+    ] = ""
     fields: Annotated[list[FieldDocument], Field(max_length=200)] = []
     counters: Annotated[list[CounterDocument], Field(max_length=50)] = []
     elements: Annotated[list[ElementDocument], Field(max_length=MOST_ELEMENTS)] = []
@@ -429,6 +466,7 @@ def _template(read: TemplateDocument, canonical: str, version: str) -> model.Tem
         width=Um(read.size.width),
         height=Um(read.size.height),
         mode=read.mode,
+        about=read.about,
         fields=fields,
         counters=counters,
         elements=elements,
@@ -557,6 +595,9 @@ def _element(
         "height": Um(read.height),
         "rotation": read.rotation,
         "print_when": when,
+        "title": read.title or read.id,
+        "group": read.group,
+        "locked": read.locked,
     }
     match read:
         case TextDocument():
@@ -576,6 +617,8 @@ def _element(
                 line_spacing=read.line_spacing,
                 align=read.align,
                 valign=read.valign,
+                reverse=read.reverse,
+                collapse=read.collapse,
             )
         case BarcodeDocument():
             if read.symbology not in SYMBOLOGIES:

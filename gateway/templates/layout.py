@@ -260,6 +260,8 @@ class Design:
                     line_spacing=element.line_spacing,
                     align=element.align,
                     valign=element.valign,
+                    # A white letter cannot reach out of its black ground.
+                    inside=element.reverse,
                 )
                 says = element.content.constant
                 blind = all(font.bundled for font in fonts)
@@ -616,6 +618,8 @@ class Design:
         place = entry.place
         match plan:
             case TextBlock():
+                if isinstance(entry.element, model.TextElement) and entry.element.reverse:
+                    return [place.rect(0, 0, place.width, place.height)]
                 left, top, right, bottom = plan.extent
                 return [place.rect(left, top, right - left, bottom - top)]
             case _CodePlan():
@@ -704,7 +708,9 @@ class Design:
         """Return whether an element's ink can be in a zone: its dots where they are known, else
         the lines of text and the bars it will have."""
         drawn = self._fixed.get(entry.index)
-        if drawn is not None:
+        element = entry.element
+        # White letters are no way out of the black around them.
+        if drawn is not None and not (isinstance(element, model.TextElement) and element.reverse):
             parts = [e for e in drawn if not (own and isinstance(e, Barcode))]
             return any(_ink_in(part, zone) for part in parts)
         rects = self._rects(entry, plan)
@@ -721,6 +727,8 @@ class Design:
                 block = self._plan_text(entry, content)
                 if block is None:
                     return ()
+                if element.reverse:
+                    return (self._reversed(place, block, element.font, fixed=fixed),)
                 return (self._text(place, block, (0, 0), element.font, place.id, fixed=fixed),)
             case model.BarcodeElement():
                 return self._barcode(entry, element, content, module, fixed=fixed)
@@ -830,6 +838,25 @@ class Design:
             align=block.align,
             font=font,
             origin=origin,
+            measure=place.width,
+        )
+
+    def _reversed(self, place: _Place, block: TextBlock, font: str, *, fixed: bool) -> Text:
+        """Return a text white on black; no language sets one as we do, so it goes as ink."""
+        x, y, letters = block.ink()
+        tile = shapes.reversed_out(place.width, place.height, letters, (x, y))
+        return Text(
+            place.id,
+            place.x,
+            place.y,
+            place.rotation,
+            shapes.turned(tile, place.rotation),
+            fixed,
+            lines=block.texts,
+            size=block.size,
+            line_height=block.line_height,
+            align=block.align,
+            font=font,
             measure=place.width,
         )
 

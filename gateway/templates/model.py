@@ -15,6 +15,7 @@ from typing import Literal, assert_never
 from gateway.codes.symbology import Options
 from gateway.label import Rotation
 from gateway.templates.expressions import Condition, Content
+from gateway.templates.shapes import Dither
 from gateway.units import Um
 
 Mode = Literal["exact", "native"]
@@ -24,6 +25,8 @@ FieldType = Literal["text", "integer", "decimal", "date", "choice"]
 Align = Literal["auto", "left", "center", "right"]
 """``auto`` is left, and right in a paragraph that begins in a right-to-left script."""
 VerticalAlign = Literal["top", "middle", "bottom"]
+About = Literal["", "serial", "item", "lot", "location", "party"]
+"""What in the registry fills a template's fields; empty when nothing there does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ class _Element:
     rotation: Rotation
     """Degrees clockwise."""
     print_when: Condition | None
+    title: str
+    """What a person calls it; the id when nobody has named it."""
+    group: str
+    """Elements of one group are moved and chosen together in the editor; empty for none."""
+    locked: bool
+    """Whether the editor leaves it where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,10 @@ class TextElement(_Element):
     """Percent of the font's own line height."""
     align: Align
     valign: VerticalAlign
+    reverse: bool
+    """White on black: ink fills the place but for the letters."""
+    collapse: bool
+    """Whether what stands below moves up when this prints nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,7 @@ class BarcodeElement(_Element):
 class ImageElement(_Element):
     picture: str
     """``asset:<hash>`` or ``data:image/…;base64,…``."""
-    dither: Literal["threshold", "floyd-steinberg"]
+    dither: Dither
     threshold: int
     """Grey below which a dot is ink, 1 to 255."""
     align: Literal["left", "center", "right"]
@@ -145,6 +158,7 @@ class Template:
     height: Um
     """Stock along the feed."""
     mode: Mode
+    about: About
     fields: tuple[Field, ...]
     counters: tuple[Counter, ...]
     elements: tuple[Element, ...]

@@ -24,13 +24,14 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from math import isqrt
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, assert_never
 
 from gateway.errors import DocumentRefused
-from gateway.label import Rotation, Tile
+from gateway.label import Picture, Rotation, Tile, overlay
 
 LARGEST_PICTURE: Final = 20_000_000
 """Pixels a picture may claim in its header before anything is decoded."""
+Dither = Literal["threshold", "floyd-steinberg", "ordered", "atkinson"]
 _FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 
 
@@ -141,6 +142,20 @@ def line(
             return from_rows(width, [_run(width, start, start + thick) for start in starts])
 
 
+def reversed_out(width: int, height: int, ink: Tile, at: tuple[int, int]) -> Tile:
+    """Return width × height dots of ink but for those of a tile whose left top stands at ``at``.
+
+    >>> print(reversed_out(5, 3, Tile(2, 1, b"\\xc0"), (2, 1)).art())
+    #####
+    ##..#
+    #####
+    """
+    letters = overlay(width, height, [Picture("", *at, 0, ink, fixed=False)])
+    full = from_rows(width, [_run(width, 0, width)] * height)
+    left = int.from_bytes(full.ink, "big") & ~int.from_bytes(letters.ink, "big")
+    return Tile(width, height, left.to_bytes(len(full.ink), "big"))
+
+
 def turned(tile: Tile, rotation: Rotation) -> Tile:
     """Return the tile turned clockwise by 0, 90, 180 or 270 degrees."""
     if rotation == 0 or not tile.ink:
@@ -181,12 +196,13 @@ def picture(
     width: int,
     height: int,
     *,
-    dither: Literal["threshold", "floyd-steinberg"],
+    dither: Dither,
     threshold: int,
 ) -> Tile:
     """Return a PNG, JPEG, BMP, GIF or WebP scaled to fit into width × height, dark as ink.
 
-    Transparent places count as white. ``threshold`` is the grey (1 to 255) below which is ink.
+    Transparent places count as white. ``threshold`` is the grey (1 to 255) below which is ink;
+    where greys are dithered, the grey that comes out half ink.
 
     Raises:
         DocumentRefused: no such picture, damaged, or more than 20 megapixels.
@@ -217,15 +233,95 @@ def picture(
     scale_height = min(height, max(1, grey.height * width // grey.width))
     if (scale_width, scale_height) != grey.size:
         grey = grey.resize((scale_width, scale_height), Image.Resampling.LANCZOS)
-    if dither == "threshold":
-        dots = grey.point([255 if value < threshold else 0 for value in range(256)]).convert("1")
-        ink = dots.tobytes()
-    else:
-        # Mode "1" has 1 for white; ink is 1 here, so the greys are turned round first.
-        lighter = 128 - threshold
-        levels = [255 - max(0, min(255, value + lighter)) for value in range(256)]
-        ink = grey.point(levels).convert("1", dither=Image.Dither.FLOYDSTEINBERG).tobytes()
+    lighter = 128 - threshold
+    levels = [max(0, min(255, value + lighter)) for value in range(256)]
+    match dither:
+        case "threshold":
+            # Mode "1" has 1 for white; ink is 1 here.
+            dark = [255 if value < threshold else 0 for value in range(256)]
+            ink = grey.point(dark).convert("1").tobytes()
+        case "floyd-steinberg":
+            turned_round = grey.point([255 - level for level in levels])
+            ink = turned_round.convert("1", dither=Image.Dither.FLOYDSTEINBERG).tobytes()
+        case "ordered":
+            ink = _ordered(grey.point(levels))
+        case "atkinson":
+            ink = _atkinson(scale_width, scale_height, grey.tobytes(), levels)
+        case _:
+            assert_never(dither)
     return Tile(scale_width, scale_height, ink)
+
+
+def bayer(order: int) -> list[list[int]]:
+    """Return Bayer's matrix of order × order, a power of two: each number below order² once.
+
+    B. E. Bayer, "An optimum method for two-level rendition of continuous-tone pictures", IEEE
+    International Conference on Communications, 1973.
+
+    >>> bayer(4)
+    [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
+    """
+    matrix = [[0]]
+    while len(matrix) < order:
+        matrix = [
+            *([4 * n for n in row] + [4 * n + 2 for n in row] for row in matrix),
+            *([4 * n + 3 for n in row] + [4 * n + 1 for n in row] for row in matrix),
+        ]
+    return matrix
+
+
+def _ordered(grey: Any) -> bytes:
+    """Return the ink of greys against Bayer's 8 × 8 thresholds, begun at the left top corner."""
+    from PIL import Image, ImageChops
+
+    # 64 thresholds in the middle of 64 steps: black is all ink, white none, 128 one half.
+    steps = bytes(4 * n + 2 for row in bayer(8) for n in row)
+    width, height = grey.size
+    across = b"".join(steps[8 * y : 8 * y + 8] * -(-width // 8) for y in range(8))
+    stripe = Image.frombytes("L", (-(-width // 8) * 8, 8), across)
+    thresholds = Image.new("L", grey.size)
+    for y in range(0, height, 8):
+        thresholds.paste(stripe, (0, y))
+    darker = ImageChops.subtract(thresholds, grey)
+    ink: bytes = darker.point([0] + [255] * 255).convert("1").tobytes()
+    return ink
+
+
+def _atkinson(width: int, height: int, grey: bytes, levels: list[int]) -> bytes:
+    """Return the ink of greys by Atkinson's error diffusion.
+
+    An eighth of a dot's error goes to each of six neighbours: the next two of its row, three of
+    the row below and one two rows below; a quarter is dropped, which keeps lights and darks
+    clean (B. Atkinson for the Macintosh, 1984; matrix as in T. Helland, "Image dithering: eleven
+    algorithms and source code", 2012). Errors are counted in 1/64 grey, whole on every machine.
+    """
+    scaled = [64 * level for level in levels]
+    half, white = 64 * 128, 64 * 255
+    above = higher = [0] * (width + 2)  # errors of the last row and the one before, from dot -1 on
+    rows = []
+    for y in range(height):
+        row = grey[y * width : (y + 1) * width]
+        due = [
+            scaled[value] + a + b + c + d
+            for value, a, b, c, d in zip(row, above, above[1:], above[2:], higher[1:], strict=False)
+        ]
+        errors = [0]
+        dots = bytearray()
+        last = before = 0
+        for share in due:
+            value = share + last + before
+            before = last
+            if value < half:
+                dots.append(49)
+                last = value >> 3
+            else:
+                dots.append(48)
+                last = (value - white) >> 3
+            errors.append(last)
+        errors.append(0)
+        above, higher = errors, above
+        rows.append(int(dots, 2))
+    return from_rows(width, rows).ink
 
 
 def _grey(opened: Any) -> Any:

@@ -41,6 +41,8 @@ class Fit:
     """Percent of the font's own."""
     align: Literal["auto", "left", "center", "right"]
     valign: Literal["top", "middle", "bottom"]
+    inside: bool = False
+    """Whether no dot of a letter may reach above or below the place, as an accent can."""
 
 
 class _Piece(NamedTuple):
@@ -222,6 +224,8 @@ def _set(
         lines.append((line, x, at))
         left, right = min(left, x), max(right, x + line.width)
         top, bottom = min(top, at - line.top), max(bottom, at + line.bottom)
+    if fit.inside and (top < 0 or bottom > height):
+        return f"reaches {max(-top, bottom - height)} dots out of its place"
     return TextBlock(
         size=size,
         line_height=line_height,

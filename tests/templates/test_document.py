@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.errors import ExpressionRefused, Refused, TemplateRefused
 from gateway.templates.document import parse_template, template_schema
-from gateway.templates.model import BarcodeElement
+from gateway.templates.model import BarcodeElement, ImageElement, TextElement
 
 GOOD: dict[str, Any] = {
     "name": "bin",
@@ -60,9 +60,48 @@ def test_the_version_names_what_prints_and_not_how_the_json_was_written() -> Non
     assert parse_template(changed("elements.0.x", 1)).version != version
 
 
+def test_a_template_stored_before_a_key_was_known_keeps_its_version() -> None:
+    template = parse_template(GOOD)
+    assert template.document == json.dumps(GOOD, sort_keys=True, separators=(",", ":"))
+    # Printed labels name their template by this.
+    assert template.version == "8718e102f0366846b3e743955e67944058b1e67c459b7427249e7308eb6e26ee"
+    plain = {"title": "", "group": "", "locked": False}
+    spelt = copy.deepcopy(GOOD) | {"about": ""}
+    for element in spelt["elements"]:
+        element.update(plain)
+    spelt["elements"][0] |= {"reverse": False, "collapse": False}
+    assert parse_template(spelt).version == template.version
+
+
+def test_what_an_editor_keeps_of_an_element_is_read() -> None:
+    document = changed("about", "serial")
+    document["elements"][0] |= {"reverse": True, "collapse": True}
+    document["elements"][2] |= {"title": "Frame", "group": "head", "locked": True}
+    template = parse_template(document)
+    heading, code, frame = template.elements
+    assert template.about == "serial"
+    assert isinstance(heading, TextElement)
+    assert (heading.reverse, heading.collapse, heading.title) == (True, True, "t")
+    assert (code.title, code.group, code.locked) == ("b", "", False)
+    assert (frame.title, frame.group, frame.locked) == ("Frame", "head", True)
+
+
+@pytest.mark.parametrize("dither", ["threshold", "floyd-steinberg", "ordered", "atkinson"])
+def test_a_picture_says_how_its_greys_become_dots(dither: str) -> None:
+    picture = {"type": "image", "id": "logo", "x": 0, "y": 0, "width": 9000, "height": 9000,
+               "picture": "asset:" + "0" * 64, "dither": dither}  # fmt: skip
+    element = parse_template(changed("elements", [picture])).elements[0]
+    assert isinstance(element, ImageElement)
+    assert element.dither == dither
+
+
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
+        ("about", "shelf", "about is \"shelf\"; expected '', 'serial', 'item', 'lot', 'location' "
+         "or 'party'."),
+        ("elements.1.collapse", True, "elements[1].collapse is not known there; remove it."),
+        ("elements.0.group", 7, "elements[0].group is 7; expected a valid string."),
         ("elements.2.width", "wide", 'elements[2].width is "wide"; expected a valid integer '
          "(lengths are whole micrometres)."),
         ("elements.2.width", 10.5, "elements[2].width is 10.5; expected a valid integer (lengths "

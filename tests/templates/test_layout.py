@@ -26,7 +26,7 @@ from gateway.errors import (
     TextDoesNotFit,
     UnknownAsset,
 )
-from gateway.label import Barcode, Box, Label, Picture, Text, Tile, draw
+from gateway.label import Barcode, Box, Label, Picture, Text, Tile, draw, overlay
 from gateway.templates.document import parse_template
 from gateway.templates.layout import Design, Head, Moment, compile_template
 from gateway.templates.text import _line
@@ -252,6 +252,43 @@ def test_what_no_row_changes_is_flagged_and_keyed() -> None:
     assert made.fixed_key == again.fixed_key == laid(made, item="y").fixed_key
     assert len({made.fixed_key, moved.fixed_key, other.fixed_key, finer.fixed_key}) == 4
     assert made.fixed_key == design(text(y=2000), logo, sometimes).fixed_key
+
+
+def test_a_reversed_text_is_its_place_in_ink_but_for_the_letters() -> None:
+    for rotation in (0, 90, 180, 270):
+        place = {"rotation": rotation, "x": 3000, "y": 2000, "width": 32000, "height": 32000}
+        black = laid(design(text(reverse=True, **place))).elements[0]
+        plain = laid(design(text(**place))).elements[0]
+        assert isinstance(black, Text)
+        assert isinstance(plain, Text)
+        assert (black.x, black.y, black.tile.width, black.tile.height) == (24, 16, 256, 256)
+        assert (black.lines, black.origin) == (("SN-000123",), None)
+        assert black.tile.count() == 256 * 256 - plain.tile.count()
+        both = overlay(480, 320, [black, plain])
+        assert both.count() == 256 * 256
+    assert laid(design(text("{item}", reverse=True))).elements == ()
+
+
+def test_the_ground_of_a_reversed_text_stands_in_a_quiet_zone_where_its_letters_would_not() -> None:
+    beside = code(x=12000, width=44000, module=375)
+    short = text("I", x=4000, y=14000, width=7500, height=6000)
+    assert read(laid(design(beside, short))) == ["SN-000123"]
+    refused = refusal(design(beside, short | {"content": "{item}", "reverse": True}), item="I")
+    assert refused.detail == (
+        "The Code 128 'code' needs 3.75 mm free left of it, and 'text' stands there; move one of "
+        "them."
+    )
+
+
+def test_an_accent_that_reaches_out_of_its_black_ground_is_refused() -> None:
+    # Two accents on a capital stand above the ascent that every line keeps for one.
+    stacked = "A\u0302\u0301"
+    place = {"height": 4800, "size": 4000}
+    assert laid(design(text("{item}", **place)), item=stacked).elements != ()
+    refused = refusal(design(text("{item}", reverse=True, **place)), item=stacked)
+    assert isinstance(refused, TextDoesNotFit)
+    assert "reaches" in refused.detail
+    assert "dots out of its place at 32 dots em height" in refused.detail
 
 
 def test_dates_and_counters_are_those_of_the_acceptance() -> None:

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,18 @@ from PIL import Image
 
 from gateway.errors import DocumentRefused
 from gateway.label import Tile
-from gateway.templates.shapes import box, ellipse, from_rows, line, picture, place_turned, turned
+from gateway.templates.shapes import (
+    Dither,
+    bayer,
+    box,
+    ellipse,
+    from_rows,
+    line,
+    picture,
+    place_turned,
+    reversed_out,
+    turned,
+)
 
 sides = st.integers(1, 40)
 
@@ -128,6 +140,79 @@ def test_dithering_keeps_the_share_of_ink(grey: int) -> None:
     tile = picture(png(Image.new("L", (64, 64), grey)), 64, 64, dither="floyd-steinberg",
                    threshold=128)  # fmt: skip
     assert abs(tile.count() / 4096 - (255 - grey) / 255) < 0.02
+
+
+def ramp(width: int, height: int) -> Image.Image:
+    """Black on the left to white on the right."""
+    row = bytes(x * 255 // (width - 1) for x in range(width))
+    return Image.frombytes("L", (width, height), row * height)
+
+
+@pytest.mark.parametrize(("dither", "loss"), [("ordered", 0.01), ("atkinson", 0.1)])
+def test_a_ramp_of_greys_gets_less_ink_from_step_to_step(dither: Dither, loss: float) -> None:
+    ink = dots(picture(png(ramp(512, 64)), 512, 64, dither=dither, threshold=128))
+    # Eight strips from black to white, each 64 × 64 dots.
+    shares = [sum(x // 64 == strip for x, _ in ink) / 4096 for strip in range(8)]
+    assert shares == sorted(shares, reverse=True)
+    assert shares == pytest.approx([(15 - 2 * strip) / 16 for strip in range(8)], abs=loss)
+
+
+def test_the_order_of_dots_is_bayers() -> None:
+    # As printed in Bayer's paper of 1973 for n = 3.
+    assert bayer(8) == [
+        [0, 32, 8, 40, 2, 34, 10, 42],
+        [48, 16, 56, 24, 50, 18, 58, 26],
+        [12, 44, 4, 36, 14, 46, 6, 38],
+        [60, 28, 52, 20, 62, 30, 54, 22],
+        [3, 35, 11, 43, 1, 33, 9, 41],
+        [51, 19, 59, 27, 49, 17, 57, 25],
+        [15, 47, 7, 39, 13, 45, 5, 37],
+        [63, 31, 55, 23, 61, 29, 53, 21],
+    ]
+
+
+@given(st.integers(0, 255), st.integers(1, 20), st.integers(1, 20))
+def test_an_ordered_grey_is_ink_where_its_threshold_is_lighter(grey: int, w: int, h: int) -> None:
+    tile = picture(png(Image.new("L", (w, h), grey)), w, h, dither="ordered", threshold=128)
+    assert dots(tile) == {
+        (x, y) for x in range(w) for y in range(h) if 4 * bayer(8)[y % 8][x % 8] + 2 > grey
+    }
+
+
+@given(st.integers(1, 17), st.integers(1, 12), st.randoms(use_true_random=False))
+def test_atkinson_hands_an_eighth_to_each_of_six_neighbours(w: int, h: int, dice: Random) -> None:
+    greys = bytes(dice.randrange(256) for _ in range(w * h))
+    tile = picture(png(Image.frombytes("L", (w, h), greys)), w, h, dither="atkinson", threshold=128)
+    # As it is usually told: a dot is decided, then its error is spread over what is still to come.
+    value = {(i % w, i // w): 64 * grey for i, grey in enumerate(greys)}
+    ink = set()
+    for y in range(h):
+        for x in range(w):
+            dark = value[x, y] < 64 * 128
+            if dark:
+                ink.add((x, y))
+            error = (value[x, y] - (0 if dark else 64 * 255)) >> 3
+            for right, down in ((1, 0), (2, 0), (-1, 1), (0, 1), (1, 1), (0, 2)):
+                if (x + right, y + down) in value:
+                    value[x + right, y + down] += error
+    assert dots(tile) == ink
+
+
+@pytest.mark.parametrize("dither", ["floyd-steinberg", "ordered", "atkinson"])
+def test_the_threshold_says_which_grey_comes_out_half_ink(dither: Dither) -> None:
+    tile = picture(png(Image.new("L", (64, 64), 200)), 64, 64, dither=dither, threshold=200)
+    assert tile.count() / 4096 == pytest.approx(0.5, abs=0.03)
+    for grey, ink in ((0, 4096), (255, 0)):
+        flat = picture(png(Image.new("L", (64, 64), grey)), 64, 64, dither=dither, threshold=128)
+        assert flat.count() == ink
+
+
+@given(sides, sides, st.integers(-9, 45), st.integers(-9, 45))
+def test_what_is_reversed_out_is_all_but_the_letters(w: int, h: int, x: int, y: int) -> None:
+    letters = ellipse(12, 9, thickness=2)
+    free = {(x + right, y + down) for right, down in dots(letters)}
+    every = {(right, down) for right in range(w) for down in range(h)}
+    assert dots(reversed_out(w, h, letters, (x, y))) == every - free
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
