@@ -25,10 +25,10 @@ from fractions import Fraction
 
 from gateway.codes.code128 import FNC1, START_B, START_C, codewords
 from gateway.drivers.languages.bars import SEPARATOR, bar_widths, is_code93, square_side, two_widths
-from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.native import Native
 from gateway.drivers.languages.page import Model
 from gateway.label import Barcode, Box, Element, Label, Line, Text, Tile
+from gateway.zpl.font0 import reach
 
 _MOST_DATA = 255
 """Characters of a record (manual, chapter 8, jj…j)."""

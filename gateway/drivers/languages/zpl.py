@@ -22,7 +22,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import assert_never
 
-from gateway.drivers.languages.condensed import reach
 from gateway.drivers.languages.graphics import cut_rows, write_graphic
 from gateway.drivers.languages.page import (
     Graphics,
@@ -37,6 +36,7 @@ from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code
 from gateway.drivers.languages.zpl_raw import split_raw
 from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
 from gateway.printers import AS_IT_IS, Setup
+from gateway.zpl.font0 import reach
 
 _OPENING = b"^XA^MUD^JMA^PON^PMN^LRN^FWN,0^LH0,0^LS0^CI28"
 """What another program may have left behind and what would move, mirror, scale or invert a label:
