@@ -34,7 +34,8 @@ from gateway.units import to_dots
 if TYPE_CHECKING:
     from gateway.drivers.document import Placing
     from gateway.templates.binding import Moment, Row
-    from gateway.templates.layout import Design
+    from gateway.templates.drafting import Sketch
+    from gateway.templates.layout import Design, Head
     from gateway.templates.model import Template
     from gateway.templates.typefaces import Resources
 
@@ -131,6 +132,23 @@ class Drawing:
             return compile_template(template, head, self._resources)
 
         return self._designs.get(key, compile_it)
+
+    def sketch(
+        self,
+        document: object,
+        head: Head,
+        values: Mapping[str, object],
+        at: Moment,
+        counters: Mapping[str, int],
+    ) -> Sketch:
+        """Return a label that somebody works on, as far as it can be drawn.
+
+        Raises:
+            InputRefused: it is wrong outside of its elements.
+        """
+        from gateway.templates.drafting import sketch
+
+        return sketch(document, head, values, at, self._resources, counters)
 
     def page(self, piece: Piece, printer: Printer) -> Page:
         """Return a label as the printer's language.

@@ -52,6 +52,7 @@ from gateway.api.sheets import sheet_routes
 from gateway.api.socket import socket_route
 from gateway.api.stations import station_routes
 from gateway.api.templates import template_routes
+from gateway.api.tiles import tile_routes
 from gateway.api.views import view_routes
 from gateway.api.webhooks import webhook_routes
 from gateway.api.works import work_routes
@@ -107,6 +108,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
+        tile_routes(parts),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),

@@ -22,10 +22,13 @@ from gateway.units import Density
 _INVERT = bytes(byte ^ 0xFF for byte in range(256))
 
 
-def png(tile: Tile, scale: int = 1, density: Density | None = None) -> bytes:
+def png(
+    tile: Tile, scale: int = 1, density: Density | None = None, *, clear: bool = False
+) -> bytes:
     """Return the tile as a PNG file, ``scale`` pixels a dot, black ink on white paper.
 
-    With a density the file says how large the label is on paper.
+    With a density the file says how large the label is on paper. ``clear`` paper lets through what
+    lies under the picture (tRNS, clause 11.3.1.1).
     """
     stride = (tile.width * scale + 7) // 8
     rows = []
@@ -39,6 +42,8 @@ def png(tile: Tile, scale: int = 1, density: Density | None = None) -> bytes:
     pixels = b"".join(rows) if scale == 1 else b"".join(row * scale for row in rows)
     header = struct.pack(">IIBBBBB", tile.width * scale, tile.height * scale, 1, 0, 0, 0, 0)
     parts = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", header)]
+    if clear:
+        parts.append(_chunk(b"tRNS", b"\0\1"))
     if density is not None:
         per_metre = round(density * 1000 * scale)
         parts.append(_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
