@@ -294,8 +294,9 @@ class Gateway:
 
         def pages() -> Iterator[APIRouter]:
             from gateway.console.screens import screens
+            from label_editor.serving import editor_pages
 
-            return screens(self.parts)
+            return screens(self.parts, editor_pages)
 
         return create_app(self.parts, pages)
 

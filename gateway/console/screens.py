@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter
 
@@ -50,9 +50,11 @@ from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
 
 
-def screens(parts: Parts) -> Iterator[APIRouter]:
-    """Yield the routes of all screens."""
+def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[APIRouter]:
+    """Yield the routes of all screens, and of ``others`` that have the same frame."""
     frame = Frame(parts)
+    for pages in others:
+        yield pages(frame)
     yield file_routes()
     yield sign_in_routes(frame, parts)
     yield doing_routes(frame)

@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { App } from "./app";
+import { begin } from "./session";
+import { speak } from "./words";
+import "./editor.css";
+
+const about = JSON.parse(document.getElementById("about")!.textContent!);
+speak(about.words);
+document.documentElement.lang = about.language;
+const place = document.getElementById("editor")!;
+void begin(about.name).then(() => render(<App />, place));
