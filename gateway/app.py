@@ -45,6 +45,7 @@ from gateway.store import scans
 from gateway.store.assets import AssetStore
 from gateway.store.backups import Backups
 from gateway.store.daemons import ALONE, Membership, join
+from gateway.store.drafts import DraftStore
 from gateway.store.engine import Database, Transaction, now
 from gateway.store.feed import last_entry, tell
 from gateway.store.jobs import JobStore
@@ -111,6 +112,7 @@ class Gateway:
         jobs = JobStore(database, pools, here)
         templates, assets = TemplateStore(database), AssetStore(database)
         keys, chosen = KeyStore(database), SettingStore(database)
+        drafts = DraftStore(database, templates, lambda: chosen.labels_approved)
         requests = RequestStore(database)
         registry = Registry(database, chosen)
         stations = StationStore(database)
@@ -241,6 +243,7 @@ class Gateway:
             printers=printers,
             pools=pools,
             templates=templates,
+            drafts=drafts,
             keys=keys,
             settings=chosen,
             registry=registry,

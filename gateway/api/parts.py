@@ -18,6 +18,7 @@ from gateway.scanners.scanner import Profile, Scanner, ScannerStatus
 from gateway.scanning import Taught, Trial
 from gateway.store.assets import AssetStore
 from gateway.store.backups import Backups
+from gateway.store.drafts import DraftStore
 from gateway.store.engine import Database
 from gateway.store.jobs import JobStore
 from gateway.store.keys import KeyStore
@@ -195,6 +196,7 @@ class Parts:
     printers: PrinterStore
     pools: PoolStore
     templates: TemplateStore
+    drafts: DraftStore
     keys: KeyStore
     settings: SettingStore
     registry: Registry

@@ -330,6 +330,30 @@ class Problem(BaseModel):
     items: list[ProblemItem] = []
 
 
+class LabelDraftBody(BaseModel):
+    """A label as it is on the screen: any JSON object, also one that cannot be printed yet."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class PublishBody(_Body):
+    """What is said of a new version."""
+
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class BackBody(PublishBody):
+    """An old version becomes a new one."""
+
+    number: Annotated[int, Field(ge=1, description="The version to go back to.")]
+
+
+class RejectBody(_Body):
+    """Why a new version is not agreed to."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
     ("post", "/v1/jobs"): (
         JobBody,
@@ -374,6 +398,13 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
         SheetsBody,
         {"sheet": "avery-l7163", "labels": [{"serial": "SN-000123"}], "start": 5},
     ),
+    ("put", "/v1/templates/{name}/draft"): (
+        LabelDraftBody,
+        {"name": "bin", "size": {"width": 50000, "height": 25000}, "elements": []},
+    ),
+    ("post", "/v1/templates/{name}/publish"): (PublishBody, {"note": "larger serial"}),
+    ("post", "/v1/templates/{name}/back"): (BackBody, {"number": 3, "note": "scans better"}),
+    ("post", "/v1/templates/{name}/reject"): (RejectBody, {"reason": "the logo is too small"}),
     ("put", "/v1/scanners/{name}"): (
         ScannerBody,
         {"url": "serial:///dev/ttyACM0", "options": {"suffix": "cr"}, "station": "dock"},

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject
+from gateway.api.drafts import show_proposal
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
 from gateway.api.job_body import check_words
 from gateway.api.parts import Parts
@@ -82,7 +83,8 @@ def template_routes(parts: Parts) -> APIRouter:
         if_match: IfMatch = None,
         if_none_match: IfNoneMatch = None,
     ) -> Response:
-        """The body is the template's document. The same document again makes no new version."""
+        """The body is the template's document. The same document again makes no new version.
+        202 where a second person must approve (setting `labels.approval`): it waits."""
         check_words(note, "note")
         body = await request.body()
         check_json_type(dict(request.scope["headers"]).get(b"content-type"))
@@ -92,6 +94,11 @@ def template_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> tuple[Version, bool]:
             return store.save(t, template, who.name, note=note, seen=version)
 
+        if parts.drafts.must_approve and not store.prints(template):
+            asked = await parts.database.write(
+                lambda t: parts.drafts.propose(t, template, who.name, note, seen=version)
+            )
+            return answer(show_proposal(asked), 202)
         saved, new = await parts.database.write(work)
         headers = {"etag": etag(saved.version), "location": f"/v1/templates/{saved.name}"}
         return answer(show_version(saved), 201 if new else 200, headers)
@@ -113,8 +120,14 @@ def template_routes(parts: Parts) -> APIRouter:
         after: Annotated[int | None, Query(ge=1, le=2**53)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
+        """`approved_by` is the second person, where one had to agree."""
         found = store.history(name, after=after, limit=limit + 1)
-        return answer(page_of(found, limit, show_version, lambda version: version.number))
+        agreed = parts.drafts.approvals(name)
+
+        def shown(version: Version) -> Json:
+            return {**show_version(version), "approved_by": agreed.get(version.number)}
+
+        return answer(page_of(found, limit, shown, lambda version: version.number))
 
     @router.get(
         "/templates/{name}/versions/{version}",

@@ -198,6 +198,17 @@ GROUPS: tuple[tuple[str, Mapping[str, Choice]], ...] = (
         },
     ),
     (
+        "Labels",
+        {
+            "labels.approval": Choice(
+                "A second person approves labels",
+                "On: what is published of a label waits until somebody else agrees, with a key of "
+                "their own; until then the version before goes on printing.",
+                "switch",
+            ),
+        },
+    ),
+    (
         "MQTT",
         {
             "mqtt.url": Choice(

@@ -988,6 +988,7 @@ CREATE TABLE template_draft (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	name TEXT NOT NULL, 
 	document TEXT NOT NULL, 
+	version TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
 	base INTEGER NOT NULL, 
 	actor TEXT NOT NULL, 
@@ -1011,6 +1012,7 @@ CREATE TABLE template_request (
 	decided_by TEXT DEFAULT '' NOT NULL, 
 	decided_at INTEGER, 
 	reason TEXT DEFAULT '' NOT NULL, 
+	number INTEGER, 
 	CONSTRAINT template_request_state CHECK (state IN ('waiting', 'approved', 'rejected', 'withdrawn')), 
 	FOREIGN KEY(version) REFERENCES template_version (version)
 )

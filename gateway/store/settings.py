@@ -72,6 +72,13 @@ def _scan_days(value: object) -> int:
     return days
 
 
+def _switch(value: object) -> bool:
+    """On or off."""
+    if isinstance(value, bool):
+        return value
+    raise InputRefused(f"It must be true or false, got {str(value)[:80]!r}.", value=str(value)[:80])
+
+
 def _text(longest: int, what: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         if isinstance(value, str) and len(value) <= longest and value.isprintable():
@@ -148,6 +155,7 @@ SETTINGS: Mapping[str, tuple[object, Callable[[object], object]]] = {
     "backup_hours": (24, _whole(0, 8760, "hours")),  # between two backups; 0: none
     "backups_kept": (3, _whole(1, 1000, "backups")),
     "scan_days": (365, _scan_days),
+    "labels.approval": (False, _switch),  # a second person agrees to each version of a label
     "mqtt.url": ("", _broker),
     "mqtt.username": ("", _text(200, "the name the broker knows")),
     "mqtt.password": ("", _text(200, "the password the broker knows")),
@@ -200,6 +208,11 @@ class SettingStore:
     def local_open(self) -> bool:
         """Whether a caller on this computer needs no key."""
         return bool(self._values["local_access"] == "open")
+
+    @property
+    def labels_approved(self) -> bool:
+        """Whether a second person has to agree to each new version of a label."""
+        return bool(self._values["labels.approval"])
 
     def put(self, t: Transaction, name: str, value: object, actor: str) -> object:
         """Set one setting; return its value as kept.

@@ -49,6 +49,22 @@ _CURRENT = (
 )
 
 
+def check_seen(name: str, current: Version | None, seen: str | None) -> None:
+    """Check that the version somebody has edited is the current one: ``""`` for none at all.
+
+    Raises:
+        Stale: it is another one by now.
+    """
+    if seen is not None and seen != (current.version if current else ""):
+        raise Stale(
+            f"Template {name!r} was changed meanwhile (version {current.number} is current); read "
+            "it again and repeat the change."
+            if current
+            else f"Template {name!r} was deleted meanwhile.",
+            template=name,
+        )
+
+
 def _parse(document: str) -> Template:
     from gateway.templates.document import parse_template  # late: starting does not need it
 
@@ -84,6 +100,11 @@ class TemplateStore:
         if found is None:
             raise self._unknown(name)
         return found
+
+    def prints(self, template: Template) -> bool:
+        """Return whether the document is what prints under its name now."""
+        current = self._current.get(template.name.lower())
+        return current is not None and current.version == template.version
 
     def find(self, name: str, version: str | None = None) -> Template:
         """Return a template, its current version or the given one (its hash, or its number).
@@ -198,14 +219,7 @@ class TemplateStore:
             (template.name.lower(),),
         ).fetchone()
         was = None if row is None else Version(*row)
-        if seen is not None and seen != (was.version if was else ""):
-            raise Stale(
-                f"Template {template.name!r} was changed meanwhile (version {was.number} is "
-                "current); read it again and repeat the change."
-                if was
-                else f"Template {template.name!r} was deleted meanwhile.",
-                template=template.name,
-            )
+        check_seen(template.name, was, seen)
         if was is not None and was.version == template.version:
             return was, False
         name = was.name if was else check_name(template.name, "template")
@@ -257,6 +271,13 @@ class TemplateStore:
             raise UnknownTemplate(
                 f"Template {current.name!r} was deleted a moment ago.", template=current.name
             )
+        # What is to become of the name is nobody's any more.
+        t.execute("DELETE FROM template_draft WHERE lower(name) = ?", (name.lower(),))
+        t.execute(
+            "UPDATE template_request SET state = 'withdrawn', decided_by = ?, decided_at = ? "
+            "WHERE lower(name) = ? AND state = 'waiting'",
+            (actor, now(), name.lower()),
+        )
         tell(
             t, now(), "template.deleted", f"templates/{current.name}", actor,
             {"template": current.name, "number": current.number},

@@ -11,8 +11,8 @@ down_revision = "0006"
 Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def _text(name: str, **options: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, **options)
+def _text(name: str, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default=default)
 
 
 def upgrade() -> None:
@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("id", Int, primary_key=True),
         _text("name"),
         _text("document"),
+        _text("version"),  # that it would be published as; empty: it could not
         sa.Column("number", Int, nullable=False),
         sa.Column("base", Int, nullable=False),  # the version it began from; 0: none
         _text("actor"),
@@ -40,9 +41,10 @@ def upgrade() -> None:
         _text("actor"),
         sa.Column("at", Int, nullable=False),
         _text("state"),
-        _text("decided_by", server_default=""),
+        _text("decided_by", ""),
         sa.Column("decided_at", Int),
-        _text("reason", server_default=""),
+        _text("reason", ""),
+        sa.Column("number", Int),  # the version it became
         sa.CheckConstraint(
             "state IN ('waiting', 'approved', 'rejected', 'withdrawn')",
             name="template_request_state",
