@@ -26,7 +26,6 @@ from gateway.api.backups import backup_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.doctor import doctor_routes
-from gateway.api.drafts import draft_routes
 from gateway.api.events import events_route
 from gateway.api.feed import feed_routes
 from gateway.api.figures import figure_routes
@@ -42,6 +41,7 @@ from gateway.api.pairing import pairing_routes
 from gateway.api.parts import Parts
 from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
+from gateway.api.records import record_choice_routes
 from gateway.api.refusals import add_refusals
 from gateway.api.registry.routes import registry_routes
 from gateway.api.relocation import relocation_routes
@@ -109,8 +109,8 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
-        draft_routes(parts),
         tile_routes(parts),
+        record_choice_routes(parts),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
