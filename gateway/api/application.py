@@ -26,6 +26,7 @@ from gateway.api.backups import backup_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.doctor import doctor_routes
+from gateway.api.drafts import draft_routes
 from gateway.api.events import events_route
 from gateway.api.feed import feed_routes
 from gateway.api.figures import figure_routes
@@ -109,6 +110,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
+        draft_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
         sheet_routes(parts),
