@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from gateway.drawing import (
     Document,
     Drawing,
+    check_commands,
     model_of,
     moment,
     original_number,
@@ -130,7 +131,7 @@ class _Place:
         seen: dict[tuple[object, ...], bool] = {}
         for printer in self.printers:
             # Heads of one density but another width have other limits.
-            head = (printer.density, model_of(printer).head_dots, printer.media)
+            head = (printer.density, model_of(printer).head_dots, printer.media, printer.language)
             if head in seen:
                 continue
             try:
@@ -250,7 +251,9 @@ class Desk:
         densities = place.checked(
             lambda printer: self._check_rows(template, printer, rows, first, at, zone)
         )
-        needs = Needs(template.width, template.height, request.stock, densities=densities)
+        # A pool may have printers of several languages, and an element may be in one of them.
+        speaks = next((element.language for element in template.commands()), "")
+        needs = Needs(template.width, template.height, request.stock, speaks, densities)
         problem = place.problem(needs)
         mode = request.mode or ("native" if template.mode == "native" else place.mode)
         options: dict[str, object] = {} if zone == "UTC" else {"zone": zone}
@@ -299,6 +302,7 @@ class Desk:
     ) -> None:
         from gateway.templates.binding import Moment
 
+        check_commands(template, printer)
         design = self._drawing.design(template, printer)
         when = moment(at, zone, Moment)
         bind, check = design.bind, design.check

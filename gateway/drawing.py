@@ -26,10 +26,10 @@ from gateway.drivers.languages.page import Mode, Model, Page
 from gateway.drivers.models import find_model
 from gateway.drivers.transports import check_payload
 from gateway.errors import DocumentRefused, RawRefused
-from gateway.label import Label, Picture, Tile, draw, move, on_stock
+from gateway.label import Commands, Label, Picture, Tile, draw, move, on_stock
 from gateway.ledger import Piece, Ticket
 from gateway.printers import Printer
-from gateway.units import to_dots
+from gateway.units import format_density, to_dots
 
 if TYPE_CHECKING:
     from gateway.drivers.document import Placing
@@ -177,6 +177,9 @@ class Drawing:
 
     def _encode(self, label: Label, mode: Mode, printer: Printer) -> Page:
         setup, media, language = printer.setup, printer.media, load_language(printer.language)
+        for element in label.elements:
+            if isinstance(element, Commands):
+                refuse_commands(element.id, element.language, printer)
         label = move(
             label, to_dots(setup.offset_x, label.density), to_dots(setup.offset_y, label.density)
         )
@@ -287,6 +290,41 @@ class Drawing:
         )
         page = Picture("document", 0, 0, 0, tile, fixed=False)
         return Label(tile.width, tile.height, printer.density, (page,))
+
+
+def check_commands(template: Template, printer: Printer) -> None:
+    """Refuse a template with printer commands in it where this printer does not print them.
+
+    Raises:
+        RawRefused: they are of another language, or count the dots of another head.
+    """
+    for element in template.commands():
+        refuse_commands(element.id, element.language, printer)
+        if element.density is not None and element.density != printer.density:
+            raise RawRefused(
+                f"{element.id!r} holds printer commands for "
+                f"{format_density(element.density)} dots per mm, and printer {printer.name!r} "
+                f"prints {format_density(printer.density)}; replace it by elements of the editor, "
+                "which any head prints.",
+                element=element.id,
+            )
+
+
+def refuse_commands(name: str, language: str, printer: Printer) -> None:
+    """Refuse an element of printer commands of another language than the printer's.
+
+    Raises:
+        RawRefused: it speaks another.
+    """
+    if language != printer.language:
+        speaks = load_language(printer.language).title
+        raise RawRefused(
+            f"{name!r} holds printer commands of {load_language(language).title}, and printer "
+            f"{printer.name!r} speaks {speaks}; print on one that understands them, or replace "
+            "the element by one that every printer prints.",
+            element=name,
+            language=language,
+        )
 
 
 def raw_tile(commands: bytes, printer: Printer) -> Tile:

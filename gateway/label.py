@@ -25,8 +25,9 @@ from gateway.errors import OffTheLabel, PrinterRefused
 from gateway.units import Density, say_length, to_dots, to_um
 
 __all__ = [
-    "Barcode", "Box", "Density", "Element", "Ellipse", "Fraction", "Label", "Line", "Picture",
-    "Rotation", "Text", "Tile", "draw", "move", "on_stock", "overlay", "side_by_side",
+    "Barcode", "Box", "Commands", "Density", "Element", "Ellipse", "Fraction", "Label", "Line",
+    "Picture", "Rotation", "Text", "Tile", "draw", "move", "on_stock", "overlay", "shift",
+    "side_by_side",
 ]  # fmt: skip
 
 Rotation = Literal[0, 90, 180, 270]
@@ -133,7 +134,17 @@ class Ellipse(_Placed):
     thickness: int = 0
 
 
-Element = Text | Barcode | Picture | Box | Line | Ellipse
+@dataclass(frozen=True, slots=True)
+class Commands(_Placed):
+    """Commands of one printer language, sent as they are; what they draw is not known here."""
+
+    language: str = ""
+    commands: str = ""
+    home: tuple[int, int] = (0, 0)
+    """Dots from the label's top left corner to the point that the commands count from."""
+
+
+Element = Text | Barcode | Picture | Box | Line | Ellipse | Commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,16 @@ def overlay(width: int, height: int, elements: Iterable[Element]) -> Tile:
     return Tile(width, height, b"".join(row.to_bytes(stride, "big") for row in rows))
 
 
+def shift(element: Element, right: int, down: int) -> Element:
+    """Return an element moved by so many dots."""
+    at = replace(element, x=element.x + right, y=element.y + down)
+    if isinstance(at, Text) and at.origin is not None:
+        at = replace(at, origin=(at.origin[0] + right, at.origin[1] + down))
+    if isinstance(at, Commands):
+        at = replace(at, home=(at.home[0] + right, at.home[1] + down))
+    return at
+
+
 def move(label: Label, right: int, down: int) -> Label:
     """Return the label with all its ink moved by so many dots; its size stays.
 
@@ -178,15 +199,10 @@ def move(label: Label, right: int, down: int) -> Label:
     """
     if not right and not down:
         return label
-    moved: list[Element] = []
-    for element in label.elements:
-        at = replace(element, x=element.x + right, y=element.y + down)
-        if isinstance(at, Text) and at.origin is not None:
-            at = replace(at, origin=(at.origin[0] + right, at.origin[1] + down))
-        moved.append(at)
+    moved = tuple(shift(element, right, down) for element in label.elements)
     # The key names fixed ink where the layout put it.
     key = f"{label.fixed_key} moved {right},{down}" if label.fixed_key else ""
-    return replace(label, elements=tuple(moved), fixed_key=key)
+    return replace(label, elements=moved, fixed_key=key)
 
 
 def side_by_side(labels: Sequence[Label], pitch: int) -> Label:

@@ -456,3 +456,44 @@ def test_every_printer_has_a_test_label_that_it_can_print(
     x, y = label.width // 2, label.height // 2
     rows = tile.art().split("\n")
     assert "#" in "".join(row[x - 1 : x + 2] for row in rows[y - 1 : y + 2])
+
+
+def test_commands_in_a_template_need_a_printer_that_speaks_them(desk: Desk, shelf: Shelf) -> None:
+    element = {
+        "type": "raw", "id": "code", "x": 0, "y": 0, "width": 9000, "height": 9000, "density": 8,
+        "language": "zpl", "commands": "^FO9,9^BMN,B,60,N^FD12345^FS",
+    }  # fmt: skip
+    size = {"width": 40_000, "height": 20_000}
+    shelf.templates["msi"] = parse_template({"name": "msi", "size": size, "elements": [element]})
+    shelf.printers["till"] = replace(ZEBRA, id=3, name="till", language="escpos", model="")
+    shelf.printers["fine"] = replace(ZEBRA, id=4, name="fine", density=parse_density(12), model="")
+    with pytest.raises(RawRefused) as refused:
+        desk.order(JobRequest("till", "msi"), AT)
+    assert refused.value.detail == (
+        "'code' holds printer commands of ZPL II, and printer 'till' speaks ESC/POS; print on one "
+        "that understands them, or replace the element by one that every printer prints."
+    )
+    with pytest.raises(RawRefused) as refused:
+        desk.order(JobRequest("fine", "msi"), AT)
+    assert refused.value.detail == (
+        "'code' holds printer commands for 8 dots per mm, and printer 'fine' prints 12; replace it "
+        "by elements of the editor, which any head prints."
+    )
+    # In a pool of several languages it waits for one that speaks them.
+    shelf.pools["all"] = Pool(9, "all", (3, 1))
+    assert desk.order(JobRequest("all", "msi"), AT).needs.language == "zpl"
+
+
+def test_commands_in_a_template_are_not_left_out_at_the_last_moment(
+    desk: Desk, shelf: Shelf, drawing: Drawing
+) -> None:
+    element = {
+        "type": "raw", "id": "code", "x": 0, "y": 0, "width": 9000, "height": 9000,
+        "language": "zpl", "commands": "^FO9,9^BMN,B,60,N^FD12345^FS",
+    }  # fmt: skip
+    size = {"width": 40_000, "height": 20_000}
+    shelf.templates["msi"] = parse_template({"name": "msi", "size": size, "elements": [element]})
+    piece = pieces_of(desk.order(JobRequest("zebra", "msi"), AT))[0]
+    assert b"^FO9,9^BMN,B,60,N^FD12345^FS^XZ" in drawing.page(piece, ZEBRA).body
+    with pytest.raises(RawRefused, match="speaks ESC/POS"):
+        drawing.page(piece, replace(ZEBRA, language="escpos", model=""))

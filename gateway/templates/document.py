@@ -33,7 +33,13 @@ from typing import Annotated, Any, Final, Literal, assert_never
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.codes.symbology import SYMBOLOGIES, Options
-from gateway.errors import ExpressionRefused, GatewayError, TemplateRefused
+from gateway.errors import (
+    ExpressionRefused,
+    GatewayError,
+    RawRefused,
+    TemplateRefused,
+    UnitRefused,
+)
 from gateway.templates import model
 from gateway.templates.binding import read_value, spoken
 from gateway.templates.expressions import (
@@ -45,7 +51,8 @@ from gateway.templates.expressions import (
     parse_content,
 )
 from gateway.templates.shapes import Dither
-from gateway.units import Um
+from gateway.units import Density, Um, parse_density
+from gateway.zpl.commands import check_field
 
 MOST_ELEMENTS: Final = 500
 LONGEST_TEXT: Final = 4096
@@ -241,8 +248,33 @@ class EllipseDocument(_ElementDocument):
     filled: bool = False
 
 
+class RawDocument(_ElementDocument):
+    """Commands of one printer language, kept as they are. They are printed only by printers that
+    speak it, where they say themselves; the place only shows them in the editor."""
+
+    type: Literal["raw"]
+    language: Literal["zpl"]
+    commands: Annotated[
+        str,
+        Field(
+            max_length=_INLINE,
+            description="Whole fields, such as ^FO10,10^GB90,90,4^FS; no ^XA, ^XZ or ~.",
+        ),
+    ]
+    density: Annotated[
+        int | str | None,
+        Field(description='Of the head whose dots they count: 8, 12, "180dpi"; else any.'),
+    ] = None
+
+
 ElementDocument = Annotated[
-    TextDocument | BarcodeDocument | ImageDocument | BoxDocument | LineDocument | EllipseDocument,
+    TextDocument
+    | BarcodeDocument
+    | ImageDocument
+    | BoxDocument
+    | LineDocument
+    | EllipseDocument
+    | RawDocument,
     Field(discriminator="type"),
 ]
 
@@ -363,7 +395,7 @@ def _path(location: Iterable[int | str]) -> str:
     return path
 
 
-_TAGS: Final = ("text", "barcode", "image", "box", "line", "ellipse")
+_TAGS: Final = ("text", "barcode", "image", "box", "line", "ellipse", "raw")
 
 
 def _refused(error: ValidationError) -> TemplateRefused:
@@ -417,6 +449,7 @@ def _keys(steps: list[int | str], location: tuple[int | str, ...]) -> list[str]:
         "box": BoxDocument,
         "line": LineDocument,
         "ellipse": EllipseDocument,
+        "raw": RawDocument,
     }
     match steps[0]:
         case "elements" if len(location) > 3:
@@ -572,7 +605,8 @@ def _element(
     | ImageDocument
     | BoxDocument
     | LineDocument
-    | EllipseDocument,
+    | EllipseDocument
+    | RawDocument,
     path: str,
     types: Mapping[str, str],
     size: SizeDocument,
@@ -669,8 +703,35 @@ def _element(
                 thickness=Um(read.thickness),
                 filled=read.filled,
             )
+        case RawDocument():
+            return model.RawElement(
+                **place,  # type: ignore[arg-type]
+                language=read.language,
+                commands=read.commands,
+                density=_check_commands(read, path),
+            )
         case _:
             assert_never(read)
+
+
+def _check_commands(read: RawDocument, path: str) -> Density | None:
+    """Return the density that commands are written for, after asking whether they may stand there.
+
+    Raises:
+        TemplateRefused: they are about more than a field, are turned, or there is no such density.
+    """
+    if read.rotation:
+        raise TemplateRefused(
+            f"{path}.rotation is {read.rotation}; expected 0: printer commands turn what they "
+            "draw themselves.",
+            path=f"{path}.rotation",
+        )
+    try:
+        check_field(read.commands.encode("utf-8", "surrogatepass"))
+        return None if read.density is None else parse_density(read.density)
+    except (RawRefused, UnitRefused) as refusal:
+        key = "commands" if isinstance(refusal, RawRefused) else "density"
+        raise TemplateRefused(f"{path}.{key}: {refusal.detail}", path=f"{path}.{key}") from refusal
 
 
 def _options(read: BarcodeDocument, path: str) -> Options:

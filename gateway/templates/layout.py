@@ -45,6 +45,7 @@ from gateway.errors import (
 from gateway.label import (
     Barcode,
     Box,
+    Commands,
     Element,
     Ellipse,
     Label,
@@ -288,6 +289,7 @@ class Design:
                 | model.BoxElement()
                 | model.LineElement()
                 | model.EllipseElement()
+                | model.RawElement()
             ):
                 pass
             case _:
@@ -478,6 +480,7 @@ class Design:
                 | model.BoxElement()
                 | model.LineElement()
                 | model.EllipseElement()
+                | model.RawElement()
             ):
                 return None
             case _:
@@ -786,6 +789,13 @@ class Design:
                         shapes.turned(tile, place.rotation), fixed, thickness=thickness,
                     ),
                 )  # fmt: skip
+            case model.RawElement():
+                return (
+                    Commands(
+                        place.id, place.x, place.y, 0, Tile(0, 0, b""), fixed,
+                        language=element.language, commands=element.commands,
+                    ),
+                )  # fmt: skip
             case _:
                 assert_never(element)
 
@@ -946,7 +956,11 @@ def _writer(element: model.Element) -> Writer:
             escape = gs1.escape if SYMBOLOGIES[element.symbology].gs1 else None
             return compile_content(element.content, escape)
         case (
-            model.ImageElement() | model.BoxElement() | model.LineElement() | model.EllipseElement()
+            model.ImageElement()
+            | model.BoxElement()
+            | model.LineElement()
+            | model.EllipseElement()
+            | model.RawElement()
         ):
             return lambda values, moment: ""
         case _:

@@ -16,7 +16,7 @@ from gateway.codes.symbology import Options
 from gateway.label import Rotation
 from gateway.templates.expressions import Condition, Content
 from gateway.templates.shapes import Dither
-from gateway.units import Um
+from gateway.units import Density, Um
 
 Mode = Literal["exact", "native"]
 """``exact``: the printer gets our dots. ``native``: its own commands for codes, boxes and text."""
@@ -144,7 +144,26 @@ class EllipseElement(_Element):
     filled: bool
 
 
-Element = TextElement | BarcodeElement | ImageElement | BoxElement | LineElement | EllipseElement
+@dataclass(frozen=True, slots=True)
+class RawElement(_Element):
+    """Commands of one language, printed as they are where a printer speaks it; no preview shows
+    them, and where they print is written in them, not in the place."""
+
+    language: Literal["zpl"]
+    commands: str
+    density: Density | None
+    """Of the head whose dots the commands count; None when they are good for any."""
+
+
+Element = (
+    TextElement
+    | BarcodeElement
+    | ImageElement
+    | BoxElement
+    | LineElement
+    | EllipseElement
+    | RawElement
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +206,14 @@ class Template:
                     reference = element.text_font
                 case ImageElement():
                     reference = element.picture
-                case BoxElement() | LineElement() | EllipseElement():
+                case BoxElement() | LineElement() | EllipseElement() | RawElement():
                     continue
                 case _:
                     assert_never(element)
             if reference.startswith("asset:"):
                 wanted[reference.removeprefix("asset:")] = None
         return tuple(wanted)
+
+    def commands(self) -> tuple[RawElement, ...]:
+        """Return the elements that only a printer of their language can print."""
+        return tuple(element for element in self.elements if isinstance(element, RawElement))

@@ -111,9 +111,9 @@ def test_a_picture_says_how_its_greys_become_dots(dither: str) -> None:
         ("elements.2.thicknes", 5, "elements[2].thicknes is not known there; did you mean "
          "'thickness'?"),
         ("elements.0.type", "txt", "elements[0].type is 'txt'; expected one of text, barcode, "
-         "image, box, line, ellipse; did you mean 'text'?"),
+         "image, box, line, ellipse, raw; did you mean 'text'?"),
         ("elements.0.type", ..., "elements[0].type is missing; expected one of text, barcode, "
-         "image, box, line, ellipse."),
+         "image, box, line, ellipse, raw."),
         ("elements.0.rotation", 45, "elements[0].rotation is 45; expected 0, 90, 180 or 270."),
         ("sise", 1, "sise is not known there; did you mean 'size'?"),
         ("size", 7, "size is 7; expected an object."),
@@ -270,7 +270,7 @@ def test_the_schema_names_every_element_and_symbology() -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["additionalProperties"] is False
     kinds = schema["properties"]["elements"]["items"]["discriminator"]["mapping"]
-    assert sorted(kinds) == ["barcode", "box", "ellipse", "image", "line", "text"]
+    assert sorted(kinds) == ["barcode", "box", "ellipse", "image", "line", "raw", "text"]
     barcode = schema["$defs"]["BarcodeDocument"]["properties"]
     assert barcode["symbology"]["enum"] == sorted(SYMBOLOGIES)
     schema.clear()

@@ -17,7 +17,7 @@ from typing import assert_never
 from gateway.drivers.languages.bars import bar_widths, is_code93, two_widths
 from gateway.drivers.languages.cells import Cell, set_text
 from gateway.drivers.languages.native import Native
-from gateway.label import Barcode, Box, Element, Ellipse, Line, Picture, Text, Tile
+from gateway.label import Barcode, Box, Commands, Element, Ellipse, Line, Picture, Text, Tile
 
 _PLAIN = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 """Printable ASCII that neither begins nor ends with a space: one space parts data from command."""
@@ -44,7 +44,7 @@ def draw_native(element: Element) -> Native | None:
             return _draw_code(element)
         case Line(direction="-" | "|"):
             return _draw_line(element)
-        case Line() | Box() | Ellipse() | Picture():
+        case Line() | Box() | Ellipse() | Picture() | Commands():
             # The manual does not say which dots a box's or a slanted line's corners are.
             return None
         case _:

@@ -26,7 +26,19 @@ from gateway.drivers.languages.epl_raw import split_raw
 from gateway.drivers.languages.native import Native, draw_natives, sides_of
 from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, check_density
 from gateway.drivers.languages.patches import patches
-from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
+from gateway.label import (
+    Barcode,
+    Box,
+    Commands,
+    Element,
+    Ellipse,
+    Label,
+    Line,
+    Picture,
+    Text,
+    Tile,
+    overlay,
+)
 from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density, to_dots
 
@@ -146,7 +158,7 @@ def _draw(element: Element, density: Density) -> Native | None:
             tile = element.tile
             line = b"LO%d,%d,%d,%d\r\n" % (element.x, element.y, tile.width, tile.height)
             return Native((line,))
-        case Line() | Ellipse() | Picture():
+        case Line() | Ellipse() | Picture() | Commands():
             return None
         case _:
             assert_never(element)

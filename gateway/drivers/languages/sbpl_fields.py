@@ -18,7 +18,7 @@ from gateway.codes.code128 import FNC1, START_B, START_C, codewords
 from gateway.drivers.languages.bars import SEPARATOR, bar_widths, square_side, two_widths
 from gateway.drivers.languages.cells import Cell, set_text
 from gateway.drivers.languages.native import Native
-from gateway.label import Barcode, Box, Element, Ellipse, Line, Picture, Text
+from gateway.label import Barcode, Box, Commands, Element, Ellipse, Line, Picture, Text
 
 _FONTS = (Cell("S", 10, 15), Cell("M", 15, 20), Cell("WB", 20, 30), Cell("WL", 30, 52))
 """Resident fonts of one width, with the two dots between characters that ESC P02 sets (GL4xxe
@@ -51,7 +51,7 @@ def draw_native(element: Element) -> Native | None:
             return _rules([(element.x, element.y, wide, high)]) if whole else None
         case Box():
             return _draw_box(element)
-        case Line() | Ellipse() | Picture():
+        case Line() | Ellipse() | Picture() | Commands():
             return None
         case _:
             assert_never(element)

@@ -36,7 +36,19 @@ from gateway.drivers.languages.page import Language, Mode, Model, Page, Stored, 
 from gateway.drivers.languages.patches import patches
 from gateway.drivers.languages.tspl_fields import AT_ONCE, write_bars, write_code, write_text
 from gateway.drivers.languages.tspl_raw import split_raw
-from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
+from gateway.label import (
+    Barcode,
+    Box,
+    Commands,
+    Element,
+    Ellipse,
+    Label,
+    Line,
+    Picture,
+    Text,
+    Tile,
+    overlay,
+)
 from gateway.printers import AS_IT_IS, Setup
 from gateway.units import Density
 
@@ -284,7 +296,7 @@ def _draw(element: Element) -> Native | None:
                 return None
             ellipse = b"ELLIPSE %b,%d,%d,%d\r\n" % (at, wide, high, ring)
             return Native((ellipse,), approximate=True)
-        case Picture():
+        case Picture() | Commands():
             return None
         case _:
             assert_never(element)

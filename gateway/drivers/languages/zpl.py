@@ -34,7 +34,19 @@ from gateway.drivers.languages.page import (
 )
 from gateway.drivers.languages.zpl_fields import TURNED, WRITE, Kind, Slot, code_slot
 from gateway.drivers.languages.zpl_raw import split_raw
-from gateway.label import Barcode, Box, Element, Ellipse, Label, Line, Picture, Text, Tile, overlay
+from gateway.label import (
+    Barcode,
+    Box,
+    Commands,
+    Element,
+    Ellipse,
+    Label,
+    Line,
+    Picture,
+    Text,
+    Tile,
+    overlay,
+)
 from gateway.printers import AS_IT_IS, Setup
 from gateway.zpl.font0 import reach
 
@@ -60,12 +72,36 @@ def encode(label: Label, mode: Mode, model: Model, setup: Setup = AS_IT_IS) -> P
     """
     check_density(label, model)
     fixed, varying = _parted(label, model)
+    given = [element for element in label.elements if isinstance(element, Commands)]
+    rest = b"".join(map(_write_commands, given))
+    unseen = tuple(element.id for element in given)
     if mode == "native":
-        page = _encode_native(fixed, varying)
-        return replace(page, needs=(*_set_up(setup), *page.needs))
+        page = _encode_native(fixed, varying, rest)
+        return replace(
+            page,
+            needs=(*_set_up(setup), *page.needs),
+            approximate=(*page.approximate, *unseen),
+        )
     kept = _keep_ink(fixed, _INLINE)
-    fields = kept.recall + _write_ink(fixed.frame, varying) or _BLANK
-    return Page(b"%b%b^XZ" % (fixed.frame.opening, fields), (*_set_up(setup), *kept.needs))
+    fields = kept.recall + _write_ink(fixed.frame, varying) + rest or _BLANK
+    needs = (*_set_up(setup), *kept.needs)
+    return Page(b"%b%b^XZ" % (fixed.frame.opening, fields), needs, unseen)
+
+
+_AFRESH = b"^LH%d,%d^LRN^FWN,0^CI28^BY2,3,10^CFA,9,5"
+"""As a printer begins: what other commands of a template may have left behind. ^BY and ^CF have
+these values when the printer is switched on (ZPL II guide, ^BY and ^CF)."""
+
+
+def _write_commands(element: Commands) -> bytes:
+    """Return a template's own commands as they are, the last field ended.
+
+    They count from where the label begins; left of it and above it there is no home (^LH).
+    """
+    commands = element.commands.encode()
+    ends = b"" if commands.rstrip().upper().endswith(b"^FS") else b"^FS"
+    home = max(0, element.home[0]), max(0, element.home[1])
+    return _AFRESH % home + commands + ends
 
 
 _TRACKING = {"gap": b"^MNY", "mark": b"^MNM", "continuous": b"^MNN"}
@@ -95,8 +131,9 @@ def _set_up(setup: Setup) -> tuple[Stored, ...]:
 
 def _parted(label: Label, model: Model) -> tuple[_Fixed, list[Element]]:
     """Return what is the same on every label, and what is this one's own."""
-    fixed = tuple(element for element in label.elements if element.fixed)
-    varying = [element for element in label.elements if not element.fixed]
+    drawn: list[Element] = [one for one in label.elements if not isinstance(one, Commands)]
+    fixed = tuple(element for element in drawn if element.fixed)
+    varying = [element for element in drawn if not element.fixed]
     key = label.fixed_key or tuple((one.id, one.x, one.y, one.tile) for one in fixed)
     frame = _Frame(label.width, label.height, model.graphics, model.keeps)
     return _Fixed(key, frame, fixed), varying
@@ -290,10 +327,10 @@ def _whole(slot: Slot, value: str) -> bytes:
     return slot.command + (WRITE[slot.kind](value) if value else b"^FS")
 
 
-def _encode_native(fixed: _Fixed, varying: list[Element]) -> Page:
+def _encode_native(fixed: _Fixed, varying: list[Element], commands: bytes) -> Page:
     parts = _draw_varying(varying)
     form = _make_form(fixed, tuple(parts.slots))
-    rest = b"".join((*parts.own, _write_ink(fixed.frame, parts.ink)))
+    rest = b"".join((*parts.own, _write_ink(fixed.frame, parts.ink), commands))
     if not rest and form.opening == fixed.frame.opening and not form.commands:
         rest = _BLANK
     return Page(form.fill(parts.values, rest), form.needs, (*form.approximate, *parts.approximate))
@@ -396,7 +433,7 @@ def _draw_native(element: Element) -> _Drawn | None:
                 return None  # ^GE: 3 to 4,095 dots, border 2 to 4,095
             ring = b"^GE%d,%d,%d" % (wide, high, min(element.thickness, wide, high))
             return _shape(at + ring, approximate=True)
-        case Picture():
+        case Picture() | Commands():
             return None
         case _:
             assert_never(element)
