@@ -34,6 +34,8 @@ from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
+from gateway.api.label_stocks import label_stock_routes
+from gateway.api.label_pictures import label_picture_routes
 from gateway.api.labels import label_routes
 from gateway.api.live import Live
 from gateway.api.models import model_routes
@@ -111,6 +113,8 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         model_routes(),
         template_routes(parts),
         draft_routes(parts),
+        label_picture_routes(parts),
+        label_stock_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
         sheet_routes(parts),
