@@ -43,7 +43,7 @@ class Area(NamedTuple):
 
 
 class _Above(NamedTuple):
-    index: int
+    element: int
     directly: bool
     room: int
     """Dots that the element may come nearer to this one while it stands."""
