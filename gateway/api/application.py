@@ -47,7 +47,9 @@ from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.records import record_choice_routes
 from gateway.api.refusals import add_refusals
+from gateway.api.registry.kept_tables import KeptTables
 from gateway.api.registry.routes import registry_routes
+from gateway.api.registry.tables import table_routes
 from gateway.api.relocation import relocation_routes
 from gateway.api.scanners import scanner_routes
 from gateway.api.scans import scan_routes
@@ -102,7 +104,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         # Nothing is reported to anybody, and looking each time whether it should be costs time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    accept = accept_route(parts)
+    accept, tables = accept_route(parts), KeptTables()
     app.router.routes += [accept, events_route(parts.live), socket_route(parts.live)]
     for router in (
         job_routes(parts),
@@ -122,6 +124,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
+        table_routes(parts, tables),
         scanner_routes(parts),
         station_routes(parts),
         scan_routes(parts),
