@@ -125,6 +125,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/stocktakes/new": ("/stocktakes/new",),
     "/stocktakes/{number}": ("/stocktakes/{stocktake}",),
     "/stocktakes/{number}/differences": ("/stocktakes/{counting}/differences",),
+    "/templates": ("/templates", "/templates?q=EX-0001", "/templates?q=nothing-like-it"),
     "/webhooks": ("/webhooks",),
     "/webhooks/{name}": ("/webhooks/{webhook}",),
     "/works": ("/works",),
