@@ -47,6 +47,7 @@ from gateway.console.stations import stations_pages
 from gateway.console.stock import stock_pages
 from gateway.console.stocktakes import stocktake_pages
 from gateway.console.today import today_pages
+from gateway.console.versions import version_pages
 from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
 
@@ -67,6 +68,7 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield printer_pages(frame)
     yield job_pages(frame)
     yield labels_home_pages(frame)
+    yield version_pages(frame)
     yield finding_pages(frame)
     yield offering_pages(frame)
     yield serial_pages(frame)
