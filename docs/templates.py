@@ -115,6 +115,9 @@ are in µm and in the keys of the element, whatever its rotation.
 | facts | in | say |
 |---|---|---|
 {facts}
+
+How a label is changed, published, approved and gone back from, and its pictures, say
+[Versions of labels](label-versions.md).
 """
 
 
