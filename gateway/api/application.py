@@ -36,6 +36,7 @@ from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
+from gateway.api.label_files import label_file_routes
 from gateway.api.label_pictures import label_picture_routes
 from gateway.api.label_stocks import label_stock_routes
 from gateway.api.labels import label_routes
@@ -116,6 +117,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
+        label_file_routes(parts),
         draft_routes(parts),
         label_picture_routes(parts),
         label_stock_routes(parts),
