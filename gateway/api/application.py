@@ -23,6 +23,7 @@ from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.backups import backup_routes
+from gateway.api.batches import batch_routes
 from gateway.api.beginnings import beginning_routes
 from gateway.api.checking import check_routes
 from gateway.api.command_sheets import command_sheet_routes
@@ -125,6 +126,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         tile_routes(parts),
         record_choice_routes(parts),
         check_routes(parts, tables),
+        batch_routes(parts, tables),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
