@@ -23,6 +23,7 @@ from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.backups import backup_routes
+from gateway.api.codes import code_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.doctor import doctor_routes
@@ -113,6 +114,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         draft_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
+        code_routes(),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
