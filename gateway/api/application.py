@@ -23,6 +23,7 @@ from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.backups import backup_routes
+from gateway.api.beginnings import beginning_routes
 from gateway.api.codes import code_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
@@ -35,6 +36,8 @@ from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
+from gateway.api.label_pictures import label_picture_routes
+from gateway.api.label_stocks import label_stock_routes
 from gateway.api.labels import label_routes
 from gateway.api.live import Live
 from gateway.api.models import model_routes
@@ -112,6 +115,9 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         model_routes(),
         template_routes(parts),
         draft_routes(parts),
+        label_picture_routes(parts),
+        label_stock_routes(parts),
+        beginning_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
         code_routes(),

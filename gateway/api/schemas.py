@@ -135,6 +135,37 @@ class AlignmentBody(_Body):
     top: Annotated[int, Field(description="µm from the top edge to the cross.")]
 
 
+class BeginningBody(_Body):
+    """A new label: what it is for, and the stock it is laid out for."""
+
+    purpose: Literal["serial", "item", "location", "lot", "shipping", "blank"]
+    width: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm across the head.")]
+    height: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm along the feed.")]
+    printer: Annotated[str | None, Field(description="For its head.")] = None
+    density: Annotated[int | str, Field(description="Dots/mm, or `180dpi`.")] = 8
+    name: Annotated[str, Field(description="Made of purpose and size when left out.")] = ""
+    title: Annotated[str, Field(max_length=200)] = ""
+
+
+class LabelStockBody(_Body):
+    """A kind of label roll; lengths in micrometres."""
+
+    width: Annotated[
+        int, Field(ge=2_000, le=2_000_000, description="Across the head; of one label.")
+    ]
+    height: Annotated[
+        int, Field(ge=0, le=2_000_000, description="Along the feed; 0 on continuous stock.")
+    ] = 0
+    title: Annotated[str, Field(max_length=80)] = ""
+    maker: Annotated[str, Field(max_length=80)] = ""
+    part: Annotated[str, Field(max_length=80, description="The maker's part number.")] = ""
+    tracking: Literal["gap", "mark", "continuous"] = "gap"
+    material: Literal["", "direct thermal", "transfer"] = ""
+    shape: Literal["rectangle", "round"] = "rectangle"
+    across: Annotated[int, Field(ge=1, le=12, description="Labels side by side.")] = 1
+    core: Annotated[int, Field(ge=0, le=200_000, description="What the roll is wound on.")] = 0
+
+
 class PoolBody(_Body):
     """A name for several printers."""
 
@@ -373,6 +404,14 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
             "density": 8,
             "media": {"width": 100000, "height": 50000},
         },
+    ),
+    ("post", "/v1/editor/begin"): (
+        BeginningBody,
+        {"purpose": "serial", "width": 100000, "height": 50000, "printer": "zebra"},
+    ),
+    ("put", "/v1/label-stocks/{name}"): (
+        LabelStockBody,
+        {"title": "Freezer labels", "width": 60000, "height": 40000, "material": "transfer"},
     ),
     ("post", "/v1/printers/find"): (FindBody, {"address": "10.0.0.7"}),
     ("post", "/v1/printers/identify"): (IdentifyBody, {"url": "tcp://10.0.0.7:9100"}),

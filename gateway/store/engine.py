@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration: what ``schema.sql`` makes, and older databases are brought to."""
 
 LARGEST_GROUP = 256

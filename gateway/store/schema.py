@@ -10,7 +10,7 @@ it. The file is written from the migrations and never by hand; ``--check`` says 
 >>> with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
 ...     _ = connection.executescript(creation())
 ...     connection.execute("SELECT version_num FROM alembic_version").fetchone()
-('0007',)
+('0008',)
 """
 
 from __future__ import annotations

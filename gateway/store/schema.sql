@@ -1024,4 +1024,26 @@ CREATE INDEX template_request_of ON template_request (lower(name), id);
 
 CREATE UNIQUE INDEX template_request_waiting ON template_request (lower(name)) WHERE state = 'waiting';
 
-INSERT INTO alembic_version VALUES ('0007');
+CREATE TABLE label_stock (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name TEXT NOT NULL, 
+	title TEXT NOT NULL, 
+	maker TEXT NOT NULL, 
+	part TEXT NOT NULL, 
+	width INTEGER NOT NULL, 
+	height INTEGER NOT NULL, 
+	tracking TEXT NOT NULL, 
+	material TEXT NOT NULL, 
+	shape TEXT NOT NULL, 
+	across INTEGER NOT NULL, 
+	core INTEGER NOT NULL, 
+	actor TEXT NOT NULL, 
+	changed_at INTEGER NOT NULL
+)
+ STRICT
+
+;
+
+CREATE UNIQUE INDEX label_stock_name_taken ON label_stock (lower(name));
+
+INSERT INTO alembic_version VALUES ('0008');

@@ -9,6 +9,10 @@ again. ``check`` refuses what ``lay_out`` would refuse. It remembers the rows it
 their digits blotted out: in the bundled fonts and in the symbologies marked so, one digit takes
 exactly the room of another, so ten thousand serials are one question.
 
+A text with ``collapse`` that prints nothing in a row gives its place to what stands below it
+(``gateway.templates.collapsing`` has the rule). Edges and quiet zones are checked where things
+stand then, and fixed ink that moved is not fixed on that label.
+
 >>> from gateway.templates.document import parse_template
 >>> template = parse_template({"name": "t", "size": {"width": 40000, "height": 15000},
 ...     "fields": [{"name": "serial", "required": True}],
@@ -55,9 +59,11 @@ from gateway.label import (
     Text,
     Tile,
     overlay,
+    shift,
 )
 from gateway.templates import model, shapes
 from gateway.templates.binding import Binder, Moment, Row
+from gateway.templates.collapsing import Area, Column
 from gateway.templates.expressions import Writer, compile_condition, compile_content
 from gateway.templates.text import Fit, Fonts, TextBlock, fit_text
 from gateway.templates.typefaces import Resources, fonts_of
@@ -168,6 +174,16 @@ class _Varying:
 Plan = TextBlock | _CodePlan | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A template's elements where they stand when some have collapsed."""
+
+    up: tuple[int, ...]
+    """Dots each moves up."""
+    entries: tuple[_Varying, ...]
+    fixed_key: str
+
+
 def compile_template(
     template: model.Template, head: Head, resources: Resources | None = None
 ) -> Design:
@@ -221,9 +237,16 @@ class Design:
         self._decoded: dict[tuple[int, int, int, int], None] = {}
         self._blots = tuple(map(_blot, self._varying))
         self._draw = lru_cache(maxsize=_KEPT_TILES)(self._draw_element)
+        self._collapsing = tuple(
+            i for i, element in enumerate(template.elements)
+            if isinstance(element, model.TextElement) and element.collapse
+        )  # fmt: skip
+        self._column = _column(template, self._varying) if self._collapsing else None
+        self._move = lru_cache(maxsize=_KEPT_TILES)(self._move_up)
         self._fixed: dict[int, tuple[Element, ...]] = {}
         self._fixed_plans: dict[int, Plan] = {}
-        self.fixed_key = self._lay_out_fixed()
+        self._lay_out_fixed()
+        self.fixed_key = self._key()
         """Names the fixed ink on this head: equal keys mean equal dots."""
 
     # Preparing
@@ -296,8 +319,8 @@ class Design:
                 assert_never(element)
         return _Varying(index, place, element, says, fonts, fit, symbology, blind)
 
-    def _lay_out_fixed(self) -> str:
-        """Draw what no row changes and return the key of what is on every label."""
+    def _lay_out_fixed(self) -> None:
+        """Draw what no row changes."""
         codes: list[tuple[_Varying, str, _CodePlan]] = []
         for entry in self._varying:
             if entry.says is None:
@@ -321,7 +344,8 @@ class Design:
         }
         for entry, says, plan in codes:
             try:
-                quiet = self._quieted(entry, says, plan, {**always, entry.index: plan})
+                plans = {**always, entry.index: plan}
+                quiet = self._quieted(entry, says, plan, plans, self._varying)
             except NotScannable:
                 if entry.element.print_when is None:
                     raise
@@ -330,12 +354,22 @@ class Design:
             if entry.index in always:
                 always[entry.index] = quiet
             self._fixed[entry.index] = self._draw(entry.index, says, quiet.module)
+
+    def _key(self, up: tuple[int, ...] | None = None) -> str:
+        """Return the key of what is on every label, of that what has not moved up."""
         digest = hashlib.sha256(f"{self.head.density} {self.width} {self.height}\n".encode())
-        for index in sorted(always):
-            for element in self._fixed[index]:
+        for index, drawn in sorted(self._fixed.items()):
+            if up is not None and up[index]:
+                continue
+            for element in drawn:
+                # One with ``print_when`` is not on every label.
+                if not element.fixed:
+                    continue
                 tile = element.tile
                 digest.update(f"{element.x} {element.y} {tile.width} {tile.height}\n".encode())
                 digest.update(tile.ink)
+                if isinstance(element, Commands):
+                    digest.update(element.commands.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     # Rows
@@ -403,6 +437,7 @@ class Design:
             GlyphMissing, TextDoesNotFit, CodeRefused, NotScannable, OffTheLabel: as ``check``.
         """
         modules = self._modules(row)
+        moved = self._collapsed(row.contents) if self._collapsing else None
         elements: list[Element] = []
         for index, content in enumerate(row.contents):
             if content is None:
@@ -413,35 +448,64 @@ class Design:
                     drawn = self._draw(index, content, modules[index])
                 except GatewayError as refusal:
                     raise _named(refusal, self._varying[index].place.id) from refusal
-            elements += drawn
-        return Label(self.width, self.height, self.head.density, tuple(elements), self.fixed_key)
+            elements += drawn if moved is None else _raised(drawn, moved.up[index])
+        key = self.fixed_key if moved is None else moved.fixed_key
+        return Label(self.width, self.height, self.head.density, tuple(elements), key)
+
+    # Collapsing
+
+    def _collapsed(self, contents: tuple[str | None, ...]) -> _Moved | None:
+        """Return where a row's elements stand, None where the template puts them."""
+        empty = frozenset(i for i in self._collapsing if not (contents[i] or "").strip())
+        return self._move(empty) if empty else None
+
+    def _move_up(self, empty: frozenset[int]) -> _Moved | None:
+        assert self._column is not None
+        up = self._column.moves(empty)
+        if not any(up):
+            return None
+        entries = tuple(
+            replace(entry, place=replace(entry.place, y=entry.place.y - dots)) if dots else entry
+            for entry, dots in zip(self._varying, up, strict=True)
+        )
+        return _Moved(up, entries, self._key(up))
 
     # Planning: everything that can be refused
 
     def _fitted(self, contents: tuple[str | None, ...]) -> tuple[int, ...]:
         """Fit every element of a row, keep its codes' quiet zones free, and return the modules."""
         plans: dict[int, Plan] = {}
-        for entry, content in zip(self._varying, contents, strict=True):
+        moved = self._collapsed(contents) if self._collapsing else None
+        entries = self._varying if moved is None else moved.entries
+        for entry, content in zip(entries, contents, strict=True):
             if content is None:
                 continue
-            if entry.index in self._fixed_plans:
+            fixed = entry.index in self._fixed_plans
+            if fixed:
                 plans[entry.index] = self._fixed_plans[entry.index]
-                continue
+                if moved is None:
+                    continue
             try:
-                plans[entry.index] = self._plan(entry, content)
+                if not fixed:
+                    plans[entry.index] = self._plan(entry, content)
                 self._on_label(entry, plans[entry.index])
             except GatewayError as refusal:
                 raise _named(refusal, entry.place.id) from refusal
         for index, plan in list(plans.items()):
             if isinstance(plan, _CodePlan):
                 plans[index] = self._quieted(
-                    self._varying[index], contents[index] or "", plan, plans
+                    entries[index], contents[index] or "", plan, plans, entries
                 )
         modules = (plans.get(i) for i in range(len(contents)))
         return tuple(plan.module if isinstance(plan, _CodePlan) else 0 for plan in modules)
 
     def _quieted(
-        self, entry: _Varying, content: str, plan: _CodePlan, plans: dict[int, Plan]
+        self,
+        entry: _Varying,
+        content: str,
+        plan: _CodePlan,
+        plans: dict[int, Plan],
+        entries: tuple[_Varying, ...],
     ) -> _CodePlan:
         """Return the plan with the widest module, the given or less, whose quiet zone is free.
 
@@ -453,7 +517,7 @@ class Design:
         assert entry.symbology is not None
         while True:
             try:
-                self._quiet(entry, plan, plans)
+                self._quiet(entry, plan, plans, entries)
             except NotScannable:
                 if (
                     element.module is not None
@@ -654,7 +718,13 @@ class Design:
                         dots=dots,
                     )
 
-    def _quiet(self, entry: _Varying, plan: _CodePlan, plans: Mapping[int, Plan]) -> None:
+    def _quiet(
+        self,
+        entry: _Varying,
+        plan: _CodePlan,
+        plans: Mapping[int, Plan],
+        entries: tuple[_Varying, ...],
+    ) -> None:
         """Refuse ink of others, and the label's edge, in the quiet zone."""
         symbology = entry.symbology
         assert symbology is not None
@@ -672,7 +742,7 @@ class Design:
         bars = (plan.x, plan.y, plan.width, plan.bar_height)
         place = entry.place
         for index, other_plan in plans.items():
-            other = self._varying[index]
+            other = entries[index]
             if other is not entry and self._inks(other, other_plan, place.rect(*bars), own=False):
                 raise NotScannable(
                     f"{other.place.id!r} stands on the {symbology.title} {place.id!r}; move one of "
@@ -696,7 +766,7 @@ class Design:
                     missing=outside,
                 )
             for index, other_plan in plans.items():
-                other = self._varying[index]
+                other = entries[index]
                 if self._inks(other, other_plan, zone, own=other is entry):
                     who = "its own text" if other is entry else repr(other.place.id)
                     raise NotScannable(
@@ -715,7 +785,10 @@ class Design:
         # White letters are no way out of the black around them.
         if drawn is not None and not (isinstance(element, model.TextElement) and element.reverse):
             parts = [e for e in drawn if not (own and isinstance(e, Barcode))]
-            return any(_ink_in(part, zone) for part in parts)
+            # It is drawn where the template puts it.
+            up = self._varying[entry.index].place.y - entry.place.y
+            home = zone._replace(top=zone.top + up, bottom=zone.bottom + up) if up else zone
+            return any(_ink_in(part, home) for part in parts)
         rects = self._rects(entry, plan)
         return any(rect.meets(zone) for rect in (rects[1:] if own else rects))
 
@@ -906,6 +979,20 @@ class Design:
         # Template ids have no colon, so this one is nobody else's.
         name = f"{place.id}:text"
         return code, self._text(place, plan.hri, plan.hri_at, element.text_font, name, fixed=fixed)
+
+
+def _column(template: model.Template, entries: tuple[_Varying, ...]) -> Column:
+    places = [Area(e.x, e.y, e.x + e.width, e.y + e.height) for e in template.elements]
+    dots = [Area(*e.place.rect(0, 0, e.place.width, e.place.height)) for e in entries]
+    stay = [i for i, e in enumerate(template.elements) if isinstance(e, model.RawElement)]
+    return Column(places, dots, stay)
+
+
+def _raised(drawn: tuple[Element, ...], dots: int) -> tuple[Element, ...]:
+    """Return elements so many dots further up; they stand there on this label only."""
+    if not dots:
+        return drawn
+    return tuple(replace(shift(element, 0, -dots), fixed=False) for element in drawn)
 
 
 def _blot(entry: _Varying) -> Callable[[str], str]:

@@ -256,7 +256,13 @@ def test_what_no_row_changes_is_flagged_and_keyed() -> None:
 
 def test_a_reversed_text_is_its_place_in_ink_but_for_the_letters() -> None:
     for rotation in (0, 90, 180, 270):
-        place = {"rotation": rotation, "x": 3000, "y": 2000, "width": 32000, "height": 32000}
+        place: dict[str, Any] = {
+            "rotation": rotation,
+            "x": 3000,
+            "y": 2000,
+            "width": 32000,
+            "height": 32000,
+        }
         black = laid(design(text(reverse=True, **place))).elements[0]
         plain = laid(design(text(**place))).elements[0]
         assert isinstance(black, Text)
@@ -283,7 +289,7 @@ def test_the_ground_of_a_reversed_text_stands_in_a_quiet_zone_where_its_letters_
 def test_an_accent_that_reaches_out_of_its_black_ground_is_refused() -> None:
     # Two accents on a capital stand above the ascent that every line keeps for one.
     stacked = "A\u0302\u0301"
-    place = {"height": 4800, "size": 4000}
+    place: dict[str, Any] = {"height": 4800, "size": 4000}
     assert laid(design(text("{item}", **place)), item=stacked).elements != ()
     refused = refusal(design(text("{item}", reverse=True, **place)), item=stacked)
     assert isinstance(refused, TextDoesNotFit)
