@@ -21,7 +21,7 @@ function words(source: string): Word[] | null {
   return found;
 }
 
-const RESERVED = ["and", "or", "not", "empty", "contains", "==", "!="];
+const RESERVED = ["and", "or", "not", "empty", "==", "!="];
 
 // The tests of a condition; null when it is more than a list of them.
 export function parse(source: string): Tests | null {
