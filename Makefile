@@ -1,5 +1,6 @@
 # make run    install into .venv and start the daemon on http://127.0.0.1:8730
 # make test   everything that must be true, fast things first
+# make editor build the label editor's script again
 # make docs   write the generated pages of docs/ again
 # make bench  measure the speed beside other print systems and write docs/performance.md
 
@@ -18,7 +19,7 @@ DEBIAN += chromium cups cups-client
 DEBIAN += postgresql mosquitto
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint docs bench debian clean
+.PHONY: help run test lint editor docs bench debian clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -30,12 +31,16 @@ run: $(VENV)/installed
 # are looked at two at a time; real USB devices and stations, where haste counts, have the computer to
 # themselves.
 ALONE := tests/hardware $(wildcard tests/console/test_station_in_browser.py tests/console/test_keys_in_browser.py tests/console/test_*_modes_in_browser.py)
-SCREENS := $(filter-out $(ALONE),$(wildcard tests/console/test_*_in_browser.py)) tests/walks
+SCREENS := $(filter-out $(ALONE),$(wildcard tests/console/test_*_in_browser.py tests/editor/test_*_in_browser.py)) tests/walks
 test: debian lint
 	@$(BIN)/python -m pytest -q -n 4 --dist worksteal $(addprefix --ignore=,tests/campaign $(ALONE) $(SCREENS))
 	@$(BIN)/python -m pytest -q -n 5 tests/campaign
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(SCREENS)
 	@$(BIN)/python -m pytest -q $(ALONE)
+
+# What the label editor's script is built from; the built files are part of the repository.
+editor: $(VENV)/installed-for-tests
+	@$(BIN)/python -m tests.editor.building
 
 lint: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from fastapi import APIRouter, Query, Response
 from gateway.api.access import needs
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
+from gateway.api.registry.switch import is_on, must_be_on
 from gateway.api.registry.wanting import select as select_serials
 from gateway.api.showing import Json, answer, listed
 from gateway.errors import InputRefused
@@ -33,7 +34,6 @@ from gateway.registry.label_values import (
     lot_values,
     party_values,
 )
-from gateway.registry.refusals import RegistryRefused
 from gateway.stations.meaning import find
 from gateway.stations.serial_labels import label_fields
 from gateway.store.registry import subjects
@@ -89,25 +89,11 @@ class Records:
     @property
     def on(self) -> bool:
         """Whether there is a registry."""
-        return bool(self._parts.settings.all()["registry.enabled"])
+        return is_on(self._parts)
 
     def run(self) -> Run:
         """Return what reads."""
         return self._parts.database.reader().execute
-
-    def must_be_on(self) -> None:
-        """Check that there is a registry.
-
-        Raises:
-            RegistryRefused: ``feature_disabled``.
-        """
-        if not self.on:
-            raise RegistryRefused(
-                "feature_disabled",
-                "The serial registry is switched off; an administrator can set registry.enabled "
-                "to true.",
-                feature="registry",
-            )
 
     # ------------------------------------------------------------ one after the other
 
@@ -245,7 +231,7 @@ class Records:
             InputRefused: a filter is unknown or its value is none it takes; or too many are found.
             RegistryRefused: there is no registry, or what a filter names does not exist.
         """
-        self.must_be_on()
+        must_be_on(self._parts)
         if not isinstance(query, dict) or not all(isinstance(one, str) for one in query.values()):
             raise InputRefused(
                 f"'filter' must be an object of texts, got {say(query)}.", key="filter"

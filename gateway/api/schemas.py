@@ -135,6 +135,18 @@ class AlignmentBody(_Body):
     top: Annotated[int, Field(description="µm from the top edge to the cross.")]
 
 
+class BeginningBody(_Body):
+    """A new label: what it is for, and the stock it is laid out for."""
+
+    purpose: Literal["serial", "item", "location", "lot", "shipping", "blank"]
+    width: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm across the head.")]
+    height: Annotated[int, Field(ge=2_000, le=2_000_000, description="µm along the feed.")]
+    printer: Annotated[str | None, Field(description="For its head.")] = None
+    density: Annotated[int | str, Field(description="Dots/mm, or `180dpi`.")] = 8
+    name: Annotated[str, Field(description="Made of purpose and size when left out.")] = ""
+    title: Annotated[str, Field(max_length=200)] = ""
+
+
 class LabelStockBody(_Body):
     """A kind of label roll; lengths in micrometres."""
 
@@ -392,6 +404,10 @@ BODIES: dict[tuple[str, str], tuple[type[BaseModel], object]] = {
             "density": 8,
             "media": {"width": 100000, "height": 50000},
         },
+    ),
+    ("post", "/v1/editor/begin"): (
+        BeginningBody,
+        {"purpose": "serial", "width": 100000, "height": 50000, "printer": "zebra"},
     ),
     ("put", "/v1/label-stocks/{name}"): (
         LabelStockBody,

@@ -215,6 +215,7 @@ def _about(document: str) -> Json:
     read = json.loads(document)
     return {
         "title": read.get("title", read["name"]),
+        "about": read.get("about", ""),
         "size": read["size"],
         "fields": [
             {"name": field["name"], "required": field.get("required", False)}

@@ -30,7 +30,7 @@ from gateway.codes.symbol import (
     print_plain,
 )
 
-__all__ = ["SYMBOLOGIES", "Options", "Symbol", "Symbology", "read_back"]
+__all__ = ["SYMBOLOGIES", "Options", "Symbol", "Symbology", "read_back", "read_ink"]
 
 _FLOOR: Final = 166
 """µm: two dots of a 12 dots/mm head. Below, thermal bars run into each other and hand scanners
@@ -215,8 +215,6 @@ def read_back(symbol: Symbol, name: str) -> str | None:
     zxing-cpp reads it at three dots a module with its quiet zone. UPC-A and UPC-E come back as
     the number on them, not in the thirteen digits that readers widen them to.
     """
-    import zxingcpp
-
     row = SYMBOLOGIES[name]
     left, right, above, below = (n if n else 4 for n in row.quiet)
     scale, height = (3, 24) if symbol.kind == "linear" else (3, 3)
@@ -228,10 +226,25 @@ def read_back(symbol: Symbol, name: str) -> str | None:
         wide = text.replace(b"1", b"\x00" * scale).replace(b"0", b"\xff" * scale)
         picture += [edge[0] + wide + edge[1]] * height
     picture += [white] * (scale * below)
-    grey = memoryview(b"".join(picture)).cast("B", (len(picture), len(white)))
+    return read_ink(b"".join(picture), len(white), name, symbol.content)
+
+
+def read_ink(grey: bytes, width: int, name: str, content: str) -> str | None:
+    """Return what an independent reader makes of a picture of one symbol, None of nothing.
+
+    Args:
+        grey: A byte a dot, 0 is dark, row after row; with the quiet zone.
+        width: Dots of a row.
+        name: Of the symbology.
+        content: What it should say; UPC-A and UPC-E are read back as the number on them where
+            that is the same.
+    """
+    import zxingcpp
+
+    picture = memoryview(grey).cast("B", (len(grey) // width, width))
     formats: Any = getattr(zxingcpp.BarcodeFormat, _READ_AS[name])
     found = zxingcpp.read_barcode(
-        grey, formats=formats, text_mode=zxingcpp.TextMode.Plain, try_rotate=False,
+        picture, formats=formats, text_mode=zxingcpp.TextMode.Plain, try_rotate=False,
         try_downscale=False, try_invert=False,
     )  # fmt: skip
     if found is None:
@@ -239,8 +252,8 @@ def read_back(symbol: Symbol, name: str) -> str | None:
     text_found = str(found.text)
     if name == "upca" and len(text_found) == 13:
         return text_found[1:]
-    if name == "upce" and text_found[1:-1] == linear.expand_upce(symbol.content[:7]):
-        return symbol.content[:7] + text_found[-1]
+    if name == "upce" and text_found[1:-1] == linear.expand_upce(content[:7]):
+        return content[:7] + text_found[-1]
     return text_found
 
 

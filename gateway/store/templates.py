@@ -149,6 +149,19 @@ class TemplateStore:
             )
         return str(rows[0][0])
 
+    def made_at(self, version: str) -> int:
+        """Return when a version's document was first saved, under whatever name.
+
+        Raises:
+            UnknownTemplate: there is none.
+        """
+        rows = self._database.read("SELECT at FROM template_version WHERE version = ?", (version,))
+        if not rows:
+            raise UnknownTemplate(
+                f"There is no template version {version[:80]!r}.", version=version[:80]
+            )
+        return int(rows[0][0])
+
     def history(self, name: str, *, after: int | None = None, limit: int = 100) -> list[Version]:
         """Return the saved versions of a template, newest first, below the number ``after``.
 

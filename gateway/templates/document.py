@@ -611,12 +611,18 @@ def _element(
     types: Mapping[str, str],
     size: SizeDocument,
 ) -> model.Element:
-    if read.x + read.width > size.width or read.y + read.height > size.height:
+    over = {
+        "right": read.x + read.width - size.width, "bottom": read.y + read.height - size.height
+    }  # fmt: skip
+    if (most := max(over.values())) > 0:
         raise TemplateRefused(
             f"{path} ({read.id!r}) ends {read.x + read.width} µm from the left and "
             f"{read.y + read.height} µm from the top, outside the stock of {size.width} × "
             f"{size.height} µm; move it or make it smaller.",
             path=path,
+            element=read.id,
+            edge=max(over, key=lambda edge: over[edge]),
+            over=most,
         )
     when = None
     if read.print_when.strip():

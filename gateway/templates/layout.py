@@ -9,6 +9,10 @@ again. ``check`` refuses what ``lay_out`` would refuse. It remembers the rows it
 their digits blotted out: in the bundled fonts and in the symbologies marked so, one digit takes
 exactly the room of another, so ten thousand serials are one question.
 
+A text with ``collapse`` that prints nothing in a row gives its place to what stands below it
+(``gateway.templates.collapsing`` has the rule). Edges and quiet zones are checked where things
+stand then, and fixed ink that moved is not fixed on that label.
+
 >>> from gateway.templates.document import parse_template
 >>> template = parse_template({"name": "t", "size": {"width": 40000, "height": 15000},
 ...     "fields": [{"name": "serial", "required": True}],
@@ -41,6 +45,7 @@ from gateway.errors import (
     NotScannable,
     OffTheLabel,
     TemplateRefused,
+    TextDoesNotFit,
 )
 from gateway.label import (
     Barcode,
@@ -55,11 +60,13 @@ from gateway.label import (
     Text,
     Tile,
     overlay,
+    shift,
 )
 from gateway.templates import model, shapes
 from gateway.templates.binding import Binder, Moment, Row
+from gateway.templates.collapsing import Area, Column
 from gateway.templates.expressions import Writer, compile_condition, compile_content
-from gateway.templates.text import Fit, Fonts, TextBlock, fit_text
+from gateway.templates.text import Fit, Fonts, TextBlock, find_cures, fit_text
 from gateway.templates.typefaces import Resources, fonts_of
 from gateway.units import Density, Dots, parse_density, say_length, to_dots, to_um
 
@@ -71,6 +78,8 @@ LARGEST_LABEL: Final = 8_000_000
 """Dots of a label: 4 × 6 inches are 2.2 million at 12 dots/mm and 8.9 million at 24."""
 _LEAST_BARS: Final = 2000
 """µm. Lower bars are missed by any hand scanner; a house rule."""
+_LEAST_TEXT: Final = 1500
+"""µm of em height that people still read; a house rule."""
 _REMEMBERED: Final = 4096
 """Rows, blotted, that ``check`` remembers as good."""
 _KEPT_TILES: Final = 1024
@@ -101,6 +110,9 @@ class _Rect(NamedTuple):
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+    def raised(self, dots: int) -> _Rect:
+        return _Rect(self.left, self.top - dots, self.right, self.bottom - dots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +180,16 @@ class _Varying:
 Plan = TextBlock | _CodePlan | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A template's elements where they stand when some have collapsed."""
+
+    up: tuple[int, ...]
+    """Dots each moves up."""
+    entries: tuple[_Varying, ...]
+    fixed_key: str
+
+
 def compile_template(
     template: model.Template, head: Head, resources: Resources | None = None
 ) -> Design:
@@ -221,9 +243,17 @@ class Design:
         self._decoded: dict[tuple[int, int, int, int], None] = {}
         self._blots = tuple(map(_blot, self._varying))
         self._draw = lru_cache(maxsize=_KEPT_TILES)(self._draw_element)
+        self._collapsing = tuple(
+            i for i, element in enumerate(template.elements)
+            if isinstance(element, model.TextElement) and element.collapse
+        )  # fmt: skip
+        self._column = _column(template, self._varying) if self._collapsing else None
+        self._move = lru_cache(maxsize=_KEPT_TILES)(self._move_up)
+        self._cure = lru_cache(maxsize=_KEPT_TILES)(self._cures)
         self._fixed: dict[int, tuple[Element, ...]] = {}
         self._fixed_plans: dict[int, Plan] = {}
-        self.fixed_key = self._lay_out_fixed()
+        self._lay_out_fixed()
+        self.fixed_key = self._key()
         """Names the fixed ink on this head: equal keys mean equal dots."""
 
     # Preparing
@@ -241,7 +271,9 @@ class Design:
                 f"{element.id!r} is {say_length(element.width)} × {say_length(element.height)}, "
                 f"less than one dot of {say_length(to_um(1, density))}; make it larger.",
                 element=element.id,
-            )
+                **{f"needs_{key}": to_um(1, density)
+                   for key, dots in (("width", width), ("height", height)) if dots < 1},
+            )  # fmt: skip
         if element.rotation in (90, 270):
             width, height = height, width
         place = _Place(element.id, x, y, width, height, element.rotation)
@@ -274,9 +306,8 @@ class Design:
                     size = max(1, to_dots(element.text_size, density))
                     fit = Fit(
                         size=size,
-                        # The line may shrink to a size people still read, 1.5 mm, when the code
-                        # is long; a house rule.
-                        min_size=min(size, max(1, to_dots(1500, density))),
+                        # The line may shrink when the code is long.
+                        min_size=min(size, max(1, to_dots(_LEAST_TEXT, density))),
                         wrap=False,
                         max_lines=1,
                         line_spacing=100,
@@ -296,8 +327,8 @@ class Design:
                 assert_never(element)
         return _Varying(index, place, element, says, fonts, fit, symbology, blind)
 
-    def _lay_out_fixed(self) -> str:
-        """Draw what no row changes and return the key of what is on every label."""
+    def _lay_out_fixed(self) -> None:
+        """Draw what no row changes."""
         codes: list[tuple[_Varying, str, _CodePlan]] = []
         for entry in self._varying:
             if entry.says is None:
@@ -321,7 +352,8 @@ class Design:
         }
         for entry, says, plan in codes:
             try:
-                quiet = self._quieted(entry, says, plan, {**always, entry.index: plan})
+                plans = {**always, entry.index: plan}
+                quiet = self._quieted(entry, says, plan, plans, self._varying)
             except NotScannable:
                 if entry.element.print_when is None:
                     raise
@@ -330,12 +362,22 @@ class Design:
             if entry.index in always:
                 always[entry.index] = quiet
             self._fixed[entry.index] = self._draw(entry.index, says, quiet.module)
+
+    def _key(self, up: tuple[int, ...] | None = None) -> str:
+        """Return the key of what is on every label, of that what has not moved up."""
         digest = hashlib.sha256(f"{self.head.density} {self.width} {self.height}\n".encode())
-        for index in sorted(always):
-            for element in self._fixed[index]:
+        for index, drawn in sorted(self._fixed.items()):
+            if up is not None and up[index]:
+                continue
+            for element in drawn:
+                # One with ``print_when`` is not on every label.
+                if not element.fixed:
+                    continue
                 tile = element.tile
                 digest.update(f"{element.x} {element.y} {tile.width} {tile.height}\n".encode())
                 digest.update(tile.ink)
+                if isinstance(element, Commands):
+                    digest.update(element.commands.encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     # Rows
@@ -403,6 +445,7 @@ class Design:
             GlyphMissing, TextDoesNotFit, CodeRefused, NotScannable, OffTheLabel: as ``check``.
         """
         modules = self._modules(row)
+        moved = self._collapsed(row.contents) if self._collapsing else None
         elements: list[Element] = []
         for index, content in enumerate(row.contents):
             if content is None:
@@ -413,35 +456,64 @@ class Design:
                     drawn = self._draw(index, content, modules[index])
                 except GatewayError as refusal:
                     raise _named(refusal, self._varying[index].place.id) from refusal
-            elements += drawn
-        return Label(self.width, self.height, self.head.density, tuple(elements), self.fixed_key)
+            elements += drawn if moved is None else _raised(drawn, moved.up[index])
+        key = self.fixed_key if moved is None else moved.fixed_key
+        return Label(self.width, self.height, self.head.density, tuple(elements), key)
+
+    # Collapsing
+
+    def _collapsed(self, contents: tuple[str | None, ...]) -> _Moved | None:
+        """Return where a row's elements stand, None where the template puts them."""
+        empty = frozenset(i for i in self._collapsing if not (contents[i] or "").strip())
+        return self._move(empty) if empty else None
+
+    def _move_up(self, empty: frozenset[int]) -> _Moved | None:
+        assert self._column is not None
+        up = self._column.moves(empty)
+        if not any(up):
+            return None
+        entries = tuple(
+            replace(entry, place=replace(entry.place, y=entry.place.y - dots)) if dots else entry
+            for entry, dots in zip(self._varying, up, strict=True)
+        )
+        return _Moved(up, entries, self._key(up))
 
     # Planning: everything that can be refused
 
     def _fitted(self, contents: tuple[str | None, ...]) -> tuple[int, ...]:
         """Fit every element of a row, keep its codes' quiet zones free, and return the modules."""
         plans: dict[int, Plan] = {}
-        for entry, content in zip(self._varying, contents, strict=True):
+        moved = self._collapsed(contents) if self._collapsing else None
+        entries = self._varying if moved is None else moved.entries
+        for entry, content in zip(entries, contents, strict=True):
             if content is None:
                 continue
-            if entry.index in self._fixed_plans:
+            fixed = entry.index in self._fixed_plans
+            if fixed:
                 plans[entry.index] = self._fixed_plans[entry.index]
-                continue
+                if moved is None:
+                    continue
             try:
-                plans[entry.index] = self._plan(entry, content)
+                if not fixed:
+                    plans[entry.index] = self._plan(entry, content)
                 self._on_label(entry, plans[entry.index])
             except GatewayError as refusal:
                 raise _named(refusal, entry.place.id) from refusal
         for index, plan in list(plans.items()):
             if isinstance(plan, _CodePlan):
                 plans[index] = self._quieted(
-                    self._varying[index], contents[index] or "", plan, plans
+                    entries[index], contents[index] or "", plan, plans, entries
                 )
         modules = (plans.get(i) for i in range(len(contents)))
         return tuple(plan.module if isinstance(plan, _CodePlan) else 0 for plan in modules)
 
     def _quieted(
-        self, entry: _Varying, content: str, plan: _CodePlan, plans: dict[int, Plan]
+        self,
+        entry: _Varying,
+        content: str,
+        plan: _CodePlan,
+        plans: dict[int, Plan],
+        entries: tuple[_Varying, ...],
     ) -> _CodePlan:
         """Return the plan with the widest module, the given or less, whose quiet zone is free.
 
@@ -453,7 +525,7 @@ class Design:
         assert entry.symbology is not None
         while True:
             try:
-                self._quiet(entry, plan, plans)
+                self._quiet(entry, plan, plans, entries)
             except NotScannable:
                 if (
                     element.module is not None
@@ -490,7 +562,37 @@ class Design:
         if not content.strip():
             return None
         assert entry.fit is not None
-        return fit_text(content, entry.fonts, entry.fit, entry.place.width, entry.place.height)
+        return self._fit(entry, content)
+
+    def _fit(self, entry: _Varying, text: str) -> TextBlock:
+        """Return a text in an element's place; a refusal says what would cure it, in µm."""
+        assert entry.fit is not None
+        place, fit = entry.place, entry.fit
+        try:
+            return fit_text(text, entry.fonts, fit, place.width, place.height)
+        except TextDoesNotFit as refusal:
+            # Digits have equal room, so ten thousand serials that do not fit are one question.
+            asked = text.translate(_BLOTTED) if entry.blind else text
+            raise TextDoesNotFit(
+                refusal.detail, **refusal.facts | self._cure(entry.index, asked)
+            ) from refusal
+
+    def _cures(self, index: int, text: str) -> dict[str, int]:
+        entry = self._varying[index]
+        assert entry.fit is not None
+        place = entry.place
+        least = -(-_LEAST_TEXT * self.head.density // 1000)
+        cures = find_cures(text, entry.fonts, entry.fit, place.width, place.height, least)
+        facts = self._room(place, cures.width or 0, cures.height or 0)
+        if cures.size is not None:
+            facts["fits_size"] = self._um(cures.size)
+        return facts
+
+    def _room(self, place: _Place, width: int, height: int) -> dict[str, int]:
+        """Return the keys of an element that must grow, in µm, to have so many dots unturned."""
+        keys = ("width", "height") if place.rotation in (0, 180) else ("height", "width")
+        needed = ((keys[0], width, place.width), (keys[1], height, place.height))
+        return {f"needs_{key}": self._um(dots) for key, dots, has in needed if dots > has}
 
     def _plan_code(
         self, entry: _Varying, element: model.BarcodeElement, content: str, most: int | None = None
@@ -503,7 +605,7 @@ class Design:
         hri, line, gap = None, 0, 0
         if element.text != "none" and entry.fit is not None:
             shown = symbology.print_text(accepted)
-            hri = fit_text(shown, entry.fonts, entry.fit, place.width, place.height)
+            hri = self._fit(entry, shown)
             line = hri.extent[3]
             # Half a millimetre keeps letters off the bars; a matrix code needs its quiet zone.
             gap = max(1, to_dots(500, self.head.density))
@@ -514,7 +616,7 @@ class Design:
                 # Narrower modules rather than bars too low for them, down to the least.
                 enough = height // symbology.least_height
                 room = min(room, max(enough, self._least_module(symbology)))
-            module = self._module(element, symbology, columns, 1, room, most, place, place.height)
+            module = self._module(element, symbology, columns, 1, room, most, place, line, gap)
             bar_height = height
             least = max(to_dots(_LEAST_BARS, self.head.density), symbology.least_height * module)
             if bar_height < least:
@@ -524,11 +626,14 @@ class Design:
                     f"expected {self._mm(least)} or more; make it "
                     f"{self._mm(least + line + gap)} high.",
                     height=bar_height,
+                    **self._room(place, 0, least + line + gap),
                 )
         else:
             quiet = symbology.quiet[3] if hri is not None else 0
             room = max(0, min(room, height // rows, (place.height - line) // (rows + quiet)))
-            module = self._module(element, symbology, columns, rows, room, most, place, height)
+            module = self._module(
+                element, symbology, columns, rows, room, most, place, line, gap, quiet
+            )
             gap = max(gap, quiet * module)
             height = place.height - line - gap if hri is not None else place.height
             bar_height = rows * module
@@ -557,9 +662,21 @@ class Design:
         room: int,
         most: int | None,
         place: _Place,
-        height: int,
+        line: int,
+        gap: int,
+        quiet: int = 0,
     ) -> int:
-        """Return the dots of a module: as the template asks, else the most there is room for."""
+        """Return the dots of a module: as the template asks, else the most there is room for.
+
+        ``line`` and ``gap`` are the dots of the text beside a code, and its distance; ``quiet``
+        the modules of a matrix code's quiet zone towards it.
+        """
+        height = place.height - line - gap
+
+        def needs(module: int) -> dict[str, int]:
+            high = line + max(gap + rows * module, (rows + quiet) * module) if rows > 1 else 0
+            return self._room(place, columns * module, high)
+
         least = self._least_module(symbology)
         module = room if most is None else min(room, most)
         asked = element.module is not None
@@ -577,6 +694,8 @@ class Design:
                 columns=columns,
                 module=module,
                 least=least,
+                **({"needs_module": self._um(least)} if asked else {}),
+                **needs(least),
             )
         if module > room:
             raise NotScannable(
@@ -586,14 +705,19 @@ class Design:
                 "smaller, or shorten its content.",
                 columns=columns,
                 module=module,
+                **({"fits_module": self._um(room)} if room >= least else {}),
+                **needs(module),
             )
         return module
 
     def _area(self, width: int, height: int, rows: int) -> str:
         return self._mm(width) + (f" × {self._mm(max(0, height))}" if rows > 1 else "")
 
+    def _um(self, dots: int) -> int:
+        return to_um(Dots(dots), self.head.density)
+
     def _mm(self, dots: int) -> str:
-        return say_length(to_um(Dots(dots), self.head.density))
+        return say_length(self._um(dots))
 
     def _read_once(
         self, entry: _Varying, element: model.BarcodeElement, content: str, plan: _CodePlan
@@ -652,9 +776,16 @@ class Design:
                         element=entry.place.id,
                         edge=edge,
                         dots=dots,
+                        over=self._um(dots),
                     )
 
-    def _quiet(self, entry: _Varying, plan: _CodePlan, plans: Mapping[int, Plan]) -> None:
+    def _quiet(
+        self,
+        entry: _Varying,
+        plan: _CodePlan,
+        plans: Mapping[int, Plan],
+        entries: tuple[_Varying, ...],
+    ) -> None:
         """Refuse ink of others, and the label's edge, in the quiet zone."""
         symbology = entry.symbology
         assert symbology is not None
@@ -672,7 +803,7 @@ class Design:
         bars = (plan.x, plan.y, plan.width, plan.bar_height)
         place = entry.place
         for index, other_plan in plans.items():
-            other = self._varying[index]
+            other = entries[index]
             if other is not entry and self._inks(other, other_plan, place.rect(*bars), own=False):
                 raise NotScannable(
                     f"{other.place.id!r} stands on the {symbology.title} {place.id!r}; move one of "
@@ -692,32 +823,46 @@ class Design:
                     f"{self._mm(max(0, needed - outside))}; move it {self._mm(outside)} away from "
                     "the edge or make it smaller.",
                     element=place.id,
-                    needed=needed,
-                    missing=outside,
+                    side=_side(side, place),
+                    needed=self._um(needed),
+                    missing=self._um(outside),
+                    edge=_side(side, place),
+                    over=self._um(outside),
                 )
             for index, other_plan in plans.items():
-                other = self._varying[index]
+                other = entries[index]
                 if self._inks(other, other_plan, zone, own=other is entry):
                     who = "its own text" if other is entry else repr(other.place.id)
+                    at = _side(side, place)
+                    ink = self._ink(other, other_plan, zone, own=other is entry)
                     raise NotScannable(
                         f"The {symbology.title} {place.id!r} needs {self._mm(needed)} free "
                         f"{side} it, and {who} stands there; move one of them.",
                         element=place.id,
                         other=other.place.id,
-                        needed=needed,
+                        side=at,
+                        needed=self._um(needed),
+                        missing=self._um(_reach(ink, zone, at)),
                     )
 
     def _inks(self, entry: _Varying, plan: Plan, zone: _Rect, *, own: bool) -> bool:
         """Return whether an element's ink can be in a zone: its dots where they are known, else
         the lines of text and the bars it will have."""
+        return bool(self._ink(entry, plan, zone, own=own))
+
+    def _ink(self, entry: _Varying, plan: Plan, zone: _Rect, *, own: bool) -> list[_Rect]:
+        """Return where an element's ink is in a zone; nowhere is an empty list."""
         drawn = self._fixed.get(entry.index)
         element = entry.element
         # White letters are no way out of the black around them.
         if drawn is not None and not (isinstance(element, model.TextElement) and element.reverse):
             parts = [e for e in drawn if not (own and isinstance(e, Barcode))]
-            return any(_ink_in(part, zone) for part in parts)
+            # It is drawn where the template puts it.
+            up = self._varying[entry.index].place.y - entry.place.y
+            home = zone._replace(top=zone.top + up, bottom=zone.bottom + up) if up else zone
+            return [rect.raised(up) for e in parts if (rect := _ink_in(e, home)) is not None]
         rects = self._rects(entry, plan)
-        return any(rect.meets(zone) for rect in (rects[1:] if own else rects))
+        return [rect for rect in (rects[1:] if own else rects) if rect.meets(zone)]
 
     # Drawing
 
@@ -908,6 +1053,20 @@ class Design:
         return code, self._text(place, plan.hri, plan.hri_at, element.text_font, name, fixed=fixed)
 
 
+def _column(template: model.Template, entries: tuple[_Varying, ...]) -> Column:
+    places = [Area(e.x, e.y, e.x + e.width, e.y + e.height) for e in template.elements]
+    dots = [Area(*e.place.rect(0, 0, e.place.width, e.place.height)) for e in entries]
+    stay = [i for i, e in enumerate(template.elements) if isinstance(e, model.RawElement)]
+    return Column(places, dots, stay)
+
+
+def _raised(drawn: tuple[Element, ...], dots: int) -> tuple[Element, ...]:
+    """Return elements so many dots further up; they stand there on this label only."""
+    if not dots:
+        return drawn
+    return tuple(replace(shift(element, 0, -dots), fixed=False) for element in drawn)
+
+
 def _blot(entry: _Varying) -> Callable[[str], str]:
     """Return what makes a content's key: rows with equal keys fit, or do not, alike.
 
@@ -983,20 +1142,48 @@ def _symbol_tile(symbol: Symbol, module: int, bar_height: int) -> Tile:
     return Tile(width, symbol.rows * times, b"".join(rows))
 
 
-def _ink_in(element: Element, zone: _Rect) -> bool:
+def _side(words: str, place: _Place) -> str:
+    """Return the side of the label that a side of an unturned place looks to."""
+    clockwise = ("left", "top", "right", "bottom")
+    unturned = {"left of": 0, "above": 1, "right of": 2, "below": 3}[words]
+    return clockwise[(unturned + place.rotation // 90) % 4]
+
+
+def _reach(ink: list[_Rect], zone: _Rect, side: str) -> int:
+    """Return the dots by which ink must go back to that side to leave a zone free."""
+    match side:
+        case "left":
+            return max(min(rect.right, zone.right) for rect in ink) - zone.left
+        case "right":
+            return zone.right - min(max(rect.left, zone.left) for rect in ink)
+        case "top":
+            return max(min(rect.bottom, zone.bottom) for rect in ink) - zone.top
+        case _:
+            return zone.bottom - min(max(rect.top, zone.top) for rect in ink)
+
+
+def _ink_in(element: Element, zone: _Rect) -> _Rect | None:
+    """Return the smallest rectangle with all the ink of an element in a zone."""
     tile = element.tile
     rect = _Rect(element.x, element.y, element.x + tile.width, element.y + tile.height)
     if not rect.meets(zone):
-        return False
+        return None
     left, top = max(0, zone.left), max(0, zone.top)
     part = overlay(
-        max(0, zone.right) - left, max(0, zone.bottom) - top, [_shifted(element, left, top)]
+        max(0, zone.right) - left, max(0, zone.bottom) - top, [shift(element, -left, -top)]
     )
-    return any(part.ink)
-
-
-def _shifted(element: Element, left: int, top: int) -> Element:
-    return replace(element, x=element.x - left, y=element.y - top)
+    if not any(part.ink):
+        return None
+    stride = part.stride
+    rows = [int.from_bytes(part.ink[y * stride : (y + 1) * stride], "big")
+            for y in range(part.height)]  # fmt: skip
+    inked = [y for y, row in enumerate(rows) if row]
+    columns = 0
+    for row in rows:
+        columns |= row
+    first = 8 * stride - columns.bit_length()
+    last = 8 * stride - (columns & -columns).bit_length()
+    return _Rect(left + first, top + inked[0], left + last + 1, top + inked[-1] + 1)
 
 
 def _named(refusal: GatewayError, element: str) -> GatewayError:

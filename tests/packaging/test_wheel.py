@@ -46,14 +46,19 @@ def committed(*folders: str) -> set[str]:
 def test_the_wheel_carries_fonts_templates_tables_pages_and_migrations(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    missing = committed("gateway", "label_editor") - names
+    missing = committed("gateway", "label_editor/static") - names
     assert missing == set()
+    of_the_editor = {name for name in names if name.startswith("label_editor/")}
+    assert {name.rpartition("/")[0] for name in of_the_editor} == {
+        "label_editor", "label_editor/static",
+    }  # fmt: skip
     for pattern in (
         r"gateway/templates/fonts/.*\.ttf",
         r"gateway/templates/builtin/serial-label\.json",
         r"gateway/drivers/models\.toml",
         r"gateway/drivers/virtual/fonts/.*\.ttf",
         r"gateway/console/static/.*\.js",
+        r"label_editor/static/editor\.js",
         r"gateway/store/migrations/versions/0001_first\.py",
         r".*\.dist-info/licenses/LICENSE",
         r".*\.dist-info/licenses/NOTICE",

@@ -256,7 +256,13 @@ def test_what_no_row_changes_is_flagged_and_keyed() -> None:
 
 def test_a_reversed_text_is_its_place_in_ink_but_for_the_letters() -> None:
     for rotation in (0, 90, 180, 270):
-        place = {"rotation": rotation, "x": 3000, "y": 2000, "width": 32000, "height": 32000}
+        place: dict[str, Any] = {
+            "rotation": rotation,
+            "x": 3000,
+            "y": 2000,
+            "width": 32000,
+            "height": 32000,
+        }
         black = laid(design(text(reverse=True, **place))).elements[0]
         plain = laid(design(text(**place))).elements[0]
         assert isinstance(black, Text)
@@ -283,7 +289,7 @@ def test_the_ground_of_a_reversed_text_stands_in_a_quiet_zone_where_its_letters_
 def test_an_accent_that_reaches_out_of_its_black_ground_is_refused() -> None:
     # Two accents on a capital stand above the ascent that every line keeps for one.
     stacked = "A\u0302\u0301"
-    place = {"height": 4800, "size": 4000}
+    place: dict[str, Any] = {"height": 4800, "size": 4000}
     assert laid(design(text("{item}", **place)), item=stacked).elements != ()
     refused = refusal(design(text("{item}", reverse=True, **place)), item=stacked)
     assert isinstance(refused, TextDoesNotFit)
@@ -372,6 +378,118 @@ def test_what_cannot_be_scanned_or_read_is_refused_with_the_cure(
     assert type(refused) is kind
     assert refused.detail == sentence
     assert refused.facts["element"] == element["id"]
+
+
+def keys(refused: GatewayError) -> dict[str, object]:
+    """Return the facts of a refusal that an editor mends it by, lengths in µm."""
+    return {
+        key: value for key, value in refused.facts.items()
+        if key.startswith(("needs_", "fits_")) or key in
+        ("other", "side", "needed", "missing", "edge", "over")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("element", "facts"),
+    [
+        (code(width=24000, x=15000), {"needs_width": 28_000}),
+        (code(rotation=90, x=9000, y=5000, width=20000, height=24000), {"needs_height": 28_000}),
+        (code(module=375, width=40000), {"needs_width": 42_000, "fits_module": 250}),
+        (code(module=125, width=40000), {"needs_module": 250}),
+        (code(height=1500), {"needs_height": 2000}),
+        (code(height=4000, text="below", text_size=3000), {"needs_height": 6125}),
+        (code(symbology="qr", width=5000, height=9000), {"needs_width": 5250}),
+        (code(symbology="qr", width=5000, height=5000),
+         {"needs_width": 5250, "needs_height": 5250}),
+        (code(symbology="qr", height=6000, text="below", text_size=2000), {"needs_height": 8625}),
+        (text(width=9000, height=3000, size=2000), {"needs_width": 9875, "fits_size": 1750}),
+        (text("{serial} ab cd", width=12000, wrap=True),
+         {"needs_width": 30_750, "fits_size": 2375}),
+        (text("{serial} ab cd", width=20000, wrap=True),
+         {"needs_width": 30_750, "needs_height": 9500, "fits_size": 2500}),
+        (text("{serial} ab cd", width=20000, height=9500, wrap=True, max_lines=1),
+         {"needs_width": 30_750, "fits_size": 2500}),
+        (text("{serial}", height=3000), {"needs_height": 4750, "fits_size": 2500}),
+        (text("{serial}", width=2000), {"needs_width": 19_750}),
+        (text("{serial}", rotation=270, width=6000, height=9000),
+         {"needs_height": 19_750, "fits_size": 1750}),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_would_mend_it_and_that_does(
+    element: dict[str, Any], facts: dict[str, int]
+) -> None:
+    assert keys(refusal(design(element))) == facts
+    grown = {key.removeprefix("needs_"): um for key, um in facts.items() if "needs_" in key}
+    # A text fits with any of them, a code needs all.
+    each = [{key: um} for key, um in grown.items()] if element["type"] == "text" else [grown]
+    for change in each:
+        laid(design(element | change))
+        for key, um in change.items():
+            with pytest.raises(GatewayError):  # a dot less is not enough
+                laid(design(element | change | {key: um - 125}))
+    for key, um in facts.items():
+        if key.startswith("fits_"):
+            laid(design(element | {key.removeprefix("fits_"): um}))
+            with pytest.raises(GatewayError):  # a dot more is too much
+                laid(design(element | {key.removeprefix("fits_"): um + 125}))
+
+
+def test_what_is_thinner_than_a_dot_says_what_a_dot_is() -> None:
+    with pytest.raises(OffTheLabel) as refused:
+        design({"type": "box", "id": "b", "x": 0, "y": 0, "width": 50, "height": 3000})
+    assert keys(refused.value) == {"needs_width": 125}
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_quiet_zone_says_on_which_side_how_much_is_missing(
+    rotation: int, fixed: bool, side: str
+) -> None:
+    # 21 modules of 4 dots, so 4 modules are 2 mm free on every side.
+    qr = code("{serial}", symbology="qr", module=500, rotation=rotation, x=20_000, y=15_000,
+              width=10_500, height=10_500)  # fmt: skip
+    x, y = {"left": (17_000, 19_000), "right": (31_000, 19_000), "top": (24_000, 12_000),
+            "bottom": (24_000, 26_000)}[side]  # fmt: skip
+    # 1.25 mm wide: 0.75 mm from the modules on the left and at the top, 0.5 mm at the others.
+    near = {"type": "box", "id": "near", "x": x, "y": y, "width": 2250, "height": 2250,
+            "filled": True} if fixed else text(
+            "{item}", id="near", x=x, y=y, width=2250, height=2250, size=1500, reverse=True
+            )  # fmt: skip
+    made = design(qr, near)
+    bound = made.bind({"serial": "SN-1", "item": "X"}, NOON, {})
+    with pytest.raises(NotScannable) as refused:
+        made.check(bound)
+    missing = 1250 if side in ("left", "top") else 1500
+    assert keys(refused.value) == {
+        "other": "near", "side": side, "needed": 2000, "missing": missing
+    }  # fmt: skip
+    away = {"left": (-1, 0), "right": (1, 0), "top": (0, -1), "bottom": (0, 1)}[side]
+    for step, good in ((missing, True), (missing - 125, False)):
+        moved = near | {"x": x + away[0] * step, "y": y + away[1] * step}
+        if good:
+            laid(design(qr, moved), serial="SN-1", item="X")
+        else:
+            assert isinstance(refusal(design(qr, moved), serial="SN-1", item="X"), NotScannable)
+
+
+def test_the_edge_of_the_label_in_a_quiet_zone_says_how_far_to_move() -> None:
+    near = code(module=250, x=1000, rotation=90, width=20_000, height=30_000, y=9000)
+    refused = refusal(design(near | {"y": 1000}))
+    assert keys(refused) == {
+        "side": "top", "needed": 2500, "missing": 1500, "edge": "top", "over": 1500
+    }  # fmt: skip
+    laid(design(near | {"y": 2500}))
+
+
+def test_what_runs_off_the_label_says_how_far() -> None:
+    stacked = text("{item}", y=0, height=4800)
+    refused = refusal(design(stacked), item="A\u0302\u0301")
+    assert isinstance(refused, OffTheLabel)
+    over = refused.facts["over"]
+    assert isinstance(over, int)
+    assert (refused.facts["edge"], over) == ("top", 125 * int(str(refused.facts["dots"])))
+    laid(design(stacked | {"y": over}), item="A\u0302\u0301")
 
 
 def test_the_cure_for_narrow_modules_works() -> None:
