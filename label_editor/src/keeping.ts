@@ -86,7 +86,7 @@ export async function begin(): Promise<Document | null> {
   }
   const unsaved = before?.kept.unsaved ? before.kept : null, same = before?.kept.tag === tagOf();
   if (before?.history && (unsaved || same || lost.value)) restore(before.history.steps, before.history.place);
-  else if (unsaved || (before && lost.value)) open(before.kept.document, t("Opened"));
+  else if (before && (unsaved || lost.value)) open(before.kept.document, t("Opened"));
   else if (kept && Array.isArray(kept.elements)) open(kept, t("Opened"));
   else if (kept) { refusal.value = t("This draft is no label."); opened.value = "refused"; return null; }
   else { opened.value = "missing"; return null; }

@@ -5,8 +5,10 @@ import { ask } from "./api";
 import { heard } from "./feed";
 import { readonly } from "./label";
 import { begin as keep } from "./keeping";
+import { beginRecords } from "./records";
 import { choose, chosen } from "./remembering";
 import { follow, head } from "./tiles";
+import type { Document } from "./types";
 
 export interface About {
   name: string;
@@ -65,8 +67,13 @@ export async function begin(facts: About): Promise<void> {
   readonly.value = !facts.may.templates;
   effect(() => choose("unit", unit.value));
   const [document] = await Promise.all([keep(), look().catch(() => undefined)]);
-  if (!document) return;
+  if (document) start(document);
+}
+
+// From now on the tiles follow the label, and the first record fills it.
+export function start(document: Document): void {
   choosePrinter(document.size);
   follow();
+  void beginRecords();
   heard("printer", () => void look().catch(() => undefined));
 }
