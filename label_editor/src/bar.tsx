@@ -30,7 +30,7 @@ function Menu({ id, title, label, disabled = false, children }: {
     return () => document.removeEventListener("pointerdown", elsewhere, true);
   }, [mine]);
   return (
-    <div class="menu" ref={box} onKeyDown={(event) => {
+    <div class="drops" ref={box} onKeyDown={(event) => {
       if (event.key !== "Escape" || !mine) return;
       event.stopPropagation();
       open.value = "";
@@ -60,7 +60,7 @@ function Name() {
   const done = (text: string): void => {
     begin(false);
     const title = text.trim();
-    if (title && title !== called) edit(t("Rename"), (document) => ({ ...document, title }));
+    if (title) edit(t("Rename"), (document) => ((document.title || document.name) === title ? document : { ...document, title }));
   };
   if (!editing) {
     return <h1>{readonly.value ? called : <button class="name" title={t("Rename")} onClick={() => begin(true)}>{called}</button>}</h1>;

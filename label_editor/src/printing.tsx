@@ -8,7 +8,7 @@ import { changed, published } from "./keeping";
 import { saved_ } from "./label";
 import { fieldsOf } from "./picture";
 import { base64, preview } from "./preview";
-import { shown } from "./records";
+import { sample, shown } from "./records";
 import { announce } from "./said";
 import { about, printers } from "./session";
 import type { Printer } from "./session";
@@ -122,7 +122,7 @@ export function Print({ what }: { what: What }) {
           {why && <p class="refusal" role="alert">{why}</p>}
           {!printer && <p class="note look">{t("No printer found.")} <a class="button" href="/printers/add">{t("Find printers")}</a></p>}
         </div>
-        {shown.value && what === "label" && <p class="quiet">{shown.value.title}</p>}
+        {shown.value && !sample.value && what === "label" && <p class="quiet">{shown.value.title}</p>}
         <div class="row">
           <label class="field"><span>{t("Printer")}</span>
             <select value={printer} onChange={(event) => choose(event.currentTarget.value)}>
