@@ -218,7 +218,11 @@ def _about(document: str) -> Json:
         "about": read.get("about", ""),
         "size": read["size"],
         "fields": [
-            {"name": field["name"], "required": field.get("required", False)}
+            {
+                "name": field["name"],
+                "title": field.get("title") or field["name"],
+                "required": field.get("required", False),
+            }
             for field in read.get("fields", ())
         ],
     }

@@ -22,6 +22,7 @@ from gateway.console.importing import importing_pages
 from gateway.console.items import item_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
+from gateway.console.labels_home import labels_home_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.locations import location_pages
@@ -46,6 +47,7 @@ from gateway.console.stations import stations_pages
 from gateway.console.stock import stock_pages
 from gateway.console.stocktakes import stocktake_pages
 from gateway.console.today import today_pages
+from gateway.console.versions import version_pages
 from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
 
@@ -65,6 +67,8 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield key_pages(frame)
     yield printer_pages(frame)
     yield job_pages(frame)
+    yield labels_home_pages(frame)
+    yield version_pages(frame)
     yield finding_pages(frame)
     yield offering_pages(frame)
     yield serial_pages(frame)

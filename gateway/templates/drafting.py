@@ -241,8 +241,9 @@ def _bindable(
 ) -> tuple[dict[str, object], list[Problem]]:
     """Return values that the fields take: the given ones, else examples; and what was refused."""
     stand_ins = {one.name: _stand_in(one) for one in template.fields}
+    shown = {**template.example(), **values}
     row = {
-        one.name: value if (value := values.get(one.name, one.example)) or not one.required
+        one.name: value if (value := shown.get(one.name, "")) or not one.required
         else stand_ins[one.name]
         for one in template.fields
     }  # fmt: skip

@@ -195,7 +195,9 @@ def find_cures(text: str, fonts: Fonts, fit: Fit, width: int, height: int, least
     )
     wide = None
     if widest > width and fits(fit.min_size, widest, height):
-        wide = search(width, widest, lambda n: fits(fit.min_size, n, height))
+        wide = widest
+        if fit.wrap:
+            wide = search(width, widest, lambda n: fits(fit.min_size, n, height))
     high = None
     metrics = fonts[0].metrics(fit.min_size)
     lines = len(paragraphs)

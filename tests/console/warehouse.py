@@ -125,6 +125,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/stocktakes/new": ("/stocktakes/new",),
     "/stocktakes/{number}": ("/stocktakes/{stocktake}",),
     "/stocktakes/{number}/differences": ("/stocktakes/{counting}/differences",),
+    "/templates": ("/templates", "/templates?q=EX-0001", "/templates?q=nothing-like-it"),
+    "/templates/{name}/versions": (
+        "/templates/asset-tag/versions", "/templates/asset-tag/versions?from=1&to=2",
+        "/templates/asset-tag/versions?from=2&to=draft",
+    ),
     "/webhooks": ("/webhooks",),
     "/webhooks/{name}": ("/webhooks/{webhook}",),
     "/works": ("/works",),
@@ -201,6 +206,7 @@ def fill(daemon: Daemon, web: httpx.Client) -> Warehouse:
     post("/keys", {"name": "erp", "scopes": ["read", "print"]})
     put("/pools/hall", {"members": ["zebra"]})
     _print(daemon, house)
+    _label_versions(house)
     _orders(house)
     table = post("/tables", b"sku,name\nEX-NEW,New one\n,Nameless\n", params={"name": "new.csv"})
     post(f"/tables/{table['id']}/import", {"what": "items", "dry_run": True,
@@ -236,6 +242,15 @@ def _print(daemon: Daemon, house: Warehouse) -> None:
     printer, label = parts.printers.find("doubtful").id, 3
     parts.jobs.record(printer, [Step(label, Event.CLAIM, marker="M", counter_before=7)])
     parts.jobs.record(printer, [Step(label, Event.DOUBT, because="The printer lost power.")])
+
+
+def _label_versions(house: Warehouse) -> None:
+    """A label with a version of its own, and a draft."""
+    path = "/templates/asset-tag"
+    document = house.ask("GET", path)["document"]
+    document["elements"] = document["elements"][:-1]
+    house.ask("PUT", f"{path}?note=simpler", document)
+    house.ask("PUT", f"{path}/draft", document | {"elements": document["elements"][:-1]})
 
 
 def _orders(house: Warehouse) -> None:
