@@ -2,7 +2,7 @@
 // second. One request at a time, the latest wins; whoever saves over somebody else is asked first.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { Away, Refused, ask } from "./api";
+import { Away, Refused, ask, type Answer } from "./api";
 import { heard } from "./feed";
 import { at, edit, open, readonly, restore, saved_, steps } from "./label";
 import { arrive, forget, remember, rememberSteps } from "./remembering";
@@ -31,6 +31,7 @@ export const changed = computed(() => !published.value || draft.value !== null |
 
 const WITHIN = 500; // ms from a change to the request that saves it
 const AGAIN = 2000; // ms until a gateway that did not answer is asked again
+const LOOKS = 4000; // ms between two looks at whether somebody else has saved it
 const HISTORY = 250; // ms from a step to the history that is kept
 
 let kept: Document | null = null; // what the gateway has
@@ -122,6 +123,7 @@ function watch(): void {
   });
   effect(() => { if (!away.value && state.value === "here" && !theirs.peek()) soon(0); });
   heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) void peek(); });
+  setInterval(() => void glance(), LOOKS);
   addEventListener("pagehide", () => { if (history) rememberSteps(name.value, steps.value, at.value); });
 }
 
@@ -158,9 +160,14 @@ export async function save(): Promise<boolean> {
     while (saved_.value !== kept) {
       const document = saved_.value;
       if (state.value !== "here") state.value = "saving";
-      const { body, status } = await ask<Draft>(
-        "PUT", `${path("/draft")}?base=${base}`, document, tag ? { "if-match": `"${tag}"` } : { "if-none-match": "*" },
-      );
+      let answer: Answer<Draft>;
+      try {
+        answer = await ask<Draft>("PUT", `${path("/draft")}?base=${base}`, document, tag ? { "if-match": `"${tag}"` } : { "if-none-match": "*" });
+      } catch (error) {
+        if (adopted(error, document)) continue;
+        throw error;
+      }
+      const { body, status } = answer;
       kept = document;
       take(status === 204 ? null : { tag: body.tag, base: body.base, actor: body.actor, saved_at: body.saved_at });
       if (status === 204 && published.value && base !== published.value.number) base = published.value.number;
@@ -176,6 +183,16 @@ export async function save(): Promise<boolean> {
   } finally {
     busy = false;
   }
+}
+
+// Somebody saved what was known here already, or the very same: nothing was changed under anybody.
+function adopted(error: unknown, mine: Document): boolean {
+  if (!(error instanceof Refused) || error.status !== 412) return false;
+  const { facts } = error.said, other = facts?.document && JSON.stringify(facts.document);
+  if (!other || !facts.tag || facts.tag === tag || ![kept, mine].some((one) => one && JSON.stringify(one) === other)) return false;
+  tag = facts.tag;
+  base = facts.base;
+  return true;
 }
 
 function failed(error: unknown): void {
@@ -196,9 +213,23 @@ function failed(error: unknown): void {
 
 // ---------------------------------------------------------------- two people
 
+const quiet = (): boolean => !busy && !theirs.value && state.value === "saved" && saved_.value === kept && !lost.value;
+
+// Saves are too many for the feed: the short list of drafts says which are new.
+async function glance(): Promise<void> {
+  if (document.hidden || !quiet() || away.value) return;
+  try {
+    const { body } = await ask<{ items: (Draft & { name: string })[] }>("GET", "/v1/drafts");
+    const mine = body.items.find((one) => one.name.toLowerCase() === name.value.toLowerCase());
+    if ((mine ? mine.tag : "") !== tag) await peek();
+  } catch (error) {
+    if (!(error instanceof Away) && !(error instanceof Refused)) throw error;
+  }
+}
+
 // Look whether somebody else has saved or published it, while nothing here waits to be saved.
 async function peek(): Promise<void> {
-  if (busy || theirs.value || opened.value !== "open" || state.value !== "saved" || saved_.value !== kept) return;
+  if (!quiet()) return;
   try {
     const [current, drafted] = await Promise.all([find<Published>(path("")), find<Draft & { document: Document }>(path("/draft"))]);
     const found = drafted ? drafted.body.tag : "", version = current ? current.body.version : "";
