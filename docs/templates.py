@@ -22,8 +22,8 @@ _FACTS: Final = (
         "`needs_width`, `needs_height`",
         "a text that does not fit; a code that is too narrow or too low; what is thinner than a "
         "dot",
-        "the least `width` or `height` that would do. For a text each by itself, for a code all "
-        "that are there",
+        "the least `width` or `height` that would do. Of a text either is enough where one can be; "
+        "else both are needed. A code needs all that are there",
     ),
     (
         "`fits_size`",
@@ -115,6 +115,9 @@ are in µm and in the keys of the element, whatever its rotation.
 | facts | in | say |
 |---|---|---|
 {facts}
+
+How a label is changed, published, approved and gone back from, and its pictures, say
+[Versions of labels](label-versions.md).
 """
 
 

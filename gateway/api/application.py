@@ -23,6 +23,7 @@ from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.backups import backup_routes
+from gateway.api.batches import batch_routes
 from gateway.api.beginnings import beginning_routes
 from gateway.api.checking import check_routes
 from gateway.api.command_sheets import command_sheet_routes
@@ -36,6 +37,7 @@ from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
+from gateway.api.label_files import label_file_routes
 from gateway.api.label_pictures import label_picture_routes
 from gateway.api.label_stocks import label_stock_routes
 from gateway.api.labels import label_routes
@@ -116,6 +118,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
+        label_file_routes(parts),
         draft_routes(parts),
         label_picture_routes(parts),
         label_stock_routes(parts),
@@ -123,6 +126,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         tile_routes(parts),
         record_choice_routes(parts),
         check_routes(parts, tables),
+        batch_routes(parts, tables),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),

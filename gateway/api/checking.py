@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from gateway.templates.checking import Finding, Offender
     from gateway.templates.layout import Head
     from gateway.templates.model import Template
-    from gateway.units import Density
 
 KEYS = ("document", "template", "version", "printer", "density", "source", "fields")
 
@@ -185,7 +184,7 @@ def _check(parts: Parts, check: Check, fixed: Mapping[str, object], progress: Pr
 
     def keep() -> None:
         check.looked_at, check.refused = checker.looked_at, refused
-        check.findings = [show_finding(one, template, head.density) for one in checker.findings()]
+        check.findings = [show_finding(one, template) for one in checker.findings()]
         check.seconds = time.monotonic() - began
 
     try:
@@ -210,7 +209,7 @@ def _check(parts: Parts, check: Check, fixed: Mapping[str, object], progress: Pr
     return f"{refused:,} of {checker.looked_at:,} records would be refused."
 
 
-def show_finding(finding: Finding, template: Template, density: Density) -> Json:
+def show_finding(finding: Finding, template: Template) -> Json:
     """Return a finding as the editor and the batch's page read it."""
     from gateway.templates.drafting import fixes_for
 
@@ -230,7 +229,7 @@ def show_finding(finding: Finding, template: Template, density: Density) -> Json
         "offenders": [_show_offender(one) for one in finding.offenders],
         "fixes": [
             {"kind": fix.kind, "value": fix.value, "set": {k: dict(v) for k, v in fix.set.items()}}
-            for fix in fixes_for(longest.refusal, template, density)
+            for fix in fixes_for(longest.refusal, template)
         ],
     }  # fmt: skip
 

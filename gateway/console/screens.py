@@ -23,6 +23,7 @@ from gateway.console.items import item_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.labels_home import labels_home_pages
+from gateway.console.labels_new import labels_new_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.locations import location_pages
@@ -68,6 +69,7 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield printer_pages(frame)
     yield job_pages(frame)
     yield labels_home_pages(frame)
+    yield labels_new_pages(frame)
     yield version_pages(frame)
     yield finding_pages(frame)
     yield offering_pages(frame)

@@ -611,28 +611,47 @@ class Design:
             gap = max(1, to_dots(500, self.head.density))
         height = place.height - line - gap
         room = place.width // columns
+        quiet = symbology.quiet[3] if hri is not None else 0
+
+        def line_beside(width: int) -> int:
+            """Return the dots of the line of text where nothing but the width makes it smaller."""
+            if hri is None or entry.fit is None:
+                return 0
+            across = max(width, place.width)
+            return fit_text(shown, entry.fonts, entry.fit, across, LARGEST_LABEL).extent[3]
+
+        def needs(module: int) -> dict[str, int]:
+            """Return the room a code of so many dots a module lacks."""
+            high = 0
+            if rows > 1:
+                high = max(gap + rows * module, (rows + quiet) * module)
+                high += line_beside(columns * module)
+            return self._room(place, columns * module, high)
+
         if symbology.kind == "linear":
             if symbology.least_height and element.module is None:
                 # Narrower modules rather than bars too low for them, down to the least.
                 enough = height // symbology.least_height
                 room = min(room, max(enough, self._least_module(symbology)))
-            module = self._module(element, symbology, columns, 1, room, most, place, line, gap)
+            module = self._module(
+                element, symbology, columns, 1, room, most, place, place.height, needs
+            )
             bar_height = height
             least = max(to_dots(_LEAST_BARS, self.head.density), symbology.least_height * module)
             if bar_height < least:
+                enough = least + line_beside(0) + gap
                 raise NotScannable(
                     f"The bars of the {symbology.title} are {self._mm(max(0, bar_height))} high"
                     f"{' beside their line of text' if hri else ''}, too low to aim a scanner at: "
                     f"expected {self._mm(least)} or more; make it "
-                    f"{self._mm(least + line + gap)} high.",
+                    f"{self._mm(enough)} high.",
                     height=bar_height,
-                    **self._room(place, 0, least + line + gap),
+                    **self._room(place, 0, enough),
                 )
         else:
-            quiet = symbology.quiet[3] if hri is not None else 0
             room = max(0, min(room, height // rows, (place.height - line) // (rows + quiet)))
             module = self._module(
-                element, symbology, columns, rows, room, most, place, line, gap, quiet
+                element, symbology, columns, rows, room, most, place, height, needs
             )
             gap = max(gap, quiet * module)
             height = place.height - line - gap if hri is not None else place.height
@@ -662,21 +681,10 @@ class Design:
         room: int,
         most: int | None,
         place: _Place,
-        line: int,
-        gap: int,
-        quiet: int = 0,
+        height: int,
+        needs: Callable[[int], dict[str, int]],
     ) -> int:
-        """Return the dots of a module: as the template asks, else the most there is room for.
-
-        ``line`` and ``gap`` are the dots of the text beside a code, and its distance; ``quiet``
-        the modules of a matrix code's quiet zone towards it.
-        """
-        height = place.height - line - gap
-
-        def needs(module: int) -> dict[str, int]:
-            high = line + max(gap + rows * module, (rows + quiet) * module) if rows > 1 else 0
-            return self._room(place, columns * module, high)
-
+        """Return the dots of a module: as the template asks, else the most there is room for."""
         least = self._least_module(symbology)
         module = room if most is None else min(room, most)
         asked = element.module is not None

@@ -155,7 +155,10 @@ def fit_text(text: str, fonts: Fonts, fit: Fit, width: int, height: int) -> Text
 
 @dataclass(frozen=True, slots=True)
 class Cures:
-    """What would let a refused text fit, each by itself; None where it would not. In dots."""
+    """What would let a refused text fit, each by itself; None where it would not. In dots.
+
+    Where neither more width nor more height is enough, both together are.
+    """
 
     size: int | None
     """The largest em height below the least allowed."""
@@ -207,9 +210,14 @@ def find_cures(text: str, fonts: Fonts, fit: Fit, width: int, height: int, least
             for piece in paragraphs
         )
     line_height = max(1, (metrics.height * fit.line_spacing + 50) // 100)
-    needed = (lines - 1) * line_height + metrics.ascent + metrics.descent
+    block = metrics.ascent + metrics.descent
+    needed = (lines - 1) * line_height + block
     if needed > height and fits(fit.min_size, width, needed):
         high = needed
+    if wide is None and high is None:
+        needed = max(height, (len(paragraphs) - 1) * line_height + block)
+        if fits(fit.min_size, max(width, widest), needed):
+            wide, high = max(width, widest), needed
     return Cures(size, wide, high)
 
 

@@ -31,6 +31,7 @@ NO_PAGES: Mapping[str, str] = {
     "/stations/pair.svg": "a picture",
     "/static/{name}": "what pages are shown with",
     "/viewer": "leads to the printers",
+    "/templates/new/picture.png": "a picture",
     "/{path:path}": "everything else: it is not there",
 }
 """Routes that answer no page, and what they answer."""
@@ -126,6 +127,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/stocktakes/{number}": ("/stocktakes/{stocktake}",),
     "/stocktakes/{number}/differences": ("/stocktakes/{counting}/differences",),
     "/templates": ("/templates", "/templates?q=EX-0001", "/templates?q=nothing-like-it"),
+    "/templates/new": (
+        "/templates/new", "/templates/new?printer=-", "/templates/new?printer=-&q=brother",
+        "/templates/new?printer=-&stock=brother-dk-22205", "/templates/new?printer=-&stock=100x50",
+    ),
     "/templates/{name}/versions": (
         "/templates/asset-tag/versions", "/templates/asset-tag/versions?from=1&to=2",
         "/templates/asset-tag/versions?from=2&to=draft",

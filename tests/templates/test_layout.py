@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from gateway.codes.symbology import SYMBOLOGIES, Options
+from gateway.drivers.languages import load_language
+from gateway.drivers.models import find_model
 from gateway.errors import (
     CodeRefused,
     FieldRefused,
@@ -432,6 +434,90 @@ def test_a_refusal_says_what_would_mend_it_and_that_does(
             laid(design(element | {key.removeprefix("fits_"): um}))
             with pytest.raises(GatewayError):  # a dot more is too much
                 laid(design(element | {key.removeprefix("fits_"): um + 125}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(
+        ["SN-000123", "Blue widget of steel, large", "A\u0302\u0301 b c", "Stück 12\n(neu)"]
+    ),
+    st.integers(500, 30_000), st.integers(500, 12_000), st.integers(1000, 6000),
+    st.integers(0, 100), st.booleans(), st.integers(1, 3), st.sampled_from([0, 90, 180, 270]),
+    st.booleans(), st.sampled_from([6, 8, 12, "180dpi", "300dpi"]),
+)  # fmt: skip
+def test_each_cure_of_a_text_lets_it_print(
+    content: str, width: int, height: int, size: int, shrinks: int, wrap: bool, lines: int,
+    rotation: int, reverse: bool, density: int | str,
+) -> None:  # fmt: skip
+    element = text(
+        "{item}", x=20_000, y=20_000, width=width, height=height, size=size, wrap=wrap,
+        min_size=max(1, size * shrinks // 100), max_lines=lines, rotation=rotation,
+        reverse=reverse,
+    )  # fmt: skip
+
+    def refuse(element: dict[str, Any]) -> TextDoesNotFit | None:
+        try:
+            laid(design(element, width=200_000, height=200_000, density=density), item=content)
+        except TextDoesNotFit as refused:
+            return refused
+        return None
+
+    refused = refuse(element)
+    cures = keys(refused) if refused is not None else {}
+    assert set(cures) <= {"needs_width", "needs_height", "fits_size"}
+    if isinstance(smaller := cures.pop("fits_size", None), int):
+        assert 1500 <= smaller < element["min_size"]
+        assert refuse(element | {"size": smaller, "min_size": 0}) is None
+    grown = {key.partition("_")[2]: um for key, um in cures.items()}
+    if any(refuse(element | {key: um}) for key, um in grown.items()):
+        assert len(grown) == 2
+        assert refuse(element | grown) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["code128", "qr", "datamatrix", "pdf417", "databar-expanded-stacked", "ean13"]),
+    st.integers(1000, 30_000), st.integers(1000, 30_000),
+    st.none() | st.integers(50, 800), st.sampled_from([0, 90, 180, 270]),
+    st.sampled_from(["none", "below", "above"]), st.sampled_from([6, 8, 12, "300dpi"]),
+)  # fmt: skip
+def test_what_a_code_lacks_can_be_given_step_by_step(
+    symbology: str, width: int, height: int, module: int | None, rotation: int, words: str,
+    density: int | str,
+) -> None:  # fmt: skip
+    content = {"ean13": "4006381333931", "databar-expanded-stacked": "(01)09501101530003(21)SN-7"}
+    element = code(
+        content.get(symbology, "SN-000123"), symbology=symbology, x=60_000, y=60_000, width=width,
+        height=height, module=module, rotation=rotation, text=words, text_size=2000,
+    )  # fmt: skip
+
+    def lacks() -> dict[str, object]:
+        try:
+            laid(design(element, width=200_000, height=200_000, density=density))
+        except (NotScannable, TextDoesNotFit) as refused:
+            lacking = {k.partition("_")[2]: v for k, v in keys(refused).items() if "needs_" in k}
+            return lacking or {"sentence": refused.detail}
+        return {}
+
+    for _ in range(4):
+        lacking = lacks()
+        for key, um in lacking.items():
+            assert isinstance(um, int), um
+            assert element[key] is None or um > element[key]
+        element |= lacking
+    assert lacks() == {}
+
+
+@pytest.mark.parametrize("language", ["zpl", "escpos", "tspl", "epl", "cpcl", "sbpl"])
+def test_a_reversed_text_goes_as_ink_where_others_go_as_commands(language: str) -> None:
+    model = find_model("", language, parse_density(8))
+
+    def sent(reverse: bool) -> bytes:
+        label = laid(design(text(size=3000, reverse=reverse)))
+        page = load_language(language).encode(label, "native", model)
+        return page.body + b"".join(stored.payload for stored in page.needs)
+
+    assert (b"SN-000123" in sent(False), b"SN-000123" in sent(True)) == (True, False)
 
 
 def test_what_is_thinner_than_a_dot_says_what_a_dot_is() -> None:
