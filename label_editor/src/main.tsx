@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { begin } from "./session";
+import { listen } from "./hotkeys";
 import { speak } from "./words";
 import "./editor.css";
 
@@ -8,4 +9,4 @@ const about = JSON.parse(document.getElementById("about")!.textContent!);
 speak(about.words);
 document.documentElement.lang = about.language;
 const place = document.getElementById("editor")!;
-void begin(about.name).then(() => render(<App />, place));
+void begin(about).then(() => { render(<App />, place); listen(); });
