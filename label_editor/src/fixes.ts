@@ -29,16 +29,17 @@ export function called(id: string): string {
   return says ? t("%(kind)s “%(says)s”", { kind: kind(one), says: says.length > 30 ? `${says.slice(0, 29)}…` : says }) : kind(one);
 }
 
-export function titleOf({ kind, value }: Fix): string {
-  const u = unit.value, facts = { to: say(value, u), unit: u };
-  switch (kind) {
+// By the kinds of gateway/templates/drafting.py.
+export function titleOf(fix: Fix): string {
+  const u = unit.value, moved = Object.keys(fix.set)[0];
+  const facts = { to: say(fix.value, u), unit: u, what: moved ? called(moved) : "" };
+  switch (fix.kind) {
     case "width": return t("Make it %(to)s %(unit)s wide", facts);
     case "height": return t("Make it %(to)s %(unit)s high", facts);
-    case "size": return t("Make the letters %(to)s %(unit)s", facts);
-    case "move": return t("Move it to %(to)s %(unit)s", facts);
-    case "wrap": return t("Let it wrap");
-    case "shrink": return t("Let it shrink");
-    case "remove": return t("Delete it");
+    case "size": return t("Make it larger");
+    case "shrink": return t("Let the letters shrink to %(to)s %(unit)s", facts);
+    case "module": return t("Make its bars %(to)s %(unit)s", facts);
+    case "move": return t("Move %(what)s by %(to)s %(unit)s", facts);
     default: return t("Mend it");
   }
 }
