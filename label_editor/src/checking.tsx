@@ -67,7 +67,7 @@ function Row({ one }: { one: Finding }) {
       {here ? <button class="which" onClick={() => select(here)}>{called(here)}</button> : <span class="which">{one.title || t("The label")}</span>}
       <span class="why"><strong>{one.always ? t("Never prints:") : t("For %(n)s of %(of)s records:", { n: one.count, of: one.of })}</strong> {one.sentence}</span>
       {one.longest && one.longest.title && <button onClick={() => void look(one.longest!.title)}>{one.code === "text-does-not-fit" ? t("Show longest") : t("Show it")}</button>}
-      {!readonly.value && here && one.fixes.map((fix, n) => <button key={n} onClick={() => mend(fix)}>{titleOf(fix)}</button>)}
+      {!readonly.value && here && one.fixes.map((fix, n) => <button key={n} onClick={() => mend(fix)}>{titleOf(fix, one.element)}</button>)}
     </li>
   );
 }

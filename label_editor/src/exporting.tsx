@@ -4,7 +4,6 @@ import { Away, Refused } from "./api";
 import { Dialog, shut } from "./dialogs";
 import { saved_ } from "./label";
 import { fieldsOf } from "./picture";
-import { name } from "./session";
 import { head } from "./tiles";
 import { useTrying } from "./trying";
 import { t } from "./words";
@@ -27,7 +26,7 @@ async function down(kind: string): Promise<void> {
   const document_ = saved_.value;
   let said: Response;
   try {
-    said = await fetch(`/v1/templates/${encodeURIComponent(name.value)}/export/${kind}`, {
+    said = await fetch(`/v1/templates/export/${kind}`, {
       method: "POST", headers: { "content-type": "application/json" },
       body: JSON.stringify({ document: document_, fields: fieldsOf(document_), ...head.value }),
     });
@@ -37,7 +36,7 @@ async function down(kind: string): Promise<void> {
   if (!said.ok) throw new Refused(said.status, await said.json().catch(() => ({ detail: String(said.status) })));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await said.blob());
-  link.download = `${document_.name}.${kind === "escpos" ? "bin" : kind}`;
+  link.download = /filename="([^"]+)"/.exec(said.headers.get("content-disposition") || "")?.[1] || `${document_.name}.${kind}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

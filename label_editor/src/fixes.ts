@@ -29,17 +29,25 @@ export function called(id: string): string {
   return says ? t("%(kind)s “%(says)s”", { kind: kind(one), says: says.length > 30 ? `${says.slice(0, 29)}…` : says }) : kind(one);
 }
 
-// By the kinds of gateway/templates/drafting.py.
-export function titleOf(fix: Fix): string {
-  const u = unit.value, moved = Object.keys(fix.set)[0];
-  const facts = { to: say(fix.value, u), unit: u, what: moved ? called(moved) : "" };
-  switch (fix.kind) {
+// What a fix does, on its button. `of` is the element the problem is about.
+export function titleOf({ kind, value, set }: Fix, of: string | null = null): string {
+  const u = unit.value, facts = { to: say(value, u), unit: u }, [id, keys] = Object.entries(set)[0] || ["", {}];
+  switch (kind) {
     case "width": return t("Make it %(to)s %(unit)s wide", facts);
     case "height": return t("Make it %(to)s %(unit)s high", facts);
-    case "size": return t("Make it larger");
-    case "shrink": return t("Let the letters shrink to %(to)s %(unit)s", facts);
+    case "size": {
+      const { width, height } = keys as { width?: number; height?: number };
+      return width && height
+        ? t("Make it %(width)s × %(height)s %(unit)s", { width: say(width, u), height: say(height, u), unit: u })
+        : t("Make it larger");
+    }
+    case "shrink": return t("Let its letters shrink to %(to)s %(unit)s", facts);
     case "module": return t("Make its bars %(to)s %(unit)s", facts);
-    case "move": return t("Move %(what)s by %(to)s %(unit)s", facts);
+    case "move": return id === of || !find(id)
+      ? t("Move it by %(to)s %(unit)s", facts)
+      : t("Move %(what)s by %(to)s %(unit)s", { ...facts, what: called(id) });
+    case "wrap": return t("Let it wrap");
+    case "remove": return t("Delete it");
     default: return t("Mend it");
   }
 }

@@ -5,22 +5,25 @@ import { ask } from "./api";
 import { Dialog, shut } from "./dialogs";
 import { edit, saved_ } from "./label";
 import { tell } from "./said";
-import { head, size } from "./tiles";
+import { size } from "./tiles";
 import { useTrying } from "./trying";
 import type { Document } from "./types";
 import { t, tn } from "./words";
 
-interface Kept { commands?: string; sentence?: string; why?: string; element?: string }
-interface Brought { document: Document; kept: (Kept | string)[]; notes: (string | { sentence: string })[] }
+interface Kept { commands: string; why: string; element: string | null }
+interface Brought { document: Document; kept: Kept[]; notes: string[] }
 
-const words = (one: Kept | string | { sentence: string }): string =>
-  typeof one === "string" ? one : one.sentence || ("why" in one && one.why) || ("commands" in one && one.commands) || "";
+function Left({ title, all }: { title: string; all: Kept[] }) {
+  return all.length === 0 ? null : (
+    <><h3>{title}</h3><ul>{all.map((one, n) => <li key={n}><code>{one.commands.slice(0, 80)}</code> {one.why}</li>)}</ul></>
+  );
+}
 
 export function Import() {
   const [text, write] = useState(""), [brought, bring] = useState<Brought | null>(null), { busy, refused, attempt } = useTrying();
   const read = (source: string): Promise<void> => attempt(async () => {
     const name = saved_.value.name, json = source.trimStart().startsWith("{");
-    const body = json ? { document: JSON.parse(source) as unknown, name } : { zpl: source, name, density: size.value.density || head.value.density };
+    const body = json ? { document: JSON.parse(source) as unknown, name } : { zpl: source, name, density: String(size.value.density) };
     bring((await ask<Brought>("POST", "/v1/templates/import", body)).body);
   });
   const choose = (file: File | undefined): void => {
@@ -41,8 +44,9 @@ export function Import() {
         </>}
         {brought && <>
           <p class="note done">{tn("%(n)s object was understood.", "%(n)s objects were understood.", brought.document.elements.filter((one) => one.type !== "raw").length)}</p>
-          {brought.kept.length > 0 && <><h3>{t("Kept as the printer's own commands")}</h3><ul>{brought.kept.map((one, n) => <li key={n}>{words(one)}</li>)}</ul></>}
-          {brought.notes.length > 0 && <><h3>{t("To know")}</h3><ul>{brought.notes.map((one, n) => <li key={n}>{words(one)}</li>)}</ul></>}
+          <Left title={t("Kept as the printer's own commands")} all={brought.kept.filter((one) => one.element)} />
+          <Left title={t("Left out")} all={brought.kept.filter((one) => !one.element)} />
+          {brought.notes.length > 0 && <><h3>{t("To know")}</h3><ul>{brought.notes.map((one, n) => <li key={n}>{one}</li>)}</ul></>}
         </>}
         {refused && <p class="refusal" role="alert">{refused}</p>}
         <footer><button type="button" onClick={shut}>{t("Cancel")}</button><button class="primary" disabled={busy || !text.trim()}>{brought ? t("Take it") : t("Read it")}</button></footer>

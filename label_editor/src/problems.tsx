@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { about, called, mend, titleOf } from "./fixes";
 import { Checking } from "./checking";
 import { readonly, select } from "./label";
+import { sentence } from "./sentences";
 import { problems } from "./tiles";
 import type { Problem } from "./types";
 import { t, tn } from "./words";
@@ -17,9 +18,9 @@ function Row({ one }: { one: Problem }) {
       {elements.length > 0
         ? <button class="which" onClick={() => select(...elements)} title={t("Show it on the label")}>{elements.map(called).join(", ")}</button>
         : <span class="which">{t("The label")}</span>}
-      <span class="why">{one.sentence}</span>
+      <span class="why">{sentence(one)}</span>
       {!readonly.value && one.fixes.map((fix, n) => (
-        <button key={n} class={n === 0 ? "primary" : ""} onClick={() => mend(fix)}>{titleOf(fix)}</button>
+        <button key={n} class={n === 0 ? "primary" : ""} onClick={() => mend(fix)}>{titleOf(fix, one.element)}</button>
       ))}
     </li>
   );

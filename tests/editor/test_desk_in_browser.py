@@ -82,7 +82,7 @@ def undo(screen: Screen) -> None:
     """Take a step back, and wait until the gateway has it."""
     with screen.page.expect_response(lambda one: one.request.method == "PUT"):
         press(screen, "Undo", ".bar")
-    kept(screen, "Saved")
+    expect(screen.locator("#kept[data-state=saved]")).to_have_count(1, timeout=WITHIN)
 
 
 def print_it(screen: Screen) -> str:
@@ -332,3 +332,143 @@ def test_a_name_without_a_label_offers_to_make_it(web: httpx.Client, screen: Scr
     press(screen, "Delete", "dialog")
     screen.at("/templates")
     assert web.get("/v1/templates/shelf/draft").status_code == 404
+
+
+def with_code(line: int) -> dict[str, Any]:
+    """Return a label with a barcode, and a line that stands so many µm from the left."""
+    return {
+        "name": "near", "title": "Near", "size": {"height": 30_000, "width": 80_000},
+        "elements": [
+            {"type": "barcode", "id": "code", "symbology": "code128", "content": "A-04-12",
+             "x": 15_000, "y": 5_000, "width": 40_000, "height": 15_000, "module": 250},
+            {"type": "line", "id": "rule", "title": "Rule", "x": line, "y": 5_000, "width": 500,
+             "height": 15_000, "thickness": 500, "direction": "|"},
+        ],
+    }  # fmt: skip
+
+
+# Check 9: a line in the quiet zone is said with both objects; moving it away clears that.
+def test_what_stands_too_near_a_code_is_named_and_moved_away(
+    web: httpx.Client, screen: Screen
+) -> None:
+    web.put("/v1/templates/near/draft", json=with_code(13_500), headers={"if-none-match": "*"})
+    screen.go("/editor/near")
+    expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
+    row = screen.locator("#problems li")
+    expect(row.locator(".which")).to_have_text("Barcode “A-04-12”, Line “Rule”")
+    expect(row.locator(".why")).to_contain_text(
+        "Line “Rule” is too near: a scanner needs 2.5 mm free"
+    )
+    row.locator(".which").click()
+    chosen = screen.locator("[role=option][aria-selected=true]")
+    expect(chosen).to_have_count(2)
+    row.locator("button.primary").click()
+    expect(screen.locator("#count")).to_have_text("No problems", timeout=WITHIN)
+    kept(screen, "Saved")
+    mended = draft(web, "near")["document"]
+    assert mended["elements"][1]["x"] < 13_500
+    assert mended["elements"][0] == with_code(0)["elements"][0]
+
+
+# Check 19, its last words: too long for 3 of 40 records, the longest is shown, one touch mends it.
+def test_all_records_are_tried_and_the_longest_is_shown(web: httpx.Client, screen: Screen) -> None:
+    for n in range(40):
+        name = f"Bracket {n:02} for a shelf of very great length and depth" if n < 3 else f"Nut {n}"
+        web.put(f"/v1/items/IT-{n:02}", json={"name": name}).raise_for_status()
+    label = {
+        "name": "item", "about": "item", "size": {"height": 20_000, "width": 50_000},
+        "fields": [{"name": "item", "required": True, "example": "IT-1"}, {"name": "name"}],
+        "elements": [
+            {"type": "text", "id": "name", "content": "{name}", "size": 4_000, "min_size": 3_500,
+             "x": 2_000, "y": 2_000, "width": 40_000, "height": 6_000},
+        ],
+    }  # fmt: skip
+    web.put("/v1/templates/item/draft", json=label, headers={"if-none-match": "*"})
+    screen.go("/editor/item")
+    press(screen, "Longest")
+    expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
+    press(screen, "First")
+    expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
+    screen.locator("input[name=record]").fill("IT-20")
+    screen.page.keyboard.press("Enter")
+    expect(screen.locator("#count")).to_have_text("No problems", timeout=WITHIN)
+    screen.page.keyboard.press("Escape")
+    screen.locator("#count").click()
+    press(screen, "Check all records")
+    screen.sees("It would not print for 3 of 40 records.", inside="#problems")
+    screen.sees("For 3 of 40 records:", inside="#problems").is_accessible()
+    press(screen, "Show longest", "#problems")
+    expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
+    fix = screen.locator("#problems .checking li button").last
+    expect(fix).to_contain_text("shrink")
+    fix.click()
+    expect(screen.locator("#count")).to_have_text("No problems", timeout=WITHIN)
+    press(screen, "Check all records")
+    screen.sees("The label fits all 40 records.", inside="#problems")
+
+
+ZPL = """^XA^PW800^LL400^FO50,50^A0N,40,40^FDHello^FS
+^FO50,120^BY3^BCN,100,Y,N,N^FDABC123^FS^XZ"""
+
+
+def test_a_label_in_zpl_is_brought_in_as_one_step_and_given_out_as_a_file(
+    web: httpx.Client, screen: Screen
+) -> None:
+    screen.go(EDITOR)
+    standing(screen, "Published v1")
+    press(screen, "More")
+    press(screen, "Import ZPL or a file")
+    screen.is_accessible()
+    screen.page.get_by_label("or paste it here").fill(ZPL)
+    press(screen, "Read it", "dialog")
+    screen.sees("2 objects were understood.", inside="dialog")
+    press(screen, "Take it", "dialog")
+    kept(screen, "Saved")
+    assert [one["type"] for one in draft(web)["document"]["elements"]] == ["text", "barcode"]
+    assert draft(web)["document"]["name"] == "serial-label"
+    press(screen, "More")
+    press(screen, "Save as a file")
+    with screen.page.expect_download() as waiting:
+        press(screen, "PNG, a picture", "dialog")
+    assert waiting.value.suggested_filename == "serial-label.png"
+    assert decoded(waiting.value.path().read_bytes()) == ["ABC123"]
+    press(screen, "Close", "dialog")
+    undo(screen)
+    standing(screen, "Published v1")
+
+
+# Ctrl+Enter prints what the screen shows, published or not, and no other label for it.
+def test_a_test_print_is_the_draft_dot_for_dot(web: httpx.Client, screen: Screen) -> None:
+    screen.go(EDITOR)
+    standing(screen, "Published v1")
+    whole = web.get("/v1/templates/serial-label").json()["document"]
+    whole["elements"] = [one for one in whole["elements"] if one["id"] != "rule"]
+    begun = {"if-none-match": "*"}
+    web.put("/v1/templates/serial-label/draft", json=whole, headers=begun).raise_for_status()
+    standing(screen, "Draft of version 2")
+    screen.page.keyboard.press("Control+p")
+    screen.sees("This prints version 1, without your changes.", inside="dialog")
+    screen.page.keyboard.press("Escape")
+    screen.page.keyboard.press("Control+Enter")
+    expect(screen.locator("#proof")).to_be_visible(timeout=WITHIN)
+    press(screen, "Print", "dialog")
+    expect(screen.locator("#became")).to_contain_text("Printed on zebra.", timeout=WITHIN)
+    wanted = web.post("/v1/preview", json={"document": whole, "printer": "zebra"}).content
+    assert papers(web) == [Image.open(io.BytesIO(wanted)).convert("1").tobytes()]
+    (job,) = web.get("/v1/jobs").json()["items"]
+    assert job["title"] == "Test print: Serial number"
+
+
+def test_who_may_only_read_may_look_and_change_nothing(
+    chromium: Browser, daemon: Daemon, web: httpx.Client
+) -> None:
+    key = web.post("/v1/keys", json={"name": "guest", "scopes": ["read"]}).json()["key"]
+    bearer = {"Authorization": f"Bearer {key}"}
+    with open_screen(chromium, daemon.url, width=1024, extra_http_headers=bearer) as guest:
+        guest.go(EDITOR)
+        standing(guest, "Published v1")
+        guest.sees("You may look at this label, not change it.", inside=".lines").is_accessible()
+        assert guest.page.get_by_role("button", name="Publish", exact=True).count() == 0
+        assert guest.page.get_by_role("button", name="Undo", exact=True).count() == 0
+        press(guest, "Print", ".bar")
+        guest.sees("You may not print here.", inside="dialog")
