@@ -142,6 +142,23 @@ def test_what_was_published_meanwhile_is_not_overwritten(web: httpx.Client) -> N
     assert web.post(f"{path}/publish", json={}, headers=over(kept)).json()["number"] == 3
 
 
+def test_who_opens_a_label_gets_its_draft_or_what_is_published(web: httpx.Client) -> None:
+    path = "/v1/templates/opened"
+    assert web.get(f"{path}/draft?or_version=1").status_code == 404
+    web.put(path, json=label("opened"))
+    found = web.get(f"{path}/draft?or_version=1")
+    body = found.json()
+    assert (found.status_code, body["tag"], body["base"], "etag" in found.headers) == (
+        200, None, 1, False,
+    )  # fmt: skip
+    assert body["document"]["title"] == "Bin"
+    web.put(f"{path}/draft", json=label("opened", "Mine"), headers=NEW)
+    begun = web.get(f"{path}/draft?or_version=1")
+    assert (begun.json()["document"]["title"], begun.headers["etag"]) == (
+        "Mine", f'"{begun.json()["tag"]}"',
+    )  # fmt: skip
+
+
 def test_a_draft_can_be_thrown_away(web: httpx.Client) -> None:
     path = "/v1/templates/thrown/draft"
     first = web.put(path, json=label("thrown"), headers=NEW)

@@ -508,6 +508,14 @@ def test_what_a_code_lacks_can_be_given_step_by_step(
     assert lacks() == {}
 
 
+def test_a_code_that_must_grow_both_ways_is_told_so_at_once() -> None:
+    # In the wider place the line of text has its full size, and is higher than here.
+    small = code(symbology="qr", width=4500, height=4500, text="below", text_size=2500)
+    refused = keys(refusal(design(small), serial="SN-7"))
+    assert refused == {"needs_width": 5250, "needs_height": 9250}
+    laid(design(small | {"width": 5250, "height": 9250}), serial="SN-7")
+
+
 @pytest.mark.parametrize("language", ["zpl", "escpos", "tspl", "epl", "cpcl", "sbpl"])
 def test_a_reversed_text_goes_as_ink_where_others_go_as_commands(language: str) -> None:
     model = find_model("", language, parse_density(8))

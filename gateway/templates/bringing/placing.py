@@ -20,6 +20,8 @@ from gateway.units import Density, to_um
 _NOON: Final = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
 _FREE: Final = 20_000
 """µm of empty paper round an element that is measured: more than any quiet zone."""
+ALONE: Final = "it"
+"""What an element is called while it is measured."""
 _LARGE: Final = (2400, 1200)
 """Dots of a place that any code of a label fits into."""
 
@@ -191,7 +193,7 @@ def measure(
         wide, high = (place.height, place.width) if turned else (place.width, place.height)
     width, height = to_um(wide, density), to_um(high or _LARGE[1], density)
     free = {"x": _FREE, "y": _FREE, "width": width, "height": height}
-    upright = {**element, **free, "id": "e", "rotation": 0}
+    upright = {**element, **free, "id": ALONE, "rotation": 0}
     template = parse_template(
         {
             "name": "alone",

@@ -26,7 +26,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from gateway.errors import DocumentRefused, GatewayError, RawRefused, TemplateRefused
-from gateway.templates.bringing.placing import Alone, Box, Spot, measure, place_on, replace_width
+from gateway.templates.bringing.placing import (
+    ALONE,
+    Alone,
+    Box,
+    Spot,
+    measure,
+    place_on,
+    replace_width,
+)
 from gateway.templates.bringing.zpl_codes import EXAMPLES, Code, NotOurs, read_code
 from gateway.templates.bringing.zpl_labels import (
     DESCRIBES,
@@ -51,7 +59,7 @@ from gateway.templates.bringing.zpl_texts import Setting, read_time, set_text
 from gateway.templates.document import parse_template
 from gateway.templates.layout import UTC, Head, Moment, compile_template, datetime
 from gateway.units import Density, Um, format_density, parse_density, say_length, to_dots, to_um
-from gateway.zpl.commands import Command, check_field
+from gateway.zpl.commands import PASSES, PASSES_AT_ONCE, Command, check_field, why_refused
 
 __all__ = ["Brought", "Kept", "bring_zpl", "parse_density"]
 
@@ -59,6 +67,9 @@ LONGEST: Final = 1_000_000
 """Bytes of a document: a 4 × 6 inch picture at 24 dots/mm in hexadecimal is larger than any."""
 _ANY_PAPER: Final = (1600, 3200)
 """Dots of the paper on which a label without a size is read, before it is known."""
+SMALLEST: Final = 2_000
+LARGEST: Final = 2_000_000
+"""µm of a stock's sides (``gateway.templates.document``)."""
 _NOON: Final = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
 
 _SETS: Final = frozenset({"^LH", "^FW", "^CF", "^BY", "^CI", "^LR"})
@@ -131,12 +142,17 @@ def bring_zpl(
     notes: list[str] = []
     if labels > 1:
         notes.append(f"The file holds {labels} labels; this is the first of them.")
-    label = _Label(density, said_size(commands), zpl)
+    said = said_size(commands)
+    for sign, dots in zip(("^PW", "^LL"), said, strict=True):
+        if dots and not SMALLEST <= to_um(dots, density) <= LARGEST:
+            notes.append(f"{sign} is {dots} dots, which is no label's; it was left aside.")
+    wide, high = (d if SMALLEST <= to_um(d, density) <= LARGEST else 0 for d in said)
+    label = _Label(density, (wide, high))
     if size is not None:
         label.size = to_dots(size[0], density), to_dots(size[1], density)
     if not all(label.size):
         wide, high = label.size
-        guess = _Label(density, (wide or _ANY_PAPER[0], high or _ANY_PAPER[1]), zpl)
+        guess = _Label(density, (wide or _ANY_PAPER[0], high or _ANY_PAPER[1]))
         guess.read(commands, extra)
         label.size = guess.needed(label.size)
         across, down = (say_length(to_um(dots, density)) for dots in label.size)
@@ -167,7 +183,6 @@ class _Label:
     density: Density
     size: tuple[int, int]
     """Dots."""
-    zpl: bytes
     settings: Settings = field(default_factory=Settings)
     elements: list[dict[str, Any]] = field(default_factory=list)
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -256,7 +271,13 @@ class _Label:
                 "The ZPL counts in another unit than dots (^MU), which is not read: look at every "
                 "place and size."
             )
-        self._keep(written, _WHY.get(command.name, _ABOUT_THE_PRINTER))
+        why = _WHY.get(command.name)
+        if why is None and command.name[1:] in PASSES | PASSES_AT_ONCE:
+            why = _ABOUT_THE_PRINTER
+        if why is None:
+            does = why_refused(command.name)
+            why = f"It {does}." if does else "It is no command that this gateway knows."
+        self._keep(written, why)
 
     def _find_values(self, commands: Written) -> None:
         """Collect what numbered fields are given by a ^FD away from where they stand."""
@@ -267,7 +288,7 @@ class _Label:
                 case "^FN":
                     number_of = number(command.parts(), 0)
                 case "^FH":
-                    escape = command.value[0] if command.value else ord("_")
+                    escape = command.value[0] if command.value.strip() else ord("_")
                 case "^FD" | "^FV" if number_of is not None:
                     value = _data(command.value)
                     self.values[number_of] = value if escape is None else unescape(value, escape)
@@ -421,7 +442,7 @@ class _Label:
         down = min(down, (self.size[1] - box.y) // times)
         if across < 1 or down < 1:
             raise NotOurs("it stands beside the label")
-        element["picture"] = as_png(ink, stride, across, down)
+        element["picture"] = as_png(ink, stride, across, down, times)
         if len(element["picture"]) > 400_000:
             raise NotOurs("the picture is too large to stand in a template; upload it")
         element["align"], element["valign"] = "left", "top"
@@ -460,7 +481,8 @@ class _Label:
         # Bars and their line are one element; ZPL places the bars alone.
         bars_wide, bars_high = alone.ink.width, alone.ink.height
         local = Box(-alone.ink.x, code.down - alone.ink.y, width, alone.box.height)
-        box = place_on(spot, (bars_wide, bars_high + code.down), (0, bars_high + code.down), local)
+        foot = code.down + bars_high
+        box = place_on(spot, (bars_wide, foot + code.reach), (0, foot), local)
         draft.reach = box
         self._refuse_on_turned(box)
         if reverse and self._covered(box):
@@ -489,7 +511,7 @@ class _Label:
         try:
             return measure(element, high, self.density, self._fields(says), self._counters(says))
         except GatewayError as refused:
-            raise NotOurs(refused.detail.rstrip(".")) from refused
+            raise NotOurs(_reason(refused)) from refused
 
     # Text
 
@@ -578,7 +600,7 @@ class _Label:
         try:
             measure(element, 0, self.density, self._fields(says), self._counters(says), box)
         except GatewayError as refused:
-            raise NotOurs(refused.detail.rstrip(".")) from refused
+            raise NotOurs(_reason(refused)) from refused
 
     # What a field says
 
@@ -858,6 +880,16 @@ class _Says:
         return made
 
 
+def _reason(refused: GatewayError) -> str:
+    """Return why an element cannot be laid out, without the name it only had for that."""
+    module, least = refused.facts.get("module"), refused.facts.get("least")
+    if isinstance(module, int) and isinstance(least, int):
+        dots = "1 dot" if module == 1 else f"{module} dots"
+        return f"its narrowest bars of {dots} are too narrow to scan: expected {least} or more"
+    detail = refused.detail.removeprefix(f"In {ALONE!r}: ").replace(f"{ALONE!r}", "it")
+    return detail.rstrip(".")
+
+
 def _data(value: bytes) -> bytes:
     """Return field data without line breaks, which a printer passes over (ZPL II guide, ^FD)."""
     return value.translate(None, b"\r\n")
@@ -935,9 +967,9 @@ def _shape(command: Command, density: Density) -> tuple[dict[str, Any], int, int
             high = max(3, number(parts, 1) or thick)
             leans = parts[4].strip().upper()[:1] if len(parts) > 4 else "R"
             direction = "\\" if leans in ("L", "\\") else "/"
-            element = {
-                "type": "line", "direction": direction, "thickness": to_um(thick, density),
-            }  # fmt: skip
+            # ^GD counts along the row; a line that is wider than high is counted down here.
+            down = thick if wide <= high else max(1, round(thick * high / wide))
+            element = {"type": "line", "direction": direction, "thickness": to_um(down, density)}
         case "^GC" | "^GE":
             thick = max(1, number(parts, 1 if command.name == "^GC" else 2) or 1)
             wide = max(3, number(parts, 0) or 3)

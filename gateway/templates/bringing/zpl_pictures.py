@@ -90,13 +90,16 @@ def _digits(text: bytes, stride: int, total: int) -> bytes:
         raise DocumentRefused(f"its data is not hexadecimal ({error})") from error
 
 
-def as_png(ink: bytes, stride: int, width: int, height: int) -> str:
-    """Return the first ``width`` × ``height`` dots as a data URL of a PNG."""
+def as_png(ink: bytes, stride: int, width: int, height: int, times: int = 1) -> str:
+    """Return the first ``width`` × ``height`` dots as a data URL of a PNG, each so many times."""
     from PIL import Image
 
     whole = Image.frombytes(
         "1", (8 * stride, len(ink) // stride), bytes(255 - byte for byte in ink)
     )
     written = io.BytesIO()
-    whole.crop((0, 0, width, height)).save(written, "PNG", optimize=True)
+    part = whole.crop((0, 0, width, height))
+    if times > 1:
+        part = part.resize((times * width, times * height), Image.Resampling.NEAREST)
+    part.save(written, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()

@@ -1,0 +1,147 @@
+// The proof before a print: the very bitmap of the job, then the job, then what became of it.
+
+import { useEffect, useState } from "preact/hooks";
+import { Away, Refused, ask } from "./api";
+import { asked, Dialog, shut } from "./dialogs";
+import { heard } from "./feed";
+import { changed, published } from "./keeping";
+import { saved_ } from "./label";
+import { fieldsOf } from "./picture";
+import { base64, preview } from "./preview";
+import { sample, shown } from "./records";
+import { announce } from "./said";
+import { about, printers } from "./session";
+import type { Printer } from "./session";
+import { head } from "./tiles";
+import { once, useTrying } from "./trying";
+import { say } from "./units";
+import { t, tn } from "./words";
+import { Publish, printPage } from "./versions";
+
+interface Job { id: string; state: string; printer: string; labels: number; problem: string | null }
+interface Proof { pictures: { number: number; png: string }[] }
+
+// What is printed: `test` is what the screen shows, finished or not; the other is what is published.
+export type What = "test" | "label";
+
+// A job's body. A test goes as a picture, dot for dot, so that a draft prints, no counter moves and
+// no serial number counts as labelled.
+async function jobOf(what: What, printer: string, copies: number): Promise<Record<string, unknown>> {
+  const document = saved_.value, title = (document.title || document.name).slice(0, 150);
+  if (what === "label") {
+    const whole = published.value!;
+    return { printer, template: whole.name, version: whole.number, labels: [fieldsOf(whole.document)], copies, title };
+  }
+  const drawn = await preview({ document, fields: fieldsOf(document), printer });
+  return { printer, copies, title: t("Test print: %(title)s", { title }), document: { content: await base64(drawn), type: "image/png", fit: "none" } };
+}
+
+export function became(job: Job): { words: string; tone: string } {
+  const facts = { printer: job.printer, n: job.labels };
+  switch (job.state) {
+    case "done": return { words: tn("Printed on %(printer)s.", "%(n)s labels printed on %(printer)s.", job.labels, facts), tone: "done" };
+    case "failed": return { words: job.problem || t("It was not printed."), tone: "refused" };
+    case "cancelled": return { words: t("It was cancelled."), tone: "refused" };
+    case "needs_attention": return { words: t("Look at %(printer)s: it cannot say whether the label came out.", facts), tone: "look" };
+    case "held": return { words: job.problem || t("It is held."), tone: "look" };
+    case "printing": return { words: t("%(printer)s is printing.", facts), tone: "" };
+    default: return { words: t("It waits for %(printer)s.", facts), tone: "" };
+  }
+}
+
+// A job, followed until nothing more happens by itself.
+function Became({ id }: { id: string }) {
+  const [job, show] = useState<Job | null>(null);
+  useEffect(() => {
+    let here = true;
+    const look = async (): Promise<void> => {
+      try {
+        const { body } = await ask<Job>("GET", `/v1/jobs/${id}`);
+        if (!here) return;
+        show(body);
+        announce(became(body).words);
+      } catch (error) {
+        if (!(error instanceof Away) && !(error instanceof Refused)) throw error;
+      }
+    };
+    const enough = heard("job", (_, subject) => { if (!subject || subject === `jobs/${id}`) void look(); });
+    void look();
+    return () => { here = false; enough(); };
+  }, [id]);
+  if (!job) return <p class="note">{t("Sent.")}</p>;
+  const { words, tone } = became(job), status = printers.value.find((one) => one.name === job.printer)?.status;
+  return (
+    <p class={`note ${tone}`} id="became">
+      {words} {tone === "" && status && status.condition !== "ready" ? `${status.sentence} ` : ""}<a href={`/jobs/${id}`}>{t("Details")}</a>
+    </p>
+  );
+}
+
+function fits(one: Printer): boolean {
+  const { width, height } = saved_.value.size;
+  return one.media.width >= width - 500 && one.media.height >= height - 500;
+}
+
+export function Print({ what }: { what: What }) {
+  const first = head.value.printer || printers.value.find(fits)?.name || printers.value[0]?.name || "";
+  const [printer, choose] = useState(first), [copies, count] = useState(1);
+  const [proof, show] = useState<Proof | null>(null), [why, refuse] = useState("");
+  const [key, rekey] = useState(once), [job, sent] = useState(""), { busy, refused, attempt } = useTrying();
+  const document = saved_.value, draft = what === "label" && changed.value, none = what === "label" && !published.value;
+
+  useEffect(() => {
+    if (!printer || none) return;
+    let here = true;
+    show(null);
+    refuse("");
+    jobOf(what, printer, 1).then((body) => ask<Proof>("POST", "/v1/jobs?dry_run=1", body)).then(
+      ({ body }) => { if (here) show(body); },
+      (error: Error) => { if (here) refuse(error.message || t("Not connected. Try again when the gateway answers.")); },
+    );
+    return () => { here = false; };
+  }, [printer, what, document]);
+
+  const send = (event: Event): void => {
+    event.preventDefault();
+    void attempt(async () => {
+      const { body } = await ask<{ id: string }>("POST", "/v1/jobs", await jobOf(what, printer, copies), { "idempotency-key": key });
+      rekey(once());
+      sent(body.id);
+    });
+  };
+  const size = what === "label" && published.value ? published.value.document.size : document.size;
+  return (
+    <Dialog title={what === "test" ? t("Test print") : t("Print")} wide>
+      <form onSubmit={send} class="printing">
+        {none && <p class="note look">{t("This label is not published yet. A test print shows it as it is.")} <button type="button" onClick={() => { asked.value = Publish; }}>{t("Publish")}</button></p>}
+        {draft && !none && <p class="note look">{t("This prints version %(n)s, without your changes.", { n: published.value!.number })} <button type="button" onClick={() => { asked.value = Publish; }}>{t("Publish")}</button></p>}
+        {what === "test" && <p class="hint">{t("Exactly what the screen shows. A test counts for nothing: no counter moves.")}</p>}
+        <div class="paper-frame">
+          {proof?.pictures[0] && <img id="proof" src={`data:image/png;base64,${proof.pictures[0].png}`} alt={t("The job, dot for dot")} style={{ width: `${size.width / 1000}mm` }} />}
+          {!proof && !why && !none && printer && <p class="quiet">{t("Drawing…")}</p>}
+          {why && <p class="refusal" role="alert">{why}</p>}
+          {!printer && <p class="note look">{t("No printer found.")} <a class="button" href="/printers/add">{t("Find printers")}</a></p>}
+        </div>
+        {shown.value && !sample.value && what === "label" && <p class="quiet">{shown.value.title}</p>}
+        <div class="row">
+          <label class="field"><span>{t("Printer")}</span>
+            <select value={printer} onChange={(event) => choose(event.currentTarget.value)}>
+              {printers.value.map((one) => (
+                <option key={one.name} value={one.name}>{one.name} · {say(one.media.width, "mm")} × {say(one.media.height, "mm")} mm{one.paused ? ` · ${t("paused")}` : one.status.condition !== "ready" ? ` · ${one.status.sentence}` : ""}</option>
+              ))}
+            </select></label>
+          <label class="field small"><span>{t("How many")}</span>
+            <input type="number" min={1} max={1000} required value={copies} onInput={(event) => count(Math.max(1, Number(event.currentTarget.value) || 1))} /></label>
+          <button class="primary big" disabled={busy || !proof || !about.value.may.print} autofocus>{t("Print")}</button>
+        </div>
+        {!about.value.may.print && <p class="note look">{t("You may not print here. Ask for a key that may.")}</p>}
+        {refused && <p class="refusal" role="alert">{refused}</p>}
+        {job && <Became id={job} key={job} />}
+        <footer><a href={printPage()}>{t("Print many, from records or a table")}</a><button type="button" onClick={shut}>{t("Close")}</button></footer>
+      </form>
+    </Dialog>
+  );
+}
+
+export const PrintTest = () => <Print what="test" />;
+export const PrintLabel = () => <Print what="label" />;
