@@ -484,6 +484,27 @@ LOGO = """^XA^PW400^LL400
 ^XZ"""
 
 
+def test_a_slanted_line_that_is_wider_than_high_is_as_black() -> None:
+    # The printer counts its thickness along the row, which falls apart into dashes.
+    ours, theirs = both("^FO50,50^GD200,100,5,B,R^FS")
+    boxes = [ImageOps.invert(picture(tile)).getbbox() or (0, 0, 0, 0) for tile in (ours, theirs)]
+    assert all(abs(a - b) <= 1 for a, b in zip(*boxes, strict=True))
+    assert theirs.count() == 500
+    assert 400 <= ours.count() <= 600
+
+
+def test_what_was_set_before_a_field_is_kept_with_it() -> None:
+    written = b"^XA^PW400^LL200^BY3,2^BY,,60^CF0,30^FWR^FO40,40^BMN,B,,N^FD12345^FS^XZ"
+    brought = bring_zpl(written, parse_density(8))
+    element = only(brought)
+    assert element["commands"] == "^BY3,2^BY,,60^FWR^FO40,40^BMN,B,,N^FD12345^FS"
+    [kept] = brought.kept
+    assert kept.commands == "^FO40,40^BMN,B,,N^FD12345^FS"
+    model = Model("any", "Any", "zpl", parse_density(8), head_dots=832)
+    body = encode(laid_out(brought), "exact", model).body
+    assert paper(body, brought) == paper(written, brought)
+
+
 @pytest.mark.parametrize("mode", ["exact", "native"])
 def test_a_label_that_is_kept_in_part_prints_as_it_did(mode: Any) -> None:
     """Import, no edit, export: the paper is the same, and what was kept is the same text."""
