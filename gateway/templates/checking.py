@@ -145,11 +145,10 @@ class Checker:
                 if len(kept) < len(template.elements):
                     template = replace(template, elements=kept)
                 elif isinstance(refusal, OffTheLabel) and head.width is not None:
-                    head, name = Head(head.density), ""
+                    head = Head(head.density)
                 else:
                     raise
-                always = self._note(str(name), Offender(0, "", "", refusal))
-                always.always, always.count, always.offenders = True, 0, []
+                self.refuse_always(refusal)
 
     def look(self, number: int, title: str, fields: Mapping[str, object]) -> bool:
         """Look at the label of one record; return whether it would be printed.
@@ -189,6 +188,12 @@ class Checker:
         if self._read < MOST_READ:
             self._read_codes(row, number, title)
         return good
+
+    def refuse_always(self, refusal: GatewayError) -> None:
+        """Keep what is the matter with the label whatever fills it, and was found elsewhere."""
+        name = str(refusal.facts.get("element", ""))
+        found = self._note(name, Offender(0, "", "", refusal))
+        found.always, found.count, found.offenders = True, 0, []
 
     def findings(self) -> list[Finding]:
         """Return what was found, what concerns most records first."""
