@@ -119,7 +119,7 @@ def labels_print_pages(frame: Frame) -> APIRouter:
 
 def _fields(document: Mapping[str, Any]) -> list[Row]:
     """Return the fields of a label with all that a document leaves out."""
-    return [_PLAIN | {"title": field["name"]} | field for field in document.get("fields", [])]
+    return [{**_PLAIN, "title": field["name"], **field} for field in document.get("fields", [])]
 
 
 async def _targets(api: Api, width: int, height: int) -> list[tuple[Row, bool]]:
@@ -129,7 +129,9 @@ async def _targets(api: Api, width: int, height: int) -> list[tuple[Row, bool]]:
     found.sort(key=lambda pair: (not pair[1], pair[0]["status"]["condition"] != "ready"))
     pools = (await api.get("/v1/pools", limit=500))["items"]
     able = {row["name"] for row, good in found if good}
-    return found + [(pool, any(one in able for one in pool["members"])) for pool in pools]
+    return found + [
+        (pool, any(one["printer"] in able for one in pool["members"])) for pool in pools
+    ]
 
 
 def _fitting(targets: Sequence[tuple[Row, bool]]) -> dict[str, bool]:
