@@ -51,7 +51,10 @@ function tagOf(): string {
 
 async function find<T>(where: string): Promise<{ body: T; etag: string } | null> {
   try {
-    return await ask<T>("GET", where);
+    const found = await ask<T & { document?: Document }>("GET", where);
+    // The gateway leaves out what is empty.
+    if (found.body.document && !found.body.document.elements) found.body.document.elements = [];
+    return found;
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
