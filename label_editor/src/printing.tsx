@@ -8,11 +8,12 @@ import { changed, published } from "./keeping";
 import { saved_ } from "./label";
 import { fieldsOf } from "./picture";
 import { base64, preview } from "./preview";
-import { sample, shown } from "./records";
+import { sample, shown, typed } from "./records";
 import { announce } from "./said";
 import { about, printers } from "./session";
 import type { Printer } from "./session";
-import { head } from "./tiles";
+import { head, record } from "./tiles";
+import type { Document } from "./types";
 import { once, useTrying } from "./trying";
 import { say } from "./units";
 import { t, tn } from "./words";
@@ -30,10 +31,19 @@ async function jobOf(what: What, printer: string, copies: number): Promise<Recor
   const document = saved_.value, title = (document.title || document.name).slice(0, 150);
   if (what === "label") {
     const whole = published.value!;
-    return { printer, template: whole.name, version: whole.number, labels: [fieldsOf(whole.document)], copies, title };
+    return { printer, template: whole.name, version: whole.number, labels: [rowOf(whole.document)], copies, title };
   }
   const drawn = await preview({ document, fields: fieldsOf(document), printer });
   return { printer, copies, title: t("Test print: %(title)s", { title }), document: { content: await base64(drawn), type: "image/png", fit: "none" } };
+}
+
+// What a label is printed with: the record and what was typed; examples only while there is neither.
+const examples = (): boolean => sample.value && Object.keys(typed.value).length === 0;
+
+function rowOf(document: Document): Record<string, string> {
+  if (examples()) return fieldsOf(document);
+  const names = new Set((document.fields || []).map((one) => one.name));
+  return Object.fromEntries(Object.entries(record.value).filter(([name, value]) => names.has(name) && value !== ""));
 }
 
 export function became(job: Job): { words: string; tone: string } {
@@ -122,6 +132,7 @@ export function Print({ what }: { what: What }) {
           {why && <p class="refusal" role="alert">{why}</p>}
           {!printer && <p class="note look">{t("No printer found.")} <a class="button" href="/printers/add">{t("Find printers")}</a></p>}
         </div>
+        {what === "label" && !none && examples() && (document.fields || []).length > 0 && <p class="hint">{t("These are example values. Scan or type a record first to print a real one.")}</p>}
         {shown.value && !sample.value && what === "label" && <p class="quiet">{shown.value.title}</p>}
         <div class="row">
           <label class="field"><span>{t("Printer")}</span>
