@@ -56,7 +56,7 @@ from gateway.templates.bringing.zpl_state import (
     unescape,
 )
 from gateway.templates.bringing.zpl_texts import Setting, read_time, set_text
-from gateway.templates.document import parse_template
+from gateway.templates.document import MOST_ELEMENTS, parse_template
 from gateway.templates.layout import UTC, Head, Moment, compile_template, datetime
 from gateway.units import Density, Um, format_density, parse_density, say_length, to_dots, to_um
 from gateway.zpl.commands import PASSES, PASSES_AT_ONCE, Command, check_field, why_refused
@@ -70,6 +70,10 @@ _ANY_PAPER: Final = (1600, 3200)
 SMALLEST: Final = 2_000
 LARGEST: Final = 2_000_000
 """µm of a stock's sides (``gateway.templates.document``)."""
+_MOST_INK: Final = 16_000_000
+"""Bytes of all pictures, unpacked: eleven labels of 4 × 6 inches at 24 dots/mm."""
+_LONGEST_FIELD: Final = 3072
+"""Bytes of field data (ZPL II guide, ^FD)."""
 _NOON: Final = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
 
 _SETS: Final = frozenset({"^LH", "^FW", "^CF", "^BY", "^CI", "^LR"})
@@ -193,6 +197,10 @@ class _Label:
     pictures: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """Stored pictures: ink and bytes a row."""
     prompts: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    """Of numbered fields."""
+    octets: int = 0
+    """Of all pictures so far, unpacked."""
     values: dict[int, bytes] = field(default_factory=dict)
     """What numbered fields are given."""
     places: dict[str, Box] = field(default_factory=dict)
@@ -248,7 +256,7 @@ class _Label:
             parts = command.value.split(b",", 3)
             try:
                 total, stride = int(parts[1]), int(parts[2])
-                ink = rows_of(parts[3], b"A", stride=stride, total=total)
+                ink = self._unpacked(parts[3], b"A", stride, total)
             except (IndexError, ValueError):
                 self._keep(written, "The picture it stores says no size.")
             except DocumentRefused as refused:
@@ -361,6 +369,11 @@ class _Label:
             and draft.code is None
         ):
             return  # only gives a numbered field its value
+        if len(self.elements) >= MOST_ELEMENTS:
+            raise TemplateRefused(
+                f"The label has more than {MOST_ELEMENTS} fields, which is more than a template "
+                "holds; send a part of it."
+            )
         draft.comment = comment
         try:
             self._draw(draft)
@@ -417,9 +430,8 @@ class _Label:
             parts = command.value.split(b",", 4)
             try:
                 total, stride = int(parts[2]), int(parts[3])
-                ink = rows_of(
-                    parts[4], parts[0].strip().upper()[:1] or b"A", stride=stride, total=total
-                )
+                kind = parts[0].strip().upper()[:1] or b"A"
+                ink = self._unpacked(parts[4], kind, stride, total)
             except (IndexError, ValueError):
                 raise NotOurs("the picture does not say how large it is") from None
             except DocumentRefused as refused:
@@ -439,6 +451,13 @@ class _Label:
             "times": times[0],
         }  # fmt: skip
         return element, wide * times[0], high * times[0]
+
+    def _unpacked(self, body: bytes, kind: bytes, stride: int, total: int) -> bytes:
+        """Return a picture's rows; all pictures of a label together have a limit."""
+        self.octets += max(0, total)
+        if self.octets > _MOST_INK:
+            raise DocumentRefused(f"the label's pictures have more than {_MOST_INK} bytes")
+        return rows_of(body, kind, stride=stride, total=total)
 
     def _cut(self, box: Box, element: dict[str, Any]) -> Box:
         """Put the part of a picture that is on the label into its element."""
@@ -617,6 +636,8 @@ class _Label:
         content = draft.content
         if content is not None and draft.escape is not None:
             content = unescape(content, draft.escape)
+        if len(content or b"") > _LONGEST_FIELD:
+            raise NotOurs(f"it has more than {_LONGEST_FIELD} bytes of data")
         if draft.number is None:
             return content or b"", False
         return content or self.values.get(draft.number, b""), True
@@ -644,9 +665,13 @@ class _Label:
         return _Says(_literally(text))
 
     def _field_name(self, draft: Draft) -> str:
-        words = re.sub("[^a-z0-9]+", "_", draft.prompt.lower()).strip("_")
-        name = words if re.match("[a-z]", words) else f"field{draft.number}"
-        return f"{name[:60]}{draft.number}" if name in ("today", "now") else name[:64]
+        """Return what a numbered field is called: its prompt, unless that is taken or no name."""
+        assert draft.number is not None
+        words = re.sub("[^a-z0-9]+", "_", draft.prompt.lower()).strip("_")[:50]
+        other = words in (name for number, name in self.names.items() if number != draft.number)
+        if other or not re.match("[a-z]", words) or re.fullmatch(r"today|now|counter[0-9]+", words):
+            words = f"field{draft.number}"
+        return self.names.setdefault(draft.number, words)
 
     def _counted(self, draft: Draft, text: str) -> _Says:
         assert draft.counts is not None

@@ -374,6 +374,19 @@ def test_numbered_fields_become_fields_with_their_prompt_and_example() -> None:
     assert read(draw(laid_out(brought, field2="OTHER-1"))) == [("Code128", "OTHER-1")]
 
 
+def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
+    prompts = ("Lot", "lot!", "Counter1", "today", "7", "Lot")
+    brought = bring(
+        "^FO9,300^A0N,30^SN001,1,Y^FS"
+        + "".join(
+            f'^FO9,{40 * at + 9}^A0N,30^FN{at}"{prompt}"^FS' for at, prompt in enumerate(prompts)
+        )
+    )
+    assert [one["name"] for one in brought.document["fields"]] == [
+        "lot", "field1", "field2", "field3", "field4", "field5",
+    ]  # fmt: skip
+
+
 def test_a_stored_format_and_its_values_are_one_label() -> None:
     brought = bring_zpl(
         b"^XA^DFR:BIN.ZPL^FS^PW400^LL200^FO40,40^A0N,40^FN1^FS^XZ"
@@ -590,5 +603,15 @@ def test_what_is_no_label_is_refused() -> None:
         bring_zpl(b"^XA^CC+^XZ", parse_density(8))
     with pytest.raises(TemplateRefused, match="expected at most 1000000"):
         bring_zpl(b" " * 1_000_001, parse_density(8))
+    with pytest.raises(TemplateRefused, match="more than 500 fields"):
+        bring("^FO9,9^GB9,9^FS" * 501)
+    with pytest.raises(TemplateRefused, match="more than 10000 commands"):
+        bring("^MMT" * 10_001)
+    many = bring("^FO9,9^GFA,9,1900000,100,!^FS" * 9)
+    assert [one.why for one in many.kept] == [
+        "The picture cannot be read: the label's pictures have more than 16000000 bytes."
+    ]
+    [long] = bring(f"^FO9,9^A0N,20^FD{'x' * 3073}^FS").kept
+    assert long.why == "It has more than 3072 bytes of data."
     with pytest.raises(TemplateRefused, match="name is"):
         bring_zpl(b"^XA^FO9,9^GB9,9^FS^XZ", parse_density(8), "no name")
