@@ -8,7 +8,7 @@ import { changed, published } from "./keeping";
 import { saved_ } from "./label";
 import { fieldsOf } from "./picture";
 import { base64, preview } from "./preview";
-import { sample, shown, typed } from "./records";
+import { aboutOf, emptied, sample, shown, typed } from "./records";
 import { announce } from "./said";
 import { about, printers } from "./session";
 import type { Printer } from "./session";
@@ -20,7 +20,7 @@ import { t, tn } from "./words";
 import { Publish, printPage } from "./versions";
 
 interface Job { id: string; state: string; printer: string; labels: number; problem: string | null }
-interface Proof { pictures: { number: number; png: string }[] }
+interface Proof { pictures: { number: number; png: string }[]; proof?: { sha256: string; at: string } }
 
 // What is printed: `test` is what the screen shows, finished or not; the other is what is published.
 export type What = "test" | "label";
@@ -44,6 +44,15 @@ function rowOf(document: Document): Record<string, string> {
   if (examples()) return fieldsOf(document);
   const names = new Set((document.fields || []).map((one) => one.name));
   return Object.fromEntries(Object.entries(record.value).filter(([name, value]) => names.has(name) && value !== ""));
+}
+
+// Where a job goes: the label of a serial that is in the registry is printed as that serial's.
+function toSend(what: What, body: Record<string, unknown>, proof: Proof): [string, Record<string, unknown>] {
+  const sealed = proof.proof ? { ...body, proof: proof.proof } : body, one = shown.value;
+  const real = what === "label" && one && !sample.value && !emptied.value.length && !Object.keys(typed.value).length;
+  if (!real || aboutOf(published.value!.document) !== "serial") return ["/v1/jobs", sealed];
+  const { labels: _, ...rest } = sealed;
+  return ["/v1/serials/print", { ...rest, version: String(rest.version), serials: [one.fields.serial], item: one.fields.item }];
 }
 
 export function became(job: Job): { words: string; tone: string } {
@@ -114,7 +123,9 @@ export function Print({ what }: { what: What }) {
   const send = (event: Event): void => {
     event.preventDefault();
     void attempt(async () => {
-      const { body } = await ask<{ id: string }>("POST", "/v1/jobs", await jobOf(what, printer, copies), { "idempotency-key": key });
+      // Only the dots that were shown: whatever is different by now is refused.
+      const [path, order] = toSend(what, await jobOf(what, printer, copies), proof!);
+      const { body } = await ask<{ id: string }>("POST", path, order, { "idempotency-key": key });
       rekey(once());
       sent(body.id);
     });
