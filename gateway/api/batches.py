@@ -112,6 +112,8 @@ class Batch:
     """Without its labels."""
     copies_from: str
     fixed: Mapping[str, object]
+    asked: Mapping[str, Any]
+    """As it was asked for, to ask for the same once more."""
     partial: bool
     dry: bool
     once: requests.Request | None
@@ -156,7 +158,8 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         work: Work | None = None
         with contextlib.suppress(Unknown):
             work = parts.works.get(batch.work)
-        return _show(batch) | {"work": None if work is None else show_work(work)}
+        told = None if work is None else show_work(work)
+        return _show(batch) | {"asked": dict(batch.asked), "work": told}
 
     def running(once: requests.Request | None) -> Batch | None:
         """Return the batch that a request began; None when it is new.
@@ -237,7 +240,8 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
     @router.get("/batches/{id}", dependencies=[needs("read")], summary="How far a batch is")
     async def get_batch(id: str) -> Response:
         """`state` is `waiting`, `running`, `done`, `refused` or `stopped`; `jobs` are those that
-        were accepted, `rows` were read, `refused` rows print nothing."""
+        were accepted, `rows` were read, `refused` rows print nothing. `asked` is the request, for
+        whoever sends it once more."""
         return answer(show(kept(id)))
 
     @router.get("/batches/{id}/rows", dependencies=[needs("read")],
@@ -332,6 +336,7 @@ def _batch(
     )
     return Batch(
         secrets.token_urlsafe(9), template, source, request, column, fields_for_all(body, template),
+        {key: value for key, value in body.items() if key != "partial"},
         flag_given(body, "partial"), dry, once,
     )  # fmt: skip
 
@@ -454,7 +459,7 @@ class _Printing:
         batch = self._batch
         batch.state, batch.sentence = state, sentence
         if batch.once is not None:
-            self._parts.database.run(self._remember)
+            self._parts.database.run(lambda t: self._remember(t, state, sentence))
 
     # ------------------------------------------------------------ checking
 
@@ -624,19 +629,16 @@ class _Printing:
                 "id": f"J{job}", "state": state, "labels": labels,
                 "links": {"self": f"/v1/jobs/J{job}", "labels": f"/v1/jobs/J{job}/labels"},
             }  # fmt: skip
-            had = batch.state, batch.sentence
             batch.jobs.append(told)
             batch.labels += labels
             t.instead(lambda: self._undo(told, labels))
-            # What stays written when this is the last that the gateway gets to write.
-            whole = batch.labels >= good
-            batch.state = "done" if whole else "interrupted"
-            batch.sentence = self._accepted() if whole else self._so_far()
-            try:
-                if batch.once is not None:
-                    self._remember(t)
-            finally:
-                batch.state, batch.sentence = had
+            if batch.once is not None:
+                # What stays written when this is the last that the gateway gets to write.
+                whole = batch.labels >= good
+                self._remember(
+                    t, "done" if whole else "interrupted",
+                    self._accepted() if whole else self._so_far(),
+                )  # fmt: skip
 
         return work
 
@@ -644,11 +646,12 @@ class _Printing:
         self._batch.jobs.remove(told)
         self._batch.labels -= labels
 
-    def _remember(self, t: Transaction) -> None:
+    def _remember(self, t: Transaction, state: State, sentence: str) -> None:
         """Keep what the same request is answered with from now on."""
         parts, once = self._parts, self._batch.once
         assert once is not None, "only what shall act once is remembered"
-        body = dumps(_show(self._batch) | {"work": None})
+        told: Json = {"state": state, "sentence": sentence, "asked": {}, "work": None}
+        body = dumps(_show(self._batch) | told)
         if parts.requests.replay(t, once) is None:
             parts.requests.remember(t, once, 202, body, now())
         else:

@@ -179,9 +179,9 @@ def _table(tables: KeptTables, given: Mapping[str, Any], template: Template) -> 
             }
             for name, value in values.items():
                 fields.setdefault(name, value)
-            yield SourceRow(
-                row.number, row.values[named], fields, [row.values[one] for one in kept.header]
-            )
+            cells = [row.values[one] for one in kept.header]
+            title = row.values[named] or next(filter(None, cells), "")
+            yield SourceRow(row.number, title, fields, cells)
 
     return Source(kept.name, kept.header, lambda: kept.rows, rows)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from gateway.api.parts import Parts
 from gateway.console.backups import backup_pages
+from gateway.console.batches import batch_pages
 from gateway.console.calibration import calibration_pages
 from gateway.console.documents import document_pages
 from gateway.console.doing import doing_routes
@@ -81,6 +82,7 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield lot_pages(frame)
     yield report_pages(frame)
     yield work_pages(frame)
+    yield batch_pages(frame)
     yield importing_pages(frame)
     yield party_pages(frame)
     yield location_pages(frame)

@@ -131,6 +131,11 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/templates/new", "/templates/new?printer=-", "/templates/new?printer=-&q=brother",
         "/templates/new?printer=-&stock=brother-dk-22205", "/templates/new?printer=-&stock=100x50",
     ),
+    "/templates/{name}/batch": (
+        "/templates/serial/batch", "/templates/serial/batch?about=serial",
+        "/templates/serial/batch?table={table}",
+    ),
+    "/templates/{name}/batch/{id}": ("/templates/serial/batch/{batch}",),
     "/templates/{name}/versions": (
         "/templates/asset-tag/versions", "/templates/asset-tag/versions?from=1&to=2",
         "/templates/asset-tag/versions?from=2&to=draft",
@@ -216,11 +221,14 @@ def fill(daemon: Daemon, web: httpx.Client) -> Warehouse:
     table = post("/tables", b"sku,name\nEX-NEW,New one\n,Nameless\n", params={"name": "new.csv"})
     post(f"/tables/{table['id']}/import", {"what": "items", "dry_run": True,
                                            "columns": {"sku": "sku", "name": "name"}})  # fmt: skip
+    source = {"table": table["id"], "columns": {"serial": "sku", "name": "name"}}
+    batch = post("/templates/serial/batch?dry_run=1", {"printer": "zebra", "source": source})
+    daemon.gateway.parts.works.wait(int(batch["work"]["id"]), 60)
     backup = post("/backups", None)
     daemon.gateway.parts.works.wait(int(backup["work"]), 60)
     view = {"query": "tracking=serial"}
     put("/views/items/With%20serials", view)
-    house.names = _names(house) | {"table": [table["id"]]}
+    house.names = _names(house) | {"table": [table["id"]], "batch": [batch["id"]]}
     return house
 
 

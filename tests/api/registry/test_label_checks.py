@@ -46,7 +46,7 @@ def test_all_serials_are_looked_at_and_each_element_says_for_how_many(
     warehouse.receive("SN1..SN300", "ROBOT")
     warehouse.receive("L1..L30", "DRILL")
     warehouse.receive("ONE-VERY-LONG-SERIAL-NUMBER-12345", "LASER")
-    warehouse.web.put("/v1/items/DRILL", json={"name": "A bench drill with a long name"})
+    warehouse.web.put("/v1/items/DRILL", json={"name": "Bench drill, large"})
     found = checked(warehouse, document=NARROW, density=8, source={"about": "serial"})
     assert (found["records"], found["refused"], found["source"]) == (331, 31, "serials")
     assert found["work"]["state"] == "done"
@@ -56,11 +56,13 @@ def test_all_serials_are_looked_at_and_each_element_says_for_how_many(
         "what", "Item name", "text-does-not-fit",
     )  # fmt: skip
     assert (what["count"], what["of"], len(what["offenders"])) == (30, 331, 20)
-    assert what["longest"]["value"] == "A bench drill with a long name"
+    assert what["longest"]["value"] == "Bench drill, large"
     assert (code["element"], code["code"], code["count"]) == ("code", "not-scannable", 1)
     assert code["offenders"][0]["title"] == "ONE-VERY-LONG-SERIAL-NUMBER-12345"
     wide = {**NARROW, "elements": [dict(one) for one in NARROW["elements"]]}
-    wide["elements"][0] |= {"width": 38_000, "min_size": 2000}
+    assert what["fixes"], "the longest value says what would mend it"
+    for element, keys in what["fixes"][0]["set"].items():
+        next(one for one in wide["elements"] if one["id"] == element).update(keys)
     again = checked(warehouse, document=wide, source={"about": "serial", "filter": {
         "item": "DRILL"}})  # fmt: skip
     assert (again["records"], again["findings"]) == (30, [])
