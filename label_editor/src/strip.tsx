@@ -38,7 +38,7 @@ function Record() {
   return (
     <form class="record" onSubmit={(event) => { event.preventDefault(); void look(text).then(() => write("")); }}>
       <label><span class="quiet wide">{t("Showing record:")}</span> <strong id="shown">{title}</strong>
-        <input name="record" value={text} autocomplete="off" placeholder={t("scan or type")} aria-label={t("Record to show: scan or type")} onInput={(event) => write(event.currentTarget.value)} /></label>
+        <input id="record" name="record" value={text} autocomplete="off" placeholder={t("scan or type")} aria-label={t("Record to show: scan or type")} onInput={(event) => write(event.currentTarget.value)} /></label>
       {choices.value.length > 0 && <div class="choices" role="group" aria-label={t("Which one?")}>
         {choices.value.map((one) => <button type="button" key={one.number} onClick={() => { pick(one); write(""); }}>{one.title} <small>{one.detail}</small></button>)}
         <button type="button" onClick={() => { choices.value = []; }}>{t("Close")}</button>
