@@ -470,8 +470,10 @@ class _Label:
             self.turned.append(box)
             raise NotOurs("it turns white what is black below it (^FR)")
         if says.variable:
-            box, align = spot.grown(box, self.size)
-            element["align"] = align
+            box, element["align"] = spot.grown(box, self.size)
+            if not code.height and not spot.quarters:
+                # A square code grows both ways with what the field brings.
+                box, element["valign"] = spot.raised(box, self.size)
         if not self._holds(box):
             raise NotOurs("it runs off the label")
         element["rotation"] = 90 * spot.quarters

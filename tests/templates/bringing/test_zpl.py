@@ -431,6 +431,18 @@ def test_numbered_fields_become_fields_with_their_prompt_and_example() -> None:
     assert read(draw(laid_out(brought, field2="OTHER-1"))) == [("Code128", "OTHER-1")]
 
 
+@pytest.mark.parametrize("place", ["^FO40,40", "^FT40,500"])
+@pytest.mark.parametrize("code", ["^BY2,2,20^BQN,2,4^FN1^FDQA,A-1", "^BXN,4,200^FN1^FDA-1"])
+def test_a_code_that_a_field_fills_has_room_to_grow(code: str, place: str) -> None:
+    written = f"{place}{code}^FS"
+    ours, theirs = both(written)
+    boxes = [ImageOps.invert(picture(tile)).getbbox() for tile in (ours, theirs)]
+    assert boxes[0] == boxes[1]
+    longer = "A-1 and more than fits into so small a code, by far"
+    [(_, said)] = read(draw(laid_out(bring(written), field1=longer)))
+    assert said == longer
+
+
 def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
     prompts = ("Lot", "lot!", "Counter1", "today", "7", "Lot")
     brought = bring(
