@@ -186,8 +186,9 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         name: str,
         table: Annotated[str | None, Query(max_length=40, description="A kept table.")] = None,
     ) -> Response:
-        """Its fields, which nouns of the registry fill those that are needed (`abouts`), and, of a
-        kept `table`, which of its columns seem to be which field (`columns`)."""
+        """Its fields, which nouns of the registry fill those that are needed (`abouts`; the one it
+        is about first), and, of a kept `table`, which of its columns seem to be which field
+        (`columns`)."""
         template = await parts.away(lambda: parts.templates.find(name))
         return answer(_asks(tables, template, table))
 
@@ -348,10 +349,12 @@ def _asks(tables: KeptTables, template: Template, table: str | None) -> Json:
         "title": template.title,
         "version": template.version,
         "about": template.about or None,
-        "abouts": [
-            about for about in ABOUTS
-            if needed and needed <= {one.name for one in FILLED[about]}
-        ],
+        "abouts": sorted(
+            (about for about in ABOUTS
+             if about == template.about
+             or (needed and needed <= {one.name for one in FILLED[about]})),
+            key=lambda about: about != template.about,
+        ),
         "fields": [
             {"name": one.name, "title": one.title or one.name, "type": one.type,
              "required": one.required, "example": one.example, "choices": list(one.choices),

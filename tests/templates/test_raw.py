@@ -97,6 +97,7 @@ def test_commands_leave_no_ink_where_their_language_is_not_spoken(language: str)
         assert page == load_language(language).encode(bare, mode, model(language))
 
 
+@pytest.mark.threat("T9")
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -129,6 +130,31 @@ def test_commands_leave_no_ink_where_their_language_is_not_spoken(language: str)
             {"commands": "^FO9,9^FDx^FS^JUS"},
             "elements[1].commands: Command ^JU at byte 13 saves or changes the printer's "
             "configuration; remove it from the document.",
+        ),
+        (
+            {"commands": "^FO9,9^FDa~JRb^FS"},
+            "elements[1].commands: Command ~JR at byte 10 resets the printer, cancels labels or "
+            "moves the paper; remove it from the document.",
+        ),
+        (
+            {"commands": "^FO9,9^GFB,8,8,1,~JR^XZ~~^FS"},
+            "elements[1].commands: The picture ^GF at byte 6 is binary; write it in hexadecimal "
+            "(^GFA).",
+        ),
+        (
+            {"commands": "^FO9,9^FDx^FS^CC+"},
+            "elements[1].commands: Command ^CC at byte 13 changes the sign that begins commands; "
+            "write the document with ^, ~ and comma.",
+        ),
+        (
+            {"commands": "^FO9,9^FDx^FS^DFE:A.ZPL"},
+            "elements[1].commands: Command ^DF at byte 13 writes E:A.ZPL to the printer's "
+            "permanent memory; keep the format in R:.",
+        ),
+        (
+            {"commands": '! U1 setvar "x" "y"\r\n^FO9,9^FDx^FS'},
+            "elements[1].commands: The document holds a printer setting command (! U) at byte 0; "
+            "remove it from the document.",
         ),
         (
             {"commands": "x^FO9,9^FDx^FS"},

@@ -3,11 +3,11 @@ r"""A bar code field of ZPL as one of ours: which symbology, what it says, how w
 Each row of ``CODES`` is a command of the ZPL II guide; what has no row, or asks for something that
 our symbologies cannot do, is ``NotOurs`` and stays a command.
 
->>> read_code("^BC", ["N", "80", "Y"], b">;>80109501101530003", 3, 100)
+>>> read_code("^BC", ["N", "80", "Y"], ">;>80109501101530003", 3, 100)
 ... # doctest: +NORMALIZE_WHITESPACE
 Code(symbology='gs1-128', content='(01)09501101530003', module=3, height=80, line='below',
      options={}, down=0, reach=0)
->>> read_code("^BE", ["N", "80"], b"6291041500213", 2, 100).content
+>>> read_code("^BE", ["N", "80"], "6291041500213", 2, 100).content
 '629104150021'
 """
 
@@ -78,12 +78,11 @@ class Asked:
 def read_code(
     name: str,
     parts: Sequence[str],
-    content: bytes,
+    content: str,
     module: int,
     height: int,
     *,
     variable: bool = False,
-    encoding: str = "utf-8",
 ) -> Code:
     """Return a bar code field as a code of ours.
 
@@ -94,9 +93,8 @@ def read_code(
     if read is None:
         title = _OTHERS.get(name)
         raise NotOurs(f"{title} is no code of this gateway" if title else f"{name} is not known")
-    text = content.decode(encoding, "replace")
     try:
-        return read(Asked(parts, text, module, height, variable))
+        return read(Asked(parts, content, module, height, variable))
     except CodeRefused as refused:
         raise NotOurs(refused.detail.rstrip(".")) from refused
 

@@ -199,8 +199,6 @@ def test_the_bars_of_a_code_with_its_line_are_as_high_as_they_were() -> None:
         ("^FO9,9^GB99,99,4,W^FS", "It is white and erases what lies below it."),
         ("^FO9,9^XGE:LOGO.GRF,1,1^FS", "The picture it recalls is in the printer and not in this "
          "file."),
-        ("^FO9,9^GFC,8,8,1,abcdefgh^FS", "The picture cannot be read: how its compression (C) "
-         "works is not published."),
     ],
 )  # fmt: skip
 def test_what_no_element_says_is_kept_as_it_was_written_with_why(field: str, why: str) -> None:
@@ -211,6 +209,27 @@ def test_what_no_element_says_is_kept_as_it_was_written_with_why(field: str, why
     assert (element["id"], element["density"]) == (kept.element, 8)
     assert element["commands"] == field
     parse_template(brought.document)
+
+
+def test_what_cannot_stand_in_a_template_either_is_listed_alone() -> None:
+    brought = bring("^FO9,9^GFC,8,8,1,abcdefgh^FS^FO9,9^BMN,B,60,N^FN1^FDx^FS^FO9,9^GB9,9^FS")
+    assert [(one.commands, one.why, one.element) for one in brought.kept] == [
+        (
+            "^FO9,9^GFC,8,8,1,abcdefgh^FS",
+            "The picture cannot be read: how its compression (C) works is not published. It cannot "
+            "stand in a template as it is: The picture ^GF at byte 6 is binary; write it in "
+            "hexadecimal (^GFA).",
+            None,
+        ),
+        (
+            "^FO9,9^BMN,B,60,N^FN1^FDx^FS",
+            "MSI is no code of this gateway. It cannot stand in a template as it is: Command ^FN "
+            "at byte 17 is about the whole label or the printer, which the template decides; "
+            "remove it.",
+            None,
+        ),
+    ]
+    assert only(brought)["type"] == "box"
 
 
 # Shapes and pictures ----------------------------------------------------------------------------
@@ -482,6 +501,27 @@ LOGO = """^XA^PW400^LL400
 ^FO20,200^GB300,3,3^FS
 ^LH10,0^FO20,250^BY3^BMN,B,60,N^FD12345^FS
 ^XZ"""
+
+
+def test_a_slanted_line_that_is_wider_than_high_is_as_black() -> None:
+    # The printer counts its thickness along the row, which falls apart into dashes.
+    ours, theirs = both("^FO50,50^GD200,100,5,B,R^FS")
+    boxes = [ImageOps.invert(picture(tile)).getbbox() or (0, 0, 0, 0) for tile in (ours, theirs)]
+    assert all(abs(a - b) <= 1 for a, b in zip(*boxes, strict=True))
+    assert theirs.count() == 500
+    assert 400 <= ours.count() <= 600
+
+
+def test_what_was_set_before_a_field_is_kept_with_it() -> None:
+    written = b"^XA^PW400^LL200^BY3,2^BY,,60^CF0,30^FWR^FO40,40^BMN,B,,N^FD12345^FS^XZ"
+    brought = bring_zpl(written, parse_density(8))
+    element = only(brought)
+    assert element["commands"] == "^BY3,2^BY,,60^FWR^FO40,40^BMN,B,,N^FD12345^FS"
+    [kept] = brought.kept
+    assert kept.commands == "^FO40,40^BMN,B,,N^FD12345^FS"
+    model = Model("any", "Any", "zpl", parse_density(8), head_dots=832)
+    body = encode(laid_out(brought), "exact", model).body
+    assert paper(body, brought) == paper(written, brought)
 
 
 @pytest.mark.parametrize("mode", ["exact", "native"])
