@@ -9,6 +9,7 @@ import { listed } from "./problems";
 import { DENSITIES, drawFor, printer, printers } from "./session";
 import { head, problems, size, values } from "./tiles";
 import { t, tn } from "./words";
+import { Zooming } from "./zooming";
 
 // Values typed by hand, field by field.
 export function Values() {
@@ -85,6 +86,7 @@ export function Strip() {
         <Drop id="which" title="⋯" label={t("Which record")} kind="up more">{() => <Which kind="" />}</Drop>
       </div>
       <span class="gap" />
+      <Zooming />
       <Head />
       <button class={`count ${n ? "look" : "done"}`} id="count" aria-expanded={listed.value} aria-controls="problems" onClick={() => { listed.value = !listed.value; }}>
         {n ? tn("%(n)s problem", "%(n)s problems", n) : t("No problems")}
