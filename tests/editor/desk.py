@@ -86,6 +86,32 @@ class Desk(Screen):
         """Return the object with this id."""
         return self.page.locator(f'[role=option][data-id="{key}"]')
 
+    def middle(self, key: str) -> tuple[float, float]:
+        """Return where the middle of an object is in the window."""
+        box = self.thing(key).locator(".hit").bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, key: str, dx: float, dy: float) -> Desk:
+        """Drag an object by so many pixels."""
+        x, y = self.middle(key)
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + dx, y + dy, steps=8)
+        mouse.up()
+        return self.rested()
+
+    def tab_to(self, name: str) -> Desk:
+        """Press Tab until what is called so has the focus."""
+        found = ""
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            found = self.page.evaluate(FOCUSED)
+            if found == name:
+                return self
+        raise AssertionError(f"Tab never came to {name!r}; it was at {found!r} last")
+
     @property
     def properties(self) -> Locator:
         """The panel of what is selected."""
@@ -186,3 +212,8 @@ FETCHING = """(() => {
     } catch (error) { frames(2); throw error; }
   };
 })();"""
+
+FOCUSED = """() => {
+  const one = document.activeElement, label = one.labels && one.labels[0];
+  return one.getAttribute("aria-label") || (label && label.textContent.trim()) || one.textContent.trim();
+}"""  # noqa: E501 - a script in another language
