@@ -38,10 +38,6 @@ def version_pages(frame: Frame) -> APIRouter:
         language = frame.language(request)
         query = request.query_params
 
-        def person(actor: str) -> str:
-            words = PERSON_WORDS.get(actor)
-            return translate(words, language) if words else actor.removeprefix("key:")
-
         draft = await _or_none(api, at("/v1/templates/{}/draft", name))
         asked = await _or_none(api, at("/v1/templates/{}/request", name))
         waits = asked if asked and asked["state"] == "waiting" else None
@@ -67,10 +63,20 @@ def version_pages(frame: Frame) -> APIRouter:
                 api, name, str(current["number"]), waits["version"]
             ) if waits and current else None,
             numbers=[one["number"] for one in listed["items"]],
-            person=person,
+            person=lambda actor: person(actor, language),
         )  # fmt: skip
 
     return router
+
+
+def person(actor: str, language: str) -> str:
+    """Return who did it, as people call them.
+
+    >>> person("key:anna", "en"), person("local", "en")
+    ('anna', "somebody at the gateway's computer")
+    """
+    words = PERSON_WORDS.get(actor)
+    return translate(words, language) if words else actor.removeprefix("key:")
 
 
 async def _or_none(api: Api, path: str) -> dict[str, Any] | None:

@@ -217,3 +217,22 @@ def test_commands_kept_in_a_template_leave_it_as_they_came(web: httpx.Client) ->
     assert refused.json()["detail"].startswith("'raw1' holds printer commands for 8 dots per mm")
     # The preview shows the rest.
     assert web.post("/v1/preview", json={"document": document}).status_code == 200
+
+
+def test_the_editor_is_told_what_it_cannot_show(web: httpx.Client) -> None:
+    document = bring(web, ZPL).json()["document"]
+    sketch = web.post("/v1/editor/tiles", json={"document": document}).json()
+    raw = next(one for one in sketch["elements"] if one["id"] == "raw1")
+    assert (raw["x"], raw["y"], raw["parts"]) == (260, 80, [])
+    assert sketch["problems"] == [
+        {
+            "element": "raw1",
+            "code": "not_shown",
+            "sentence": "'raw1' holds printer commands, which no picture shows: only a printer "
+            "that speaks ZPL II prints them.",
+            "facts": {"language": "zpl"},
+            "fixes": [],
+        }
+    ]
+    # It is no reason not to print.
+    assert sketch["prints"] is True

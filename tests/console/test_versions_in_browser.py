@@ -114,8 +114,11 @@ def test_a_second_person_looks_and_agrees_or_says_why_not(
         screen.sees("did not approve the last change: the logo is too small")
         screen.sees("anna is changing this label.").click("What the draft changes")
         screen.sees("3,200 dots went and 3,200 came").sees("only in The draft")
+        screen.go("/").does_not_see("waits for a second person")
         assert anna.post(f"{PATH}/publish", json={}).status_code == 202
-        screen.go(PAGE).click("Approve").said("Version 4 of Bin label is approved and prints")
+        screen.sees("Label bin waits for a second person").is_accessible()
+        screen.click("Look and decide: Label bin waits for a second person").at(PAGE)
+        screen.click("Approve").said("Version 4 of Bin label is approved and prints")
         screen.sees("approved by somebody at the gateway's computer")
         assert web.get(PATH).json()["actor"] == "key:anna"
         assert web.get(f"{PATH}/draft").status_code == 404

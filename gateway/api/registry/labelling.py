@@ -20,6 +20,7 @@ from fastapi import APIRouter, Response
 from gateway.accepting import MOST_LABELS, JobRequest
 from gateway.api.access import needs
 from gateway.api.changes import JsonObject, Once, acting_once, answered
+from gateway.api.job_body import read_proof
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.registry.actions import DryRun
@@ -44,7 +45,7 @@ from gateway.store.registry.serials import serial_by_id, serials_by_id
 
 KEYS = (
     "printer", "template", "version", "copies", "mode", "priority", "hold", "strict", "title",
-    "stock", "ids", "serials", "item", "filter", "lot", "document", "fields",
+    "stock", "ids", "serials", "item", "filter", "lot", "document", "fields", "proof",
 )  # fmt: skip
 SELECTORS = ("ids", "serials", "filter", "lot", "document")
 
@@ -200,6 +201,7 @@ def labelling_routes(parts: Parts) -> APIRouter:
             strict=flag_given(body, "strict"),
             title=text_given(body, "title", most=200) or "Serial labels",
             stock=text_given(body, "stock", most=200),
+            proof=read_proof(body.get("proof")),
         )
         order = parts.desk.order(request, at)
         return replace(order, subjects=tuple(map(subject_of, lives))), lives, labels[0]

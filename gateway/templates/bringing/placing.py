@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
-from gateway.label import Barcode
+from gateway.label import Barcode, Text
 from gateway.templates.document import parse_template
 from gateway.templates.layout import UTC, Head, Moment, compile_template, datetime
 from gateway.units import Density, to_um
@@ -164,6 +164,8 @@ class Alone:
     ink: Box
     """The bars or modules of a code, or the ink of whatever else, in that box."""
     bar_height: int
+    size: int = 0
+    """The em height of a text."""
 
 
 def measure(
@@ -219,4 +221,5 @@ def measure(
         top, bottom = origin, origin + high
     ink = Box(main.x - left, main.y - top, main.tile.width, main.tile.height)
     bars = main.tile.height if isinstance(main, Barcode) else 0
-    return Alone(Box(0, 0, right - left, bottom - top), ink, bars)
+    size = main.size if isinstance(main, Text) else 0
+    return Alone(Box(0, 0, right - left, bottom - top), ink, bars, size)

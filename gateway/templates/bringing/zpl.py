@@ -12,7 +12,7 @@ element is laid out once by this gateway, and what it refuses is kept as command
 ...     b"^XA^PW400^LL200^FO20,20^A0N,40^FDHello^FS^FO20,80^GB300,4,4^FS^MMT"
 ...     b"^FO20,100^BMN,B,60,N^FD12345^FS^XZ", parse_density(8), "hello")
 >>> [(one["type"], one["x"], one["y"]) for one in brought.document["elements"]]
-[('text', 2500, 1375), ('line', 2500, 10000), ('raw', 2500, 12500)]
+[('text', 2500, 1500), ('line', 2500, 10000), ('raw', 2500, 12500)]
 >>> [(one.commands, one.element) for one in brought.kept]
 [('^MMT', None), ('^FO20,100^BMN,B,60,N^FD12345^FS', 'raw1')]
 >>> brought.kept[1].why
@@ -192,12 +192,13 @@ class _Label:
     ink: list[_Ink] = field(default_factory=list)
     pictures: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """Stored pictures: ink and bytes a row."""
+    prompts: dict[int, str] = field(default_factory=dict)
     values: dict[int, bytes] = field(default_factory=dict)
     """What numbered fields are given."""
     places: dict[str, Box] = field(default_factory=dict)
     """By the element's id, before the label is turned."""
-    roomy: dict[str, int] = field(default_factory=dict)
-    """Texts that would be larger if they had more room, and the dots they would take."""
+    texts: dict[str, _Line] = field(default_factory=dict)
+    """Lines of text that no field changes, by the element's id."""
     turned: list[Box] = field(default_factory=list)
     """What is kept as commands that erase, or turn white, what was printed before them."""
     upside_down: bool = False
@@ -221,6 +222,8 @@ class _Label:
                 continue
             if command.name in _SETS:
                 self.settings = self.settings.told(command, written)
+                if draft.commands:
+                    draft.commands.append((command, written))
                 continue
             if command.name == "^FS":
                 draft.commands.append((command, written))
@@ -232,6 +235,7 @@ class _Label:
                     # A printer ends a field where the next begins.
                     self._close(draft, comment)
                     draft, comment = Draft(), ""
+                draft.before = draft.before or self.settings
                 draft.commands.append((command, written))
                 self._describe(draft, command)
                 continue
@@ -287,6 +291,9 @@ class _Label:
             match command.name:
                 case "^FN":
                     number_of = number(command.parts(), 0)
+                    prompt = re.search(r'"([^"]+)"', command.value.decode("utf-8", "replace"))
+                    if number_of is not None and prompt:
+                        self.prompts.setdefault(number_of, prompt[1])
                 case "^FH":
                     escape = command.value[0] if command.value.strip() else ord("_")
                 case "^FD" | "^FV" if number_of is not None:
@@ -322,8 +329,7 @@ class _Label:
                 draft.escape = command.value[0] if command.value.strip() else ord("_")
             case "^FN":
                 draft.number = number(parts, 0)
-                if found := re.search(r'"([^"]*)"', command.value.decode("utf-8", "replace")):
-                    draft.prompt = found[1]
+                draft.prompt = self.prompts.get(draft.number or 0, "")
             case "^FD" | "^FV":
                 draft.content = _data(command.value)
             case "^SN":
@@ -344,7 +350,7 @@ class _Label:
 
     def _close(self, draft: Draft, comment: str) -> None:
         if not draft.stands:
-            rest = [(c, written) for c, written in draft.commands if c.name != "^FS"]
+            rest = [one for one in draft.commands if one[0].name not in _SETS | {"^FS"}]
             for command, written in rest:
                 self._keep(written, f"{command.name} describes a field that never follows.")
             return
@@ -359,7 +365,9 @@ class _Label:
         try:
             self._draw(draft)
         except NotOurs as why:
-            self._keep_field(draft, f"{str(why)[:1].upper()}{str(why)[1:]}.")
+            self._keep_field(draft, _sentence(str(why)))
+        except GatewayError as refused:  # a font of a size that none can be drawn in
+            self._keep_field(draft, _sentence(_reason(refused)))
 
     def _draw(self, draft: Draft) -> None:
         reverse = draft.reverse or self.settings.reverse
@@ -554,9 +562,9 @@ class _Label:
             self._on_black(element, letters, under, draft, says)
             return
         self._try(element, box, says)
-        name = self._add(element, box, draft, says=says)
-        if not spot.quarters and not grows and not element.get("wrap") and draft.align != 1:
-            self.roomy[name] = self._alone(element, says, 0).box.width
+        name = self._add(element, box, draft, says=says, letters=letters)
+        if not grows and not element.get("wrap"):
+            self.texts[name] = _Line(spot, cell, base, setting, says)
 
     def _on_black(
         self, element: dict[str, Any], box: Box, under: list[_Ink], draft: Draft, says: _Says
@@ -655,8 +663,16 @@ class _Label:
             found = (len(text) - tail - len(mask[1]), len(text) - tail) if mask else None
             written = (parts[1] if len(parts) > 1 else "").strip() or "1"
             step = int(written) if written.isdigit() and len(written) < 7 and not tail else None
+            if tail:
+                found = None
         if found is None or found[0] < 0 or not text[found[0] : found[1]].isdigit():
-            raise NotOurs("the printer counts letters in it, and a counter here has digits alone")
+            how = next(how for one, how in draft.commands if one is draft.counts)
+            self._keep(
+                how,
+                "The printer counts letters in it, and a counter here has digits alone; it says "
+                "the same on every label now.",
+            )
+            return _Says(_literally(text))
         if step is None:
             step = 1
         start = text[found[0] : found[1]]
@@ -700,8 +716,9 @@ class _Label:
         *,
         black: bool = False,
         says: _Says | None = None,
+        letters: Box | None = None,
     ) -> str:
-        """Put an element down and return its id."""
+        """Put an element down and return its id; ``letters`` is where the ink of a text is."""
         name = self._name(element["type"])
         if not element.get("rotation"):
             element.pop("rotation", None)
@@ -714,7 +731,7 @@ class _Label:
             thick = min(box.width, box.height, to_dots(element["thickness"], self.density))
             self.ink += [_Ink(side, name) for side in box.sides(thick)]
         else:
-            self.ink.append(_Ink(box, name, black))
+            self.ink.append(_Ink(letters or box, name, black))
         if says is not None and says.name:
             self.fields.setdefault(says.name, says.field())
         if says is not None and says.counter:
@@ -728,9 +745,8 @@ class _Label:
         """Keep a field as commands: a raw element, with the settings it was drawn under."""
         written = draft.written()
         text = _words(written)
-        before = b"".join(
-            how for command, how in self.settings.said if _matters(command, draft, self.settings)
-        )
+        settings = draft.before or self.settings
+        before = b"".join(how for one, how in settings.said if _matters(one, draft, settings))
         commands = _words(before) + text
         at = draft.at or (0, 0)
         home = self.settings.home
@@ -777,20 +793,45 @@ class _Label:
             edges[at] = to_dots(Um(-(-end // one_mm) * 1000), self.density)
         return edges[0], edges[1]
 
-    def _widen(self) -> None:
-        """Give texts in faces that run wider than the printer's the free paper behind them."""
-        for name, wanted in self.roomy.items():
-            box = self.places.get(name)
-            if box is None or wanted <= box.width:
-                continue
-            row = Box(box.x, box.y, wanted + int(2 * self.density), box.height)
+    def _settle(self, element: dict[str, Any], line: _Line) -> None:
+        """Give a line of text the room there is, and the size at which it fills that.
+
+        Our faces run wider than the printer's: a line takes free paper behind it before it shrinks.
+        """
+        box = self.places[element["id"]]
+        upright = not line.spot.quarters and not line.spot.from_right
+        alone = self._alone(element, line.says, 0)
+        if upright and alone.box.width > box.width:
+            gap = int(2 * self.density)
+            row = place_on(line.spot, line.cell, line.base, Box(0, 0, 1, line.base[1]))
+            row = replace_width(row, alone.box.width + gap)
             ends = [
-                one.box.x - int(2 * self.density)
+                one.box.x - gap
                 for one in self.ink
-                if one.element != name and one.box.meets(row) and one.box.x >= box.x
+                if one.element != element["id"] and one.box.meets(row) and one.box.x >= box.x
             ]
-            end = min([self.size[0], box.x + wanted, *ends])
-            self.places[name] = replace_width(box, end - box.x)
+            box = replace_width(box, min([self.size[0], box.x + alone.box.width, *ends]) - box.x)
+        wide = box.height if line.spot.quarters in (1, 3) else box.width
+        fitted = self._fitted(element, line.says, wide)
+        metrics = line.setting.metrics_at(fitted)
+        # The baseline stays where the printer has it.
+        local = Box(0, line.base[1] - metrics.ascent, line.cell[0], sum(metrics[:2]))
+        place = place_on(line.spot, line.cell, line.base, local)
+        if upright:
+            place = replace_width(place, wide)
+        if not Box(0, 0, *self.size).holds(place):
+            return  # at the edge it shrinks into what is left of its place
+        self.places[element["id"]] = place
+        element["size"] = to_um(fitted, self.density)
+        del element["min_size"], element["valign"]
+
+    def _fitted(self, element: dict[str, Any], says: _Says, wide: int) -> int:
+        """Return the em height at which a text fills a width, in dots."""
+        room = Box(0, 0, wide, 2 * to_dots(element["size"], self.density))
+        upright = {**element, "rotation": 0}
+        return measure(
+            upright, 0, self.density, self._fields(says), self._counters(says), room
+        ).size
 
     def _written(self, element: dict[str, Any]) -> dict[str, Any]:
         """Return an element with its place in µm, turned with the label."""
@@ -823,7 +864,9 @@ class _Label:
             document["fields"] = list(self.fields.values())
         if self.counters:
             document["counters"] = self.counters
-        self._widen()
+        for one in self.elements:
+            if (line := self.texts.get(one["id"])) is not None:
+                self._settle(one, line)
         document["elements"] = [
             _on_stock(self._written(one), document["size"]) for one in self.elements
         ]
@@ -859,6 +902,17 @@ class _Label:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text and where the printer puts it."""
+
+    spot: Spot
+    cell: tuple[int, int]
+    base: tuple[int, int]
+    setting: Setting
+    says: _Says
+
+
+@dataclass(frozen=True, slots=True)
 class _Says:
     """A content as a template writes it."""
 
@@ -878,6 +932,10 @@ class _Says:
         if self.example:
             made["example"] = self.example[:256]
         return made
+
+
+def _sentence(why: str) -> str:
+    return f"{why[:1].upper()}{why[1:]}."
 
 
 def _reason(refused: GatewayError) -> str:

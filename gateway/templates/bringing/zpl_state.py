@@ -156,6 +156,8 @@ class Draft:
     """The sign before a part of the time (^FC)."""
     shape: Command | None = None
     comment: str = ""
+    before: Settings | None = None
+    """What was in force when it began."""
     reach: Box | None = None
     """Where its ink is on the label, as far as it is known."""
 

@@ -95,7 +95,11 @@ class Setting:
     @property
     def metrics(self) -> Metrics:
         """Of our face at that size."""
-        return fonts_of(self.face)[0].metrics(self.size)
+        return self.metrics_at(self.size)
+
+    def metrics_at(self, size: int) -> Metrics:
+        """Return our face's metrics at another size."""
+        return fonts_of(self.face)[0].metrics(size)
 
     def advance(self, text: str) -> int:
         """Return how wide the printer sets a line."""
