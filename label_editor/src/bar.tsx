@@ -1,8 +1,8 @@
 // The top: which label this is, back and forth, and what is done with it.
 
-import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asked, Dialog, shut } from "./dialogs";
+import { Drop } from "./drop";
 import { Export } from "./exporting";
 import { Import } from "./importing";
 import { changed, lost, published, refusal, state, theirs } from "./keeping";
@@ -15,32 +15,6 @@ import { about } from "./session";
 import { away } from "./tiles";
 import { badge, Conflict, Delete, Discard, Publish, SaveAs, versionsPage, whereKept } from "./versions";
 import { t } from "./words";
-
-const open = signal(""); // which menu
-
-// A button with choices under it, shut by Esc, a choice or a touch elsewhere.
-function Menu({ id, title, label, disabled = false, children }: {
-  id: string; title: string; label?: string; disabled?: boolean; children: () => preact.ComponentChildren;
-}) {
-  const box = useRef<HTMLDivElement>(null), mine = open.value === id;
-  useEffect(() => {
-    if (!mine) return;
-    const elsewhere = (event: Event): void => { if (!box.current!.contains(event.target as Node)) open.value = ""; };
-    document.addEventListener("pointerdown", elsewhere, true);
-    return () => document.removeEventListener("pointerdown", elsewhere, true);
-  }, [mine]);
-  return (
-    <div class="drops" ref={box} onKeyDown={(event) => {
-      if (event.key !== "Escape" || !mine) return;
-      event.stopPropagation();
-      open.value = "";
-      box.current!.querySelector("button")!.focus();
-    }}>
-      <button aria-expanded={mine} aria-haspopup="true" disabled={disabled} aria-label={label} onClick={() => { open.value = mine ? "" : id; }}>{title}</button>
-      {mine && <div class="choices" onClick={() => { open.value = ""; }}>{children()}</div>}
-    </div>
-  );
-}
 
 // Every step of the history: any of them is one touch away.
 function Steps() {
@@ -92,21 +66,21 @@ export function Bar() {
   const { words, tone } = badge(), where = whereKept(), may = !readonly.value;
   return (
     <header class="bar">
-      <a class="button" href="/templates">{t("Labels")}</a>
+      <a class="button" href="/templates" aria-label={t("Labels")}><span class="wide">{t("Labels")}</span><span class="narrow">‹</span></a>
       <Name />
       <span class={`badge ${tone}`} id="standing">{words}</span>
       <span class="kept" id="kept" data-state={state.value} title={refusal.value}>{where}</span>
       <span class="gap" />
       {may && <div class="together">
-        <button disabled={!back} onClick={undo} title={back && t("Undo: %(step)s", { step: back.title })}>{t("Undo")}</button>
-        <button disabled={!forth} onClick={redo} title={forth && t("Redo: %(step)s", { step: forth.title })}>{t("Redo")}</button>
-        <Menu id="steps" title="▾" label={t("All steps")} disabled={steps.value.length < 2}>{() => <Steps />}</Menu>
+        <button disabled={!back} onClick={undo} aria-label={t("Undo")} title={back && t("Undo: %(step)s", { step: back.title })}><span class="wide">{t("Undo")}</span><span class="narrow">↶</span></button>
+        <button disabled={!forth} onClick={redo} aria-label={t("Redo")} title={forth && t("Redo: %(step)s", { step: forth.title })}><span class="wide">{t("Redo")}</span><span class="narrow">↷</span></button>
+        <Drop id="steps" title="▾" label={t("All steps")} disabled={steps.value.length < 2}>{() => <Steps />}</Drop>
       </div>}
       <button class="less" onClick={() => { asked.value = Preview; }}>{t("Preview")}</button>
       <button class="less" onClick={() => { asked.value = PrintTest; }}>{t("Test print")}</button>
       <button onClick={() => { asked.value = PrintLabel; }}>{t("Print")}</button>
       {may && <button class="primary" disabled={!changed.value} onClick={() => { asked.value = Publish; }}>{t("Publish")}</button>}
-      <Menu id="more" title="⋯" label={t("More")}>{() => <>
+      <Drop id="more" title="⋯" label={t("More")}>{() => <>
         <button class="more" onClick={() => { asked.value = Preview; }}>{t("Preview")}</button>
         <button class="more" onClick={() => { asked.value = PrintTest; }}>{t("Test print")}</button>
         <a class="button" href={versionsPage()}>{t("Versions")}</a>
@@ -115,7 +89,7 @@ export function Bar() {
         {may && <button onClick={() => { asked.value = SaveAs; }}>{t("Save under another name")}</button>}
         {may && published.value && changed.value && <button onClick={() => { asked.value = Discard; }}>{t("Throw the changes away")}</button>}
         {may && <button class="drop" onClick={() => { asked.value = Delete; }}>{t("Delete")}</button>}
-      </>}</Menu>
+      </>}</Drop>
     </header>
   );
 }

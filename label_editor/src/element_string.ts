@@ -1,6 +1,6 @@
 // A GS1 element string "(01){gtin}(21)SN-7" as rows of identifier and value, and back.
 
-import { parse as pieces, write as joined } from "./expressions";
+import { parse as pieces, write as joined } from "./expressions.ts";
 
 export interface Row { ai: string; value: string }
 

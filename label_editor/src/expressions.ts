@@ -58,8 +58,8 @@ function reference(text: string): Reference | null {
   const [head, ...steps] = split(text, "|"), match = HEAD.exec(head!);
   if (!match) return null;
   const [, name, sign, count, span] = match;
-  const filters = steps.map((step) => {
-    const colon = step.indexOf(":"), called = (colon < 0 ? step : step.slice(0, colon)).trim();
+  const filters = steps.map((one) => {
+    const step = one.trim(), colon = step.indexOf(":"), called = (colon < 0 ? step : step.slice(0, colon)).trim();
     const rest = colon < 0 ? null : step.slice(colon + 1);
     // A date's form has colons of its own.
     const args = rest === null ? [] : called === "date" ? [rest] : split(rest, ":").map(unquoted);

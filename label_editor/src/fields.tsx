@@ -115,7 +115,7 @@ export function Fields() {
   const label = document_.value, about = label.about || "", found = known.value.get(about) || [];
   const [all, show] = useState(false), [form, edit] = useState<string | null>(null);
   useEffect(() => { void fetchFields(about).catch(() => undefined); }, [about]);
-  const list = offered(label, found), most = all ? list : list.slice(0, Math.max(6, (label.fields || []).length));
+  const list = offered(label, found), most = all ? list : list.slice(0, Math.max(8, (label.fields || []).length));
   return (
     <>
       {!about && list.length === 0 && (

@@ -27,8 +27,10 @@ const JOIN_WITHIN = 600; // ms between two keys of one word
 let joined = "", joined_at = 0;
 
 export function open(document: Document, title: string): void {
+  // The gateway leaves out what is empty.
+  const whole = { ...document, elements: document.elements || [] };
   batch(() => {
-    steps.value = [{ title, document, selection: [] }];
+    steps.value = [{ title, document: whole, selection: [] }];
     at.value = 0;
     selection.value = [];
     held.value = null;

@@ -1,9 +1,9 @@
+import "./editor.css";
 import { render } from "preact";
 import { App } from "./app";
 import { begin } from "./session";
 import { listen } from "./hotkeys";
 import { speak } from "./words";
-import "./editor.css";
 
 const about = JSON.parse(document.getElementById("about")!.textContent!);
 speak(about.words);

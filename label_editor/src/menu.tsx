@@ -1,7 +1,7 @@
 // A button that opens a list of things to choose from; arrows, Escape and typing letters work in it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Act { title: string; detail?: string; act: () => void; picture?: ComponentChildren }
 export interface Part { title: string; acts: readonly Act[] }
@@ -25,7 +25,7 @@ export function List({ parts, close, by, at }: {
   parts: readonly Part[]; close: (back?: boolean) => void; by?: { current: HTMLElement | null }; at?: { x: number; y: number };
 }) {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const list = place.current!;
     const room = by?.current ? by.current.getBoundingClientRect() : { left: at!.x, right: at!.x, top: at!.y, bottom: at!.y };
     const below = innerHeight - room.bottom - 8, above = room.top - 8;

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { choices, emptied, end, fieldFor, look, pick, sample, shown, step, typed } from "./records";
 import { Dialog, asked, shut } from "./dialogs";
+import { Drop } from "./drop";
 import { saved_ } from "./label";
 import { listed } from "./problems";
 import { DENSITIES, drawFor, printer, printers } from "./session";
@@ -36,7 +37,7 @@ function Record() {
   const title = own || (sample.value ? t("Example values") : shown.value ? shown.value.title : "");
   return (
     <form class="record" onSubmit={(event) => { event.preventDefault(); void look(text).then(() => write("")); }}>
-      <label><span class="quiet">{t("Showing record:")}</span> <strong id="shown">{title}</strong>
+      <label><span class="quiet wide">{t("Showing record:")}</span> <strong id="shown">{title}</strong>
         <input name="record" value={text} autocomplete="off" placeholder={t("scan or type")} aria-label={t("Record to show: scan or type")} onInput={(event) => write(event.currentTarget.value)} /></label>
       {choices.value.length > 0 && <div class="choices" role="group" aria-label={t("Which one?")}>
         {choices.value.map((one) => <button type="button" key={one.number} onClick={() => { pick(one); write(""); }}>{one.title} <small>{one.detail}</small></button>)}
@@ -61,6 +62,17 @@ function Head() {
   );
 }
 
+function Which({ kind }: { kind: string }) {
+  return (
+    <>
+      <button class={kind} onClick={() => void end("first")}>{t("First")}</button>
+      <button class={kind} onClick={() => void end("longest")}>{t("Longest")}</button>
+      <button class={kind} onClick={() => void end("empty")}>{t("Empty")}</button>
+      <button class={kind} onClick={() => { asked.value = Values; }}>{t("Values…")}</button>
+    </>
+  );
+}
+
 export function Strip() {
   const n = problems.value.length;
   return (
@@ -69,10 +81,8 @@ export function Strip() {
       <div class="together">
         <button onClick={() => void step(-1)} aria-label={t("Previous record")} title={`${t("Previous record")} (PageUp)`}>‹</button>
         <button onClick={() => void step(1)} aria-label={t("Next record")} title={`${t("Next record")} (PageDown)`}>›</button>
-        <button onClick={() => void end("first")}>{t("First")}</button>
-        <button onClick={() => void end("longest")}>{t("Longest")}</button>
-        <button onClick={() => void end("empty")}>{t("Empty")}</button>
-        <button onClick={() => { asked.value = Values; }}>{t("Values…")}</button>
+        <Which kind="less" />
+        <Drop id="which" title="⋯" label={t("Which record")} kind="up more">{() => <Which kind="" />}</Drop>
       </div>
       <span class="gap" />
       <Head />
