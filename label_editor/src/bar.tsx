@@ -5,7 +5,7 @@ import { asked, Dialog, shut } from "./dialogs";
 import { Drop } from "./drop";
 import { Export } from "./exporting";
 import { Import } from "./importing";
-import { changed, lost, published, refusal, state, theirs } from "./keeping";
+import { changed, lost, published, refusal, state, theirs, waits } from "./keeping";
 import { at, edit, go, readonly, redo, saved_, steps, undo } from "./label";
 import { Picture } from "./picture";
 import { PrintLabel, PrintTest } from "./printing";
@@ -106,6 +106,7 @@ export function Lines() {
     <div class="lines">
       {(away.value || lost.value) && <p class="line away">{t("Not connected. Your changes are kept on this PC.")}</p>}
       {theirs.value && <p class="line look">{t("Two people have changed this label.")} <button onClick={() => { asked.value = Conflict; }}>{t("Choose")}</button></p>}
+      {waits.value && <p class="line asked">{waits.value.actor === about.value.me ? t("A version of this label waits for a second person.") : t("%(who)s asks that a version of this label be published.", { who: waits.value.actor })} <a href={versionsPage()}>{t("Look at it")}</a></p>}
       {state.value === "refused" && <p class="line refused">{t("Not saved: %(why)s", { why: refusal.value })}</p>}
       {readonly.value && <p class="line look">{t("You may look at this label, not change it.")}</p>}
       {about.value.fresh && !tried.value && <p class="line try">{t("Try it: scan or type a serial number")}</p>}

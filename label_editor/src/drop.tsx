@@ -24,8 +24,8 @@ export function Drop({ id, title, label, disabled = false, kind = "", children }
       open.value = "";
       box.current!.querySelector("button")!.focus();
     }}>
-      <button aria-expanded={mine} aria-haspopup="true" disabled={disabled} aria-label={label} onClick={() => { open.value = mine ? "" : id; }}>{title}</button>
-      {mine && <div class="choices" onClick={() => { open.value = ""; }}>{children()}</div>}
+      <button aria-expanded={mine} aria-haspopup="dialog" disabled={disabled} aria-label={label} onClick={() => { open.value = mine ? "" : id; }}>{title}</button>
+      {mine && <div class="choices" role="dialog" aria-label={label || title} onClick={() => { open.value = ""; }}>{children()}</div>}
     </div>
   );
 }

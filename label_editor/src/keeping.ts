@@ -29,6 +29,9 @@ export const theirs = signal<{ tag: string | null; actor: string; base: number; 
 // Whether the label differs from what prints.
 export const changed = computed(() => !published.value || draft.value !== null || state.value !== "saved");
 
+// A version of it that waits for a second person.
+export const waits = signal<{ actor: string; note: string } | null>(null);
+
 const WITHIN = 500; // ms from a change to the request that saves it
 const AGAIN = 2000; // ms until a gateway that did not answer is asked again
 const LOOKS = 4000; // ms between two looks at whether somebody else has saved it
@@ -48,7 +51,10 @@ function tagOf(): string {
 
 async function find<T>(where: string): Promise<{ body: T; etag: string } | null> {
   try {
-    return await ask<T>("GET", where);
+    const found = await ask<T & { document?: Document }>("GET", where);
+    // The gateway leaves out what is empty.
+    if (found.body.document && !found.body.document.elements) found.body.document.elements = [];
+    return found;
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
@@ -115,6 +121,7 @@ function take(found: Draft | null): void {
 
 function watch(): void {
   opened.value = "open";
+  if (about.value.approval) void lookWaiting();
   if (readonly.value) return;
   effect(() => {
     void at.value;
@@ -122,7 +129,7 @@ function watch(): void {
     if (saved_.value !== kept) change();
   });
   effect(() => { if (!away.value && state.value === "here" && !theirs.peek()) soon(0); });
-  heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) void peek(); });
+  heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) { void peek(); void lookWaiting(); } });
   setInterval(() => void glance(), LOOKS);
   addEventListener("pagehide", () => { if (history) rememberSteps(name.value, steps.value, at.value); });
 }
@@ -308,12 +315,21 @@ export async function saveAs(wanted: string, title: string): Promise<void> {
 
 // ---------------------------------------------------------------- publishing, throwing away
 
+async function lookWaiting(): Promise<void> {
+  try {
+    const found = await find<{ state: string; actor: string; note: string }>(path("/request"));
+    waits.value = found?.body.state === "waiting" ? found.body : null;
+  } catch (error) {
+    if (!(error instanceof Away) && !(error instanceof Refused)) throw error;
+  }
+}
+
 export type Outcome = { number: number } | "waits";
 
 export async function publish(note: string, once: string): Promise<Outcome> {
   if (!(await save())) throw new Refused(409, { detail: refusal.value || t("It is not saved yet.") });
   const { body, status } = await ask<Published>("POST", path("/publish"), { note }, { "if-match": `"${tag}"`, "idempotency-key": once });
-  if (status === 202) return "waits";
+  if (status === 202) { waits.value = { actor: about.value.me, note }; return "waits"; }
   batch(() => {
     published.value = { ...body, document: saved_.value };
     take(null);

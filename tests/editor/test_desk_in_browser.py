@@ -472,3 +472,24 @@ def test_who_may_only_read_may_look_and_change_nothing(
         assert guest.page.get_by_role("button", name="Undo", exact=True).count() == 0
         press(guest, "Print", ".bar")
         guest.sees("You may not print here.", inside="dialog")
+
+
+def test_where_a_second_person_must_agree_publishing_asks_for_it(
+    web: httpx.Client, screen: Screen
+) -> None:
+    web.put("/v1/settings/labels.approval", json={"value": True}).raise_for_status()
+    key = web.post("/v1/keys", json={"name": "anna", "scopes": ["read", "templates"]}).json()["key"]
+    screen.go(EDITOR)
+    rename(screen, "Serial of ours")
+    kept(screen, "Saved")
+    press(screen, "Publish", ".bar")
+    screen.sees("Somebody else has to agree first.", inside="dialog")
+    press(screen, "Ask for approval", "dialog")
+    screen.sees("A version of this label waits for a second person.", inside=".lines")
+    standing(screen, "Draft of version 2")
+    assert web.get("/v1/templates/serial-label").json()["number"] == 1
+    anna = {"Authorization": f"Bearer {key}"}
+    agreed = web.post("/v1/templates/serial-label/approve", headers=anna)
+    agreed.raise_for_status()
+    standing(screen, "Published v2")
+    screen.does_not_see("waits for a second person", inside=".lines").is_accessible()
