@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from gateway.errors import RawRefused
+from gateway.errors import RawRefused, TemplateRefused
 from gateway.templates.bringing.zpl_state import number
 from gateway.zpl.commands import Command, read_commands
+
+MOST_COMMANDS: Final = 10_000
+"""Commands of a document: a label of as many fields as a template holds has some four thousand."""
 
 Written = Sequence[tuple[Command, bytes]]
 """Commands, each with how it was written."""
@@ -52,11 +55,16 @@ def first_label(
 
     Raises:
         RawRefused: there is none, or the signs that begin commands change.
+        TemplateRefused: it has more than ``MOST_COMMANDS``.
     """
     formats: list[list[tuple[Command, bytes]]] = []
     outside: list[tuple[Command, bytes]] = []
     current: list[tuple[Command, bytes]] | None = None
-    for command, written in _split(zpl):
+    for count, (command, written) in enumerate(_split(zpl)):
+        if count >= MOST_COMMANDS:
+            raise TemplateRefused(
+                f"The ZPL has more than {MOST_COMMANDS} commands; send one label of it."
+            )
         signs = {"CC": b"^", "CT": b"~", "CD": b","}
         if command.name[1:] in signs:
             if command.value != signs[command.name[1:]]:

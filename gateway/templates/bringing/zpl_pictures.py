@@ -20,8 +20,8 @@ from typing import Final
 
 from gateway.errors import DocumentRefused
 
-LARGEST: Final = 8_000_000
-"""Bytes of a picture: what a printer's own memory holds."""
+LARGEST: Final = 2_000_000
+"""Bytes of a picture: more than 4 × 6 inches have at 24 dots/mm."""
 
 _REPEAT: Final = re.compile(rb"([G-Yg-z]+)([0-9A-Fa-f])")
 _TIMES: Final = {ord("G") + i: i + 1 for i in range(19)} | {
@@ -33,7 +33,7 @@ def rows_of(body: bytes, kind: bytes, *, stride: int, total: int) -> bytes:
     """Return the ink of a picture, ``total`` bytes of ``stride`` a row.
 
     Raises:
-        DocumentRefused: it is damaged, larger than a printer's memory, or of a kind whose packing
+        DocumentRefused: it is damaged, too large, or of a kind whose packing
             its maker keeps to itself.
     """
     if not 0 < stride <= total <= LARGEST:

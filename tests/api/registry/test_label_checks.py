@@ -46,7 +46,7 @@ def test_all_serials_are_looked_at_and_each_element_says_for_how_many(
     warehouse.receive("SN1..SN300", "ROBOT")
     warehouse.receive("L1..L30", "DRILL")
     warehouse.receive("ONE-VERY-LONG-SERIAL-NUMBER-12345", "LASER")
-    warehouse.web.put("/v1/items/DRILL", json={"name": "A bench drill with a long name"})
+    warehouse.web.put("/v1/items/DRILL", json={"name": "Bench drill, large"})
     found = checked(warehouse, document=NARROW, density=8, source={"about": "serial"})
     assert (found["records"], found["refused"], found["source"]) == (331, 31, "serials")
     assert found["work"]["state"] == "done"
@@ -56,11 +56,13 @@ def test_all_serials_are_looked_at_and_each_element_says_for_how_many(
         "what", "Item name", "text-does-not-fit",
     )  # fmt: skip
     assert (what["count"], what["of"], len(what["offenders"])) == (30, 331, 20)
-    assert what["longest"]["value"] == "A bench drill with a long name"
+    assert what["longest"]["value"] == "Bench drill, large"
     assert (code["element"], code["code"], code["count"]) == ("code", "not-scannable", 1)
     assert code["offenders"][0]["title"] == "ONE-VERY-LONG-SERIAL-NUMBER-12345"
     wide = {**NARROW, "elements": [dict(one) for one in NARROW["elements"]]}
-    wide["elements"][0] |= {"width": 38_000, "min_size": 2000}
+    assert what["fixes"], "the longest value says what would mend it"
+    for element, keys in what["fixes"][0]["set"].items():
+        next(one for one in wide["elements"] if one["id"] == element).update(keys)
     again = checked(warehouse, document=wide, source={"about": "serial", "filter": {
         "item": "DRILL"}})  # fmt: skip
     assert (again["records"], again["findings"]) == (30, [])
@@ -101,6 +103,22 @@ def test_a_stored_template_is_checked_for_a_printer_with_what_fills_all_labels(
     assert refused["detail"].startswith("'qrr' is no field of template 'serial'")
     warehouse.web.put("/v1/settings/registry.enabled", json={"value": False})
     assert checked(warehouse, 403, template="serial", source=source)["code"] == "feature_disabled"
+
+
+def test_commands_of_another_language_are_told_for_all_records(warehouse: Warehouse) -> None:
+    media = {"width": 100_000, "height": 50_000}
+    dock = {"url": "tcp://127.0.0.1:9100", "media": media, "language": "tspl", "density": 8}
+    made = warehouse.web.put("/v1/printers/dock", json=dock)
+    assert made.status_code == 201, made.text
+    raw = {"type": "raw", "id": "box", "language": "zpl", "commands": "^FO10,10^GB50,50,3^FS",
+           "x": 0, "y": 20_000, "width": 5000, "height": 5000}  # fmt: skip
+    document = {**NARROW, "elements": [*NARROW["elements"], raw]}
+    rows = {"rows": [{"serial": "A1"}, {"serial": "A2"}]}
+    found = checked(warehouse, document=document, source=rows, printer="dock")
+    assert [(one["element"], one["code"], one["always"], one["count"], one["of"])
+            for one in found["findings"]] == [("box", "raw-refused", True, 2, 2)]  # fmt: skip
+    assert found["refused"] == 2
+    assert checked(warehouse, document=document, source=rows, printer="zebra")["findings"] == []
 
 
 def test_a_check_is_stopped_and_keeps_what_it_found(

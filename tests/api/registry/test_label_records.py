@@ -125,6 +125,17 @@ def test_without_a_registry_and_in_an_empty_one_there_are_examples(warehouse: Wa
     assert plain["items"][0]["fields"]["name"]
 
 
+def test_a_template_says_what_its_records_are_about(warehouse: Warehouse) -> None:
+    document = warehouse.web.get("/v1/templates/item-label").json()["document"]
+    of_items = {**document, "name": "shelf", "about": "item"}
+    assert warehouse.web.put("/v1/templates/shelf", json=of_items).status_code == 201
+    found = records(warehouse, template="shelf")
+    assert (found["about"], found["sample"]) == ("item", False)
+    assert [one["title"] for one in found["items"]] == ["DRILL", "LASER", "ROBOT", "SCREW"]
+    longest = records(warehouse, template="shelf", which="longest")["items"][0]
+    assert (longest["title"], longest["detail"]) == ("DRILL", "Bench drill")
+
+
 def test_the_fields_of_each_noun_are_listed_as_its_records_have_them(
     warehouse: Warehouse,
 ) -> None:
