@@ -2,6 +2,7 @@ import { Add } from "./add";
 import { Bar, Lines } from "./bar";
 import { Dialogs } from "./dialogs";
 import { opened } from "./keeping";
+import { readonly } from "./label";
 import { Missing } from "./missing";
 import { Problems } from "./problems";
 import { Properties } from "./properties";
@@ -17,9 +18,9 @@ export function App() {
       <Bar />
       <Lines />
       <div class="desk">
-        <Add />
+        {!readonly.value && <Add />}
         <Stage />
-        <Properties />
+        {!readonly.value && <Properties />}
       </div>
       <Problems />
       <Strip />

@@ -8,18 +8,19 @@ import { changed, published } from "./keeping";
 import { saved_ } from "./label";
 import { fieldsOf } from "./picture";
 import { base64, preview } from "./preview";
-import { sample, shown } from "./records";
+import { aboutOf, emptied, sample, shown, typed } from "./records";
 import { announce } from "./said";
 import { about, printers } from "./session";
 import type { Printer } from "./session";
-import { head } from "./tiles";
+import { head, record } from "./tiles";
+import type { Document } from "./types";
 import { once, useTrying } from "./trying";
 import { say } from "./units";
 import { t, tn } from "./words";
 import { Publish, printPage } from "./versions";
 
 interface Job { id: string; state: string; printer: string; labels: number; problem: string | null }
-interface Proof { pictures: { number: number; png: string }[] }
+interface Proof { pictures: { number: number; png: string }[]; proof?: { sha256: string; at: string } }
 
 // What is printed: `test` is what the screen shows, finished or not; the other is what is published.
 export type What = "test" | "label";
@@ -30,10 +31,28 @@ async function jobOf(what: What, printer: string, copies: number): Promise<Recor
   const document = saved_.value, title = (document.title || document.name).slice(0, 150);
   if (what === "label") {
     const whole = published.value!;
-    return { printer, template: whole.name, version: whole.number, labels: [fieldsOf(whole.document)], copies, title };
+    return { printer, template: whole.name, version: whole.number, labels: [rowOf(whole.document)], copies, title };
   }
   const drawn = await preview({ document, fields: fieldsOf(document), printer });
   return { printer, copies, title: t("Test print: %(title)s", { title }), document: { content: await base64(drawn), type: "image/png", fit: "none" } };
+}
+
+// What a label is printed with: the record and what was typed; examples only while there is neither.
+const examples = (): boolean => sample.value && Object.keys(typed.value).length === 0;
+
+function rowOf(document: Document): Record<string, string> {
+  if (examples()) return fieldsOf(document);
+  const names = new Set((document.fields || []).map((one) => one.name));
+  return Object.fromEntries(Object.entries(record.value).filter(([name, value]) => names.has(name) && value !== ""));
+}
+
+// Where a job goes: the label of a serial that is in the registry is printed as that serial's.
+function toSend(what: What, body: Record<string, unknown>, proof: Proof): [string, Record<string, unknown>] {
+  const sealed = proof.proof ? { ...body, proof: proof.proof } : body, one = shown.value;
+  const real = what === "label" && one && !sample.value && !emptied.value.length && !Object.keys(typed.value).length;
+  if (!real || aboutOf(published.value!.document) !== "serial") return ["/v1/jobs", sealed];
+  const { labels: _, ...rest } = sealed;
+  return ["/v1/serials/print", { ...rest, version: String(rest.version), serials: [one.fields.serial], item: one.fields.item }];
 }
 
 export function became(job: Job): { words: string; tone: string } {
@@ -104,7 +123,9 @@ export function Print({ what }: { what: What }) {
   const send = (event: Event): void => {
     event.preventDefault();
     void attempt(async () => {
-      const { body } = await ask<{ id: string }>("POST", "/v1/jobs", await jobOf(what, printer, copies), { "idempotency-key": key });
+      // Only the dots that were shown: whatever is different by now is refused.
+      const [path, order] = toSend(what, await jobOf(what, printer, copies), proof!);
+      const { body } = await ask<{ id: string }>("POST", path, order, { "idempotency-key": key });
       rekey(once());
       sent(body.id);
     });
@@ -122,6 +143,7 @@ export function Print({ what }: { what: What }) {
           {why && <p class="refusal" role="alert">{why}</p>}
           {!printer && <p class="note look">{t("No printer found.")} <a class="button" href="/printers/add">{t("Find printers")}</a></p>}
         </div>
+        {what === "label" && !none && examples() && (document.fields || []).length > 0 && <p class="hint">{t("These are example values. Scan or type a record first to print a real one.")}</p>}
         {shown.value && !sample.value && what === "label" && <p class="quiet">{shown.value.title}</p>}
         <div class="row">
           <label class="field"><span>{t("Printer")}</span>

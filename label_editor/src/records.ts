@@ -87,7 +87,8 @@ export async function look(text: string): Promise<void> {
   const field = fieldFor(saved_.value);
   if (!field) return tell(t("This label has no field that changes from one print to the next."), "look");
   choices.value = [];
-  typed.value = { ...typed.value, [field.name]: wanted };
+  // What stands beside it is not known either: examples beside a real number would be a lie.
+  typed.value = { ...(answer ? blanks(saved_.value, {}) : typed.value), [field.name]: wanted };
   if (answer) announce(t("%(text)s is not in the registry; the label shows it as it was typed.", { text: wanted }));
 }
 

@@ -493,3 +493,28 @@ def test_where_a_second_person_must_agree_publishing_asks_for_it(
     agreed.raise_for_status()
     standing(screen, "Published v2")
     screen.does_not_see("waits for a second person", inside=".lines").is_accessible()
+
+
+@pytest.mark.seed("M24")
+def test_the_label_of_a_serial_that_is_known_is_printed_as_that_serials(
+    web: httpx.Client, screen: Screen
+) -> None:
+    web.put("/v1/locations/A-01", json={})
+    web.put("/v1/items/DRILL", json={"name": "Cordless drill", "tracking": "serial"})
+    body = {"action": "receive", "item": "DRILL", "location": "A-01", "serials": "SN-1..SN-3"}
+    web.post("/v1/serials/actions", json=body).raise_for_status()
+    screen.go(EDITOR)
+    expect(screen.locator("#shown")).to_have_text("SN-1", timeout=WITHIN)  # the first there is
+    screen.page.keyboard.press("PageDown")
+    expect(screen.locator("#shown")).to_have_text("SN-2", timeout=WITHIN)
+    expect(screen.locator("[role=option][aria-label*='Cordless drill']")).to_have_count(1)
+    screen.locator("input[name=record]").fill("SN-3")
+    screen.page.keyboard.press("Enter")
+    expect(screen.locator("#shown")).to_have_text("SN-3", timeout=WITHIN)
+    print_it(screen)
+    (sheet,) = web.get("/v1/printers/zebra/paper").json()["items"]
+    paper = web.get(f"/v1/printers/zebra/paper/{sheet['number']}.png").content
+    assert decoded(paper) == ["SN-3"]
+    (serial,) = web.get("/v1/serials", params={"q": "SN-3"}).json()["items"]
+    (label,) = web.get(f"/v1/serials/{serial['id']}/labels").json()["items"]
+    assert label["state"] == "printed"
