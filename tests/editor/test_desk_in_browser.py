@@ -518,3 +518,30 @@ def test_the_label_of_a_serial_that_is_known_is_printed_as_that_serials(
     (serial,) = web.get("/v1/serials", params={"q": "SN-3"}).json()["items"]
     (label,) = web.get(f"/v1/serials/{serial['id']}/labels").json()["items"]
     assert label["state"] == "printed"
+
+
+def test_two_windows_of_one_browser_keep_a_history_each(screen: Screen) -> None:
+    screen.go(EDITOR)
+    standing(screen, "Published v1")
+    rename(screen, "First")
+    rename(screen, "Second")
+    kept(screen, "Saved")
+    first = screen.page
+    screen.page = screen.context.new_page()
+    screen.go(EDITOR)
+    expect(screen.locator(".bar h1")).to_have_text("Second")
+    assert screen.page.get_by_role("button", name="Undo", exact=True).is_disabled()
+    rename(screen, "Third")
+    kept(screen, "Saved")
+    screen.page.reload()
+    expect(screen.locator(".bar h1")).to_have_text("Third")
+    press(screen, "All steps")
+    expect(screen.locator(".steps-list li")).to_have_text(["Opened", "Rename"])
+    screen.page = first
+    expect(screen.locator(".bar h1")).to_have_text("Third", timeout=WITHIN)
+    screen.page.reload()
+    expect(screen.locator(".bar h1")).to_have_text("Third")
+    press(screen, "All steps")
+    expect(screen.locator(".steps-list li")).to_have_text(
+        ["Opened", "Rename", "Rename", "Changed in another window"]
+    )
