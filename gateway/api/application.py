@@ -26,6 +26,7 @@ from gateway.api.backups import backup_routes
 from gateway.api.batches import batch_routes
 from gateway.api.beginnings import beginning_routes
 from gateway.api.checking import check_routes
+from gateway.api.codes import code_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.doctor import doctor_routes
@@ -125,6 +126,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         beginning_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
+        code_routes(),
         check_routes(parts, tables),
         batch_routes(parts, tables),
         sheet_routes(parts),

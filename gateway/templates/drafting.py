@@ -165,8 +165,8 @@ def sketch(
     row_values, mistaken = _bindable(design, template, values, moment, counts)
     problems += mistaken
 
-    def lay_out(whole: model.Template) -> tuple[Label, Row]:
-        made = compile_template(whole, head, resources)
+    def lay_out(whole: model.Template, at: Head = head) -> tuple[Label, Row]:
+        made = compile_template(whole, at, resources)
         row = made.bind(row_values, moment, counts)
         return made.lay_out(row), row
 
@@ -195,7 +195,10 @@ def sketch(
         x, y, _, _ = places[name]
         tiles.setdefault(name, []).append(Part(ink.x - x, ink.y - y, ink))
     for element in alone:
-        tiles[element.id], says[element.id] = _by_itself(template, element, lay_out)
+        # The paper round it may be wider than the head.
+        tiles[element.id], says[element.id] = _by_itself(
+            template, element, lambda paper: lay_out(paper, Head(head.density))
+        )
     drawn = tuple(
         Sketched(e.id, *places[e.id], tuple(tiles.get(e.id, ())), says.get(e.id))
         for e in template.elements

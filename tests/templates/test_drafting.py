@@ -108,3 +108,11 @@ def test_an_element_of_no_kind_and_a_name_that_comes_twice_blank_nothing() -> No
     )
     assert [one.id for one in made.elements] == ["e0"]
     assert made.elements[0].module == 2
+
+
+def test_what_is_refused_is_drawn_by_itself_also_for_a_head_as_wide_as_the_label() -> None:
+    document, _ = drawn(CODE | {"x": 0})
+    made = sketch(document, Head(parse_density(8), 480), {}, AT)
+    (code,) = made.elements
+    assert [problem.element for problem in made.problems] == ["e0"]
+    assert sum(byte.bit_count() for part in code.parts for byte in part.element.tile.ink) > 1000
