@@ -114,10 +114,13 @@ class Desk(Screen):
         return self
 
     def label(self) -> Image.Image:
-        """Return the label as it stands on the screen, without what is drawn round it."""
+        """Return the label as it stands on the screen, with no frames over it."""
         self.page.evaluate("() => document.activeElement && document.activeElement.blur()")
         self.settled()
+        self.page.keyboard.down("p")
+        self.page.locator(".stage.clean").wait_for()
         shown = self.page.locator("#label").screenshot(animations="disabled", caret="hide")
+        self.page.keyboard.up("p")
         return Image.open(io.BytesIO(shown)).convert("L")
 
     def tab_to(self, name: str, role: str = "") -> Desk:
