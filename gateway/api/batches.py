@@ -315,10 +315,10 @@ def _batch(
         raise InputRefused(
             "'copies' and 'copies_from' both say how many; send one of them.", key="copies"
         )
-    if column and source.about is None and column not in source.header:
+    if column and column not in source.names:
         raise InputRefused(
-            f"There is no column {column[:80]!r} to take the number of copies from; there are "
-            f"{', '.join(map(repr, source.header[:20]))}.",
+            f"There is no {column[:80]!r} to take the number of copies from; there are "
+            f"{', '.join(map(repr, source.names[:20]))}.",
             key="copies_from",
         )
     request = JobRequest(
@@ -512,12 +512,12 @@ class _Printing:
         fields = {**row.fields, **batch.fixed}
         if not batch.copies_from:
             return _Wanted(row, fields, batch.request.copies)
-        header = batch.source.header
         named = batch.copies_from
-        said = row.cells[header.index(named)] if named in header else row.fields.get(named)
+        said = row.said.get(named)
         text = "" if said is None else str(said).strip()
         if text.isascii() and text.isdecimal() and int(text) <= MOST_COPIES:
-            fields.pop(named, None) if batch.template.field(named) is None else None
+            if batch.template.field(named) is None:
+                fields.pop(named, None)  # a row brings it beside what is printed
             return _Wanted(row, fields, int(text))
         got = "nothing" if not text else repr(text[:40])
         raise InputRefused(

@@ -72,6 +72,15 @@ def test_commands_do_not_go_on_from_what_stood_before_them() -> None:
     assert paper(body)[0] == paper(expected)[0]
 
 
+def test_commands_are_printed_only_when_their_condition_holds() -> None:
+    more = document(CODE, print_when="kind == 'msi'") | {"fields": [{"name": "kind"}]}
+    design = compile_template(parse_template(more), Head(EIGHT))
+    for kind, sent in (("msi", True), ("none", False)):
+        label = design.lay_out(design.bind({"kind": kind}, NOON, {}))
+        body = load_language("zpl").encode(label, "native", model("zpl")).body
+        assert (CODE.encode() in body) is sent
+
+
 def test_what_moves_a_label_moves_its_commands() -> None:
     label = laid_out(CODE)
     moved = move(label, 16, 8)

@@ -24,6 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from gateway.codes.symbology import SYMBOLOGIES
 from gateway.errors import DocumentRefused, GatewayError, RawRefused, TemplateRefused
 from gateway.templates.bringing.placing import (
     ALONE,
@@ -34,7 +35,7 @@ from gateway.templates.bringing.placing import (
     place_on,
     replace_width,
 )
-from gateway.templates.bringing.zpl_codes import Code, NotOurs, read_code
+from gateway.templates.bringing.zpl_codes import TWO_WIDTHS, Code, NotOurs, read_code
 from gateway.templates.bringing.zpl_contents import Contents, Says, decoded
 from gateway.templates.bringing.zpl_labels import (
     DESCRIBES,
@@ -47,6 +48,7 @@ from gateway.templates.bringing.zpl_pictures import as_png, rows_of
 from gateway.templates.bringing.zpl_shapes import read_shape
 from gateway.templates.bringing.zpl_state import (
     CODES,
+    ENCODINGS,
     QUARTERS,
     Draft,
     Settings,
@@ -217,14 +219,22 @@ class _Label:
         comment = ""
         for command, written in commands:
             if command.name == "^FX":
-                comment = _words(command.value)
+                comment = " ".join(filter(None, (comment, _words(command.value))))
                 continue
             if command.name in _SETS:
                 self.settings = self.settings.told(command, written)
+                if self.settings.encoding not in ENCODINGS:
+                    self._note(
+                        f"The characters of ^CI{self.settings.encoding} are read as those of code "
+                        "page 850; look at every sign that is no plain letter."
+                    )
                 if draft.commands:
                     draft.commands.append((command, written))
                 continue
             if command.name == "^FS":
+                if command.value.strip():
+                    self._keep(command.value, "It is text between fields, which prints nothing.")
+                    written = written[: len(written) - len(command.value)]  # noqa: PLW2901
                 draft.commands.append((command, written))
                 self._close(draft, comment)
                 draft, comment = Draft(), "" if draft.stands else comment
@@ -240,7 +250,11 @@ class _Label:
                 continue
             self._about_the_label(command, written)
         if draft.commands:
+            stood = draft.stands
             self._close(draft, comment)
+            comment = "" if stood else comment
+        if comment:
+            self.notes.append(f"A remark of the ZPL: {comment[:500]}")
 
     def _outside(self, command: Command, written: bytes) -> None:
         if command.name == "~DG":
@@ -311,6 +325,11 @@ class _Label:
             self._keep_field(draft, _sentence(_reason(refused)))
 
     def _draw(self, draft: Draft) -> None:
+        for command, _ in draft.commands:
+            if command.name == "^FM" or (
+                command.name == "^FP" and letter(command.parts(), 0) not in ("", "H")
+            ):
+                raise NotOurs(f"{command.name} sets it in a way that no element does")
         reverse = draft.reverse or self.settings.reverse
         if draft.shape is not None and draft.shape.name != "^GS":
             self._draw_shape(draft, draft.shape, reverse=reverse)
@@ -417,6 +436,13 @@ class _Label:
             command.name, parts, decoded(content, now.encoding), now.module, now.bar_height,
             variable=variable,
         )  # fmt: skip
+        for note in code.notes:
+            self._note(note)
+        if code.symbology in TWO_WIDTHS and now.ratio != 3:
+            self._note(
+                f"Wide bars of {SYMBOLOGIES[code.symbology].title} are three times as wide as "
+                f"narrow ones here; the ZPL has {now.ratio:g}, so the code comes out wider."
+            )
         says = self._said(draft, code.content, code.symbology)
         element: dict[str, Any] = {
             "type": "barcode", "symbology": code.symbology, "content": says.written,
@@ -444,8 +470,10 @@ class _Label:
             self.turned.append(box)
             raise NotOurs("it turns white what is black below it (^FR)")
         if says.variable:
-            box, align = spot.grown(box, self.size)
-            element["align"] = align
+            box, element["align"] = spot.grown(box, self.size)
+            if not code.height and not spot.quarters:
+                # A square code grows both ways with what the field brings.
+                box, element["valign"] = spot.raised(box, self.size)
         if not self._holds(box):
             raise NotOurs("it runs off the label")
         element["rotation"] = 90 * spot.quarters
@@ -491,6 +519,10 @@ class _Label:
         if not text.strip() and not says.variable:
             return
         setting = Setting(font, self.density)
+        if draft.block is not None and letter(draft.block, 3) == "J":
+            self._note("Text set to both margins (^FB) begins at the left here.")
+        if draft.block is not None and (number(draft.block, 4) or 0) > 0:
+            self._note("The second and later lines of a text (^FB) are not indented here.")
         element, cell, base, local = set_text(text, says.written, setting, draft)
         grows = says.variable and draft.block is None and draft.area is None
         spot = self._spot(draft, turn if turn in QUARTERS else "N")
@@ -615,6 +647,10 @@ class _Label:
         if says is not None:
             self.contents.take(says)
         return name
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def _keep(self, written: bytes, why: str, element: str | None = None) -> None:
         self.kept.append(Kept(_words(written), why, element))
@@ -748,7 +784,12 @@ class _Label:
         ]
         template = parse_template(document)
         notes += self.notes
-        fonts = sorted(self.faces - {"0"})
+        if "@" in self.faces:
+            notes.append(
+                "Fonts that are in the printer (^A@) are set in the bold face of this gateway; "
+                "upload the font file to have them."
+            )
+        fonts = sorted(self.faces - {"0", "@"})
         if "0" in self.faces:
             notes.append(
                 "The printer's own font 0 is narrow; it is set in the bold face of this gateway, "

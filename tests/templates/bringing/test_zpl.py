@@ -232,6 +232,44 @@ def test_what_cannot_stand_in_a_template_either_is_listed_alone() -> None:
     assert only(brought)["type"] == "box"
 
 
+@pytest.mark.parametrize(
+    ("field", "note"),
+    [
+        ("^FO40,40^BY2,2.5^B3N,N,80,N^FDABC^FS", "Wide bars of Code 39 are three times as wide as "
+         "narrow ones here; the ZPL has 2.5, so the code comes out wider."),
+        ("^FO40,40^BXN,5,200,32,32^FDABC^FS", "The Data Matrix code had a size of its own; here it "
+         "is as small as its content allows."),
+        ("^FO40,40^BON,5,N,104^FDABC^FS", "The Aztec code had a size of its own; here it is as "
+         "small as its content allows."),
+        ("^FO40,40^BON,5,N,40^FDABC^FS", "The Aztec code asked for 40 % of error correction; it "
+         "has 36 % now."),
+        ("^FO40,40^BY2^B7N,7,3^FDABC^FS", "The rows of the PDF417 were 7 dots high; they are 8 "
+         "now, as they are whole modules."),
+        ("^FO40,40^A0N,20^FB300,2,0,J,0^FDABC^FS", "Text set to both margins (^FB) begins at the "
+         "left here."),
+        ("^FO40,40^A0N,20^FB300,2,0,L,20^FDABC^FS", "The second and later lines of a text (^FB) "
+         "are not indented here."),
+        ("^CI7^FO40,40^A0N,20^FDABC^FS", "The characters of ^CI7 are read as those of code page "
+         "850; look at every sign that is no plain letter."),
+        ("^FO40,40^A@N,20,20,E:ARI000.TTF^FDABC^FS", "Fonts that are in the printer (^A@) are set "
+         "in the bold face of this gateway; upload the font file to have them."),
+        ("^FO40,40^GB9,9^FS^FXMade by hand", "A remark of the ZPL: Made by hand"),
+    ],
+)  # fmt: skip
+def test_what_is_chosen_anew_is_said(field: str, note: str) -> None:
+    brought = bring(field)
+    assert brought.kept == ()
+    assert note in brought.notes
+
+
+def test_text_that_stands_nowhere_and_text_that_is_set_strangely_are_kept() -> None:
+    brought = bring("^FO40,40^FPV^A0N,20^FDABC^FSstray^FO9,9^GB9,9^FS")
+    assert [(one.commands, one.why) for one in brought.kept] == [
+        ("stray", "It is text between fields, which prints nothing."),
+        ("^FO40,40^FPV^A0N,20^FDABC^FS", "^FP sets it in a way that no element does."),
+    ]
+
+
 # Shapes and pictures ----------------------------------------------------------------------------
 
 
@@ -391,6 +429,18 @@ def test_numbered_fields_become_fields_with_their_prompt_and_example() -> None:
         "{item_no}", "{field2}", "{item_no}",
     ]  # fmt: skip
     assert read(draw(laid_out(brought, field2="OTHER-1"))) == [("Code128", "OTHER-1")]
+
+
+@pytest.mark.parametrize("place", ["^FO40,40", "^FT40,500"])
+@pytest.mark.parametrize("code", ["^BY2,2,20^BQN,2,4^FN1^FDQA,A-1", "^BXN,4,200^FN1^FDA-1"])
+def test_a_code_that_a_field_fills_has_room_to_grow(code: str, place: str) -> None:
+    written = f"{place}{code}^FS"
+    ours, theirs = both(written)
+    boxes = [ImageOps.invert(picture(tile)).getbbox() for tile in (ours, theirs)]
+    assert boxes[0] == boxes[1]
+    longer = "A-1 and more than fits into so small a code, by far"
+    [(_, said)] = read(draw(laid_out(bring(written), field1=longer)))
+    assert said == longer
 
 
 def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
