@@ -3,6 +3,7 @@
 import { Fields } from "./fields";
 import { icons, type IconName } from "./icons";
 import { Fold } from "./inputs";
+import { readonly } from "./label";
 import { Layers } from "./layers";
 import { put, type New } from "./putting";
 import { t } from "./words";
@@ -20,18 +21,20 @@ export function Add() {
   return (
     <nav class="add" aria-label={t("Add")}>
       <h2 class="unseen">{t("Add")}</h2>
-      <div class="things">
-        {things().map(([what, title, icon, key]) => {
-          const Picture = icons[icon];
-          return (
-            <button key={what} type="button" aria-label={title} aria-keyshortcuts={key || undefined} onClick={() => put(what)}>
-              <Picture /><span>{title}</span>{key && <kbd aria-hidden="true">{key}</kbd>}
-            </button>
-          );
-        })}
-      </div>
-      <Fold name="fields" title={t("Data fields")} open><Fields /></Fold>
-      <Fold name="layers" title={t("On the label")}><Layers /></Fold>
+      <fieldset class="bare" role="none" disabled={readonly.value}>
+        <div class="things">
+          {things().map(([what, title, icon, key]) => {
+            const Picture = icons[icon];
+            return (
+              <button key={what} type="button" aria-label={title} aria-keyshortcuts={key || undefined} onClick={() => put(what)}>
+                <Picture /><span>{title}</span>{key && <kbd aria-hidden="true">{key}</kbd>}
+              </button>
+            );
+          })}
+        </div>
+        <Fold name="fields" title={t("Data fields")} open><Fields /></Fold>
+        <Fold name="layers" title={t("On the label")}><Layers /></Fold>
+      </fieldset>
     </nav>
   );
 }

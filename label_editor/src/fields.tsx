@@ -85,7 +85,7 @@ function Row({ field }: { field: Offered }) {
   return (
     <li class="field-row">
       <button
-        type="button" class="grip" aria-haspopup="menu" aria-label={t("Put %(field)s on the label", { field: called })} onPointerDown={begin as any}
+        type="button" class="field-grip" aria-haspopup="menu" aria-label={t("Put %(field)s on the label", { field: called })} onPointerDown={begin as any}
         onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); waiting.value = { field, by: event.currentTarget, x: box.left, y: box.bottom }; }}
       >
         <icons.field />

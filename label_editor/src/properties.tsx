@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { called } from "./actions";
 import { Arrange } from "./arrange";
 import { Fold } from "./inputs";
-import { selected } from "./label";
+import { readonly, selected } from "./label";
 import { Content } from "./properties_content";
 import { LabelProperties } from "./properties_label";
 import { Look } from "./properties_look";
@@ -24,15 +24,17 @@ export function Properties() {
   }, []);
   return (
     <aside class="properties" aria-label={t("Properties")}>
-      {chosen.length === 0 ? <LabelProperties /> : (
-        <div key={ids}>
-          <h2>{chosen.length === 1 ? called(chosen[0]!) : tn("%(n)s thing selected", "%(n)s things selected", chosen.length)}</h2>
-          <Arrange />
-          <Fold name="content" title={t("Content")} open><Content chosen={chosen} /></Fold>
-          <Fold name="place" title={t("Size and place")} open><Place chosen={chosen} /></Fold>
-          <Fold name="look" title={t("Look")}><Look chosen={chosen} /></Fold>
-        </div>
-      )}
+      <fieldset class="bare" role="none" disabled={readonly.value}>
+        {chosen.length === 0 ? <LabelProperties /> : (
+          <div key={ids}>
+            <h2>{chosen.length === 1 ? called(chosen[0]!) : tn("%(n)s thing selected", "%(n)s things selected", chosen.length)}</h2>
+            <Arrange />
+            <Fold name="content" title={t("Content")} open><Content chosen={chosen} /></Fold>
+            <Fold name="place" title={t("Size and place")} open><Place chosen={chosen} /></Fold>
+            <Fold name="look" title={t("Look")}><Look chosen={chosen} /></Fold>
+          </div>
+        )}
+      </fieldset>
     </aside>
   );
 }

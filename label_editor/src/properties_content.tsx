@@ -9,12 +9,14 @@ import { FORMS, formatted, isForm } from "./dates";
 import { filter, filtered, parse, references, write, type Filter, type Reference, type Span } from "./expressions";
 import { insertable } from "./fields";
 import { titled, typeOf, withField } from "./fields_known";
+import { about, mend, titleOf } from "./fixes";
 import { Gs1 } from "./gs1";
 import { icons } from "./icons";
 import { Choice, Fold, Whole, Words } from "./inputs";
-import { change, document_, edit, saved_ } from "./label";
+import { change, document_, edit, readonly, saved_ } from "./label";
 import { Menu } from "./menu";
 import { PictureContent } from "./pictures";
+import { sentence } from "./sentences";
 import { inside, set, setLabel } from "./setting";
 import { codeSize } from "./starting";
 import { drawn, problems, size } from "./tiles";
@@ -42,10 +44,19 @@ export function Content({ chosen }: { chosen: readonly Element[] }) {
   );
 }
 
-// What is the matter with it, in the gateway's words.
+// What is the matter with it, and what mends that.
 function Wrong({ one }: { one: Element }) {
-  const found = problems.value.filter((problem) => problem.element === one.id);
-  return <>{found.map((problem, n) => <p key={n} class="note look">{problem.sentence}</p>)}</>;
+  const found = problems.value.filter((problem) => about(problem).includes(one.id));
+  return (
+    <>
+      {found.map((problem, n) => (
+        <div key={n} class="note look">
+          <p>{sentence(problem)}</p>
+          {!readonly.value && problem.fixes.map((fix, m) => <button key={m} type="button" onClick={() => mend(fix)}>{titleOf(fix, problem.element)}</button>)}
+        </div>
+      ))}
+    </>
+  );
 }
 
 function Commands({ one }: { one: RawElement }) {

@@ -9,6 +9,7 @@ import { PrintWhen } from "./print_when";
 import { Options } from "./properties_place";
 import { unit } from "./session";
 import { set } from "./setting";
+import { called } from "./symbologies";
 import type { BarcodeElement, Element } from "./types";
 import { t } from "./words";
 
@@ -54,7 +55,7 @@ export function Look({ chosen }: { chosen: readonly Element[] }) {
           choices={[["-", t("Across")], ["|", t("Down")], ["\\", t("From top left to bottom right")], ["/", t("From bottom left to top right")]]}
         />
       )}
-      {kind === "barcode" && <Fold name="more-code" title={t("More")} plain><Options chosen={chosen as readonly BarcodeElement[]} /></Fold>}
+      {kind === "barcode" && chosen.some((one) => called((one as BarcodeElement).symbology)?.options.length) && <Fold name="more-code" title={t("More")} plain><Options chosen={chosen as readonly BarcodeElement[]} /></Fold>}
       <PrintWhen chosen={chosen} />
     </>
   );

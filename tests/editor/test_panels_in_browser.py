@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -35,7 +36,7 @@ FIELDS = [
     {"name": "name", "title": "Item name", "example": "Hand torque wrench 9 Nm"},
 ]
 EMPTY: dict[str, Any] = {
-    "name": "empty", "about": "serial", "size": {"width": 100_000, "height": 50_000},
+    "about": "serial", "size": {"width": 100_000, "height": 50_000},
     "fields": FIELDS, "elements": [],
 }  # fmt: skip
 
@@ -113,10 +114,13 @@ class Desk(Screen):
         return self
 
     def label(self) -> Image.Image:
-        """Return the label as it stands on the screen, without what is drawn round it."""
+        """Return the label as it stands on the screen, with no frames over it."""
         self.page.evaluate("() => document.activeElement && document.activeElement.blur()")
         self.settled()
+        self.page.keyboard.down("p")
+        self.page.locator(".stage.clean").wait_for()
         shown = self.page.locator("#label").screenshot(animations="disabled", caret="hide")
+        self.page.keyboard.up("p")
         return Image.open(io.BytesIO(shown)).convert("L")
 
     def tab_to(self, name: str, role: str = "") -> Desk:
@@ -160,30 +164,35 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def web(shared_daemon: Daemon) -> Iterator[httpx.Client]:
-    """The module's gateway, which has an empty label."""
+    """The module's gateway."""
     with httpx.Client(base_url=shared_daemon.url, trust_env=False, timeout=30) as client:
-        client.put("/v1/templates/empty", json=EMPTY).raise_for_status()
         yield client
 
 
-@pytest.fixture
-def desk(chromium: Browser, web: httpx.Client, shared_daemon: Daemon) -> Iterator[Desk]:
-    """A window with the empty label."""
-    del web  # the label comes first
-    with open_screen(chromium, shared_daemon.url, width=1600, height=900) as opened:
+@contextmanager
+def window(chromium: Browser, web: httpx.Client, name: str) -> Iterator[Desk]:
+    """Open an empty label that nobody else works on."""
+    web.put(f"/v1/templates/{name}", json={"name": name, **EMPTY}).raise_for_status()
+    url = str(web.base_url).rstrip("/")
+    with open_screen(chromium, url, width=1600, height=900) as opened:
         opened.__class__ = Desk
         assert isinstance(opened, Desk)
-        yield opened.open("empty")
+        yield opened.open(name)
+
+
+@pytest.fixture
+def desk(chromium: Browser, web: httpx.Client, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A window with a label of the test's own."""
+    name = request.node.originalname.removeprefix("test_")[:30]
+    with window(chromium, web, name) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def bench(chromium: Browser, web: httpx.Client, shared_daemon: Daemon) -> Iterator[Desk]:
+def bench(chromium: Browser, web: httpx.Client) -> Iterator[Desk]:
     """One window for all kinds of code."""
-    del web
-    with open_screen(chromium, shared_daemon.url, width=1600, height=900) as opened:
-        opened.__class__ = Desk
-        assert isinstance(opened, Desk)
-        yield opened.open("empty")
+    with window(chromium, web, "codes") as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("name", SYMBOLOGIES)
