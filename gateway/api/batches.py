@@ -186,8 +186,9 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         name: str,
         table: Annotated[str | None, Query(max_length=40, description="A kept table.")] = None,
     ) -> Response:
-        """Its fields, which nouns of the registry fill those that are needed (`abouts`), and, of a
-        kept `table`, which of its columns seem to be which field (`columns`)."""
+        """Its fields, which nouns of the registry fill those that are needed (`abouts`; the one it
+        is about first), and, of a kept `table`, which of its columns seem to be which field
+        (`columns`)."""
         template = await parts.away(lambda: parts.templates.find(name))
         return answer(_asks(tables, template, table))
 
@@ -314,10 +315,10 @@ def _batch(
         raise InputRefused(
             "'copies' and 'copies_from' both say how many; send one of them.", key="copies"
         )
-    if column and source.about is None and column not in source.header:
+    if column and column not in source.names:
         raise InputRefused(
-            f"There is no column {column[:80]!r} to take the number of copies from; there are "
-            f"{', '.join(map(repr, source.header[:20]))}.",
+            f"There is no {column[:80]!r} to take the number of copies from; there are "
+            f"{', '.join(map(repr, source.names[:20]))}.",
             key="copies_from",
         )
     request = JobRequest(
@@ -348,10 +349,12 @@ def _asks(tables: KeptTables, template: Template, table: str | None) -> Json:
         "title": template.title,
         "version": template.version,
         "about": template.about or None,
-        "abouts": [
-            about for about in ABOUTS
-            if needed and needed <= {one.name for one in FILLED[about]}
-        ],
+        "abouts": sorted(
+            (about for about in ABOUTS
+             if about == template.about
+             or (needed and needed <= {one.name for one in FILLED[about]})),
+            key=lambda about: about != template.about,
+        ),
         "fields": [
             {"name": one.name, "title": one.title or one.name, "type": one.type,
              "required": one.required, "example": one.example, "choices": list(one.choices),
@@ -509,12 +512,12 @@ class _Printing:
         fields = {**row.fields, **batch.fixed}
         if not batch.copies_from:
             return _Wanted(row, fields, batch.request.copies)
-        header = batch.source.header
         named = batch.copies_from
-        said = row.cells[header.index(named)] if named in header else row.fields.get(named)
+        said = row.said.get(named)
         text = "" if said is None else str(said).strip()
         if text.isascii() and text.isdecimal() and int(text) <= MOST_COPIES:
-            fields.pop(named, None) if batch.template.field(named) is None else None
+            if batch.template.field(named) is None:
+                fields.pop(named, None)  # a row brings it beside what is printed
             return _Wanted(row, fields, int(text))
         got = "nothing" if not text else repr(text[:40])
         raise InputRefused(

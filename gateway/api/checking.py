@@ -24,8 +24,9 @@ from gateway.api.registry.kept_tables import KeptTables
 from gateway.api.showing import Json, answer
 from gateway.api.sources import Source, read_source
 from gateway.api.works import show_work
-from gateway.drawing import model_of, moment
-from gateway.errors import InputRefused, Unknown
+from gateway.drawing import check_commands, model_of, moment
+from gateway.errors import InputRefused, RawRefused, Unknown
+from gateway.printers import Printer
 from gateway.store.engine import now
 from gateway.units import format_density, parse_density
 from gateway.works import Progress, Stopped, Work
@@ -50,9 +51,8 @@ class Check:
 
     template: Template
     source: Source
-    density: int | str
-    printer: str
     head: Head
+    printer: Printer | None
     work: int = 0
     looked_at: int = 0
     refused: int = 0
@@ -78,7 +78,7 @@ def check_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         source = read_source(parts, tables, body.get("source"), template)
         fixed = fields_for_all(body, template)
         head, printer = _head(parts, body)
-        check = Check(template, source, format_density(head.density), printer, head)
+        check = Check(template, source, head, printer)
 
         def do(progress: Progress) -> str:
             return _check(parts, check, fixed, progress)
@@ -106,8 +106,8 @@ def check_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         return {
             "id": str(check.work),
             "template": check.template.name,
-            "printer": check.printer or None,
-            "density": check.density,
+            "printer": None if check.printer is None else check.printer.name,
+            "density": format_density(check.head.density),
             "source": check.source.said,
             "records": check.looked_at,
             "refused": check.refused,
@@ -135,16 +135,16 @@ def _template(parts: Parts, body: Mapping[str, Any]) -> Template:
     return parts.templates.find(str(name), None if version is None else str(version))
 
 
-def _head(parts: Parts, body: Mapping[str, Any]) -> tuple[Head, str]:
+def _head(parts: Parts, body: Mapping[str, Any]) -> tuple[Head, Printer | None]:
     from gateway.templates.layout import Head
 
     name = body.get("printer")
     if name is None:
-        return Head(parse_density(body.get("density", 8))), ""
+        return Head(parse_density(body.get("density", 8))), None
     if "density" in body:
         raise InputRefused("'density' is the printer's own; leave it out.", key="density")
     printer = parts.printers.find(str(name))
-    return Head(printer.density, model_of(printer).head_dots or None), printer.name
+    return Head(printer.density, model_of(printer).head_dots or None), printer
 
 
 def fields_for_all(body: Mapping[str, Any], template: Template) -> dict[str, object]:
@@ -180,6 +180,11 @@ def _check(parts: Parts, check: Check, fixed: Mapping[str, object], progress: Pr
     total = check.source.count()
     counters = parts.jobs.counters(template.name)
     checker = Checker(template, head, at, parts.assets, counters)
+    if check.printer is not None:
+        try:
+            check_commands(template, check.printer)
+        except RawRefused as refusal:
+            checker.refuse_always(refusal)
     refused = 0
 
     def keep() -> None:

@@ -239,7 +239,7 @@ class Records:
         if about == "serial":
             return select_serials(self._parts, self.run(), query, most)
         refuse_unknown(query, _FILTERS[about], f"A filter of what is {about}")
-        found = self._filtered(about, query) if query else subjects.every(self.run(), about)
+        found = self._filtered(about, query)
         if len(found) > most:
             raise InputRefused(
                 f"That selects {len(found):,}, more than {most:,}; do it in parts.",

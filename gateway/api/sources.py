@@ -48,6 +48,8 @@ class SourceRow:
     """Those of the template only."""
     cells: Sequence[object]
     """What the source says of it, under the source's header."""
+    said: Mapping[str, object]
+    """Everything the source says of it, by the names in the source's ``names``."""
     life: int | None = None
     """The serial that the label will be of."""
 
@@ -64,6 +66,8 @@ class Source:
     """How many rows it has. Reads from the database: not for the event loop."""
     rows: Callable[[], Iterator[SourceRow]]
     """Its rows, in their order. Reads from the database."""
+    names: tuple[str, ...]
+    """What it can say: columns of a table, fields of a record."""
     about: About | None = None
 
 
@@ -123,8 +127,10 @@ def _registry(parts: Parts, given: Mapping[str, Any], template: Template) -> Sou
         )
     records, query = Records(parts), given.get("filter") or {}
     known = [field.name for field in template.fields]
-    filled = {one.name for one in FILLED[about]} | {f.key for f in parts.registry.fields.all(about)}
-    header = ("title", *(name for name in known if name in filled))
+    names = dict.fromkeys(
+        [one.name for one in FILLED[about]] + [one.key for one in parts.registry.fields.all(about)]
+    )
+    header = ("title", *(name for name in known if name in names))
     chosen: list[int] | None = None
 
     def numbers() -> list[int]:
@@ -140,9 +146,9 @@ def _registry(parts: Parts, given: Mapping[str, Any], template: Template) -> Sou
                 place += 1
                 fields = {name: one.fields[name] for name in known if name in one.fields}
                 cells = (one.title, *(one.fields.get(name, "") for name in header[1:]))
-                yield SourceRow(place, one.title, fields, cells, one.life)
+                yield SourceRow(place, one.title, fields, cells, one.fields, one.life)
 
-    return Source(_SAID[about], header, lambda: len(numbers()), rows, about)
+    return Source(_SAID[about], header, lambda: len(numbers()), rows, tuple(names), about)
 
 
 # ---------------------------------------------------------------------- a table
@@ -181,9 +187,9 @@ def _table(tables: KeptTables, given: Mapping[str, Any], template: Template) -> 
                 fields.setdefault(name, value)
             cells = [row.values[one] for one in kept.header]
             title = row.values[named] or next(filter(None, cells), "")
-            yield SourceRow(row.number, title, fields, cells)
+            yield SourceRow(row.number, title, fields, cells, row.values)
 
-    return Source(kept.name, kept.header, lambda: kept.rows, rows)
+    return Source(kept.name, kept.header, lambda: kept.rows, rows, kept.header)
 
 
 def _texts(given: Mapping[str, Any], key: str) -> dict[str, str]:
@@ -214,6 +220,6 @@ def _given(rows: object) -> Source:
     def each() -> Iterator[SourceRow]:
         for number, row in enumerate(rows, 1):
             first = next((str(one) for one in row.values() if one not in (None, "")), "")
-            yield SourceRow(number, first, row, [row.get(name) for name in header])
+            yield SourceRow(number, first, row, [row.get(name) for name in header], row)
 
-    return Source("rows", header, lambda: len(rows), each)
+    return Source("rows", header, lambda: len(rows), each, header)

@@ -70,6 +70,8 @@ def batch_pages(frame: Frame) -> APIRouter:
     ) -> Response:
         """Return the page on which one says what is printed."""
         table = values.get("table") or None
+        was = await _was(api, values.get("of", ""))
+        source = was.get("source", {})
         query = {"table": table} if table else {}
         asks = await api.get(at("/v1/templates/{}/batch", name), query)
         about = values.get("about") or ""
@@ -84,6 +86,13 @@ def batch_pages(frame: Frame) -> APIRouter:
             rest=[field for field in asks["fields"] if field["name"] not in filled],
             printers=await choosing.printers(api), trouble=values.get("trouble", ""),
             text=values.get("text", ""),
+            chosen={
+                "columns": source.get("columns", asks.get("columns", {})),
+                "values": source.get("values", was.get("fields", {})),
+                "filter": source.get("filter", {}), "printer": was.get("printer", ""),
+                "copies": was.get("copies", 1),
+                "copies_from": was.get("copies_from", "" if was else asks.get("copies_from")),
+            },
             unused=[
                 column for column in asks.get("table", {}).get("header", ())
                 if column not in (*asks.get("columns", {}).values(), asks.get("copies_from"))
@@ -92,9 +101,9 @@ def batch_pages(frame: Frame) -> APIRouter:
 
     @router.get("/templates/{name}/batch", dependencies=[needs("print")])
     async def get_batch(
-        request: Request, api: Asked, name: str, table: str = "", about: str = ""
+        request: Request, api: Asked, name: str, table: str = "", about: str = "", of: str = ""
     ) -> Response:
-        return await shown(request, api, name, table=table, about=about)
+        return await shown(request, api, name, table=table, about=about, of=of)
 
     @router.post("/templates/{name}/batch", dependencies=[needs("print")])
     async def bring(request: Request, api: Asked, name: str) -> Response:
@@ -134,10 +143,10 @@ def batch_pages(frame: Frame) -> APIRouter:
         if batch["refused"] and batch["state"] not in ("waiting", "running"):
             rows = (await api.get(at("/v1/batches/{}/rows", id), limit=SHOWN))["items"]
         source = batch["asked"].get("source", {})
-        back = {key: source[key] for key in ("table", "about") if source.get(key)}
+        back = {key: source[key] for key in ("table", "about") if source.get(key)} | {"of": id}
         return frame.page(
             request, "batch_report.html", batch=batch, rows=rows, states=STATES,
-            again=at("/templates/{}/batch", name) + (f"?{urlencode(back)}" if back else ""),
+            again=at("/templates/{}/batch", name) + f"?{urlencode(back)}",
         )  # fmt: skip
 
     @router.post("/templates/{name}/batch/{id}/print", dependencies=[needs("print")])
@@ -155,6 +164,17 @@ def batch_pages(frame: Frame) -> APIRouter:
         )
 
     return router
+
+
+async def _was(api: Api, id: str) -> dict[str, Any]:
+    """Return what a batch asked for; nothing when it is no more, and the form begins anew."""
+    if not id:
+        return {}
+    try:
+        asked: dict[str, Any] = (await api.get(at("/v1/batches/{}", id)))["asked"]
+    except Declined:
+        return {}
+    return asked
 
 
 async def _ended(api: Api, batch: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
 from gateway.console.labels_home import labels_home_pages
 from gateway.console.labels_new import labels_new_pages
+from gateway.console.labels_print import labels_print_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.locations import location_pages
@@ -71,6 +72,7 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield job_pages(frame)
     yield labels_home_pages(frame)
     yield labels_new_pages(frame)
+    yield labels_print_pages(frame)
     yield version_pages(frame)
     yield finding_pages(frame)
     yield offering_pages(frame)

@@ -251,5 +251,13 @@ def check_field(commands: bytes) -> None:
                 command=command.name,
                 position=command.start,
             )
+        if command.name == "^GF" and command.value[:1].upper() not in (b"A", b""):
+            # A printer that does not know the kind takes what is in it for commands.
+            raise RawRefused(
+                f"The picture ^GF at byte {command.start} is binary; write it in hexadecimal "
+                "(^GFA).",
+                command="^GF",
+                position=command.start,
+            )
     if not any(command.name[1:] in DRAWS for command in found):
         raise RawRefused("The commands draw nothing: none of them is ^FD, ^GB or another of those.")

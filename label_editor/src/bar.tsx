@@ -5,7 +5,7 @@ import { asked, Dialog, shut } from "./dialogs";
 import { Drop } from "./drop";
 import { Export } from "./exporting";
 import { Import } from "./importing";
-import { changed, lost, published, refusal, state, theirs, waits } from "./keeping";
+import { changed, lost, nowhere, published, refusal, state, theirs, waits } from "./keeping";
 import { at, edit, go, readonly, redo, saved_, steps, undo } from "./label";
 import { Picture } from "./picture";
 import { PrintLabel, PrintTest } from "./printing";
@@ -104,12 +104,12 @@ export function Lines() {
   }, [said]);
   return (
     <div class="lines">
-      {(away.value || lost.value) && <p class="line away">{t("Not connected. Your changes are kept on this PC.")}</p>}
-      {theirs.value && <p class="line look">{t("Two people have changed this label.")} <button onClick={() => { asked.value = Conflict; }}>{t("Choose")}</button></p>}
+      {(away.value || lost.value) && <p class="line away" role="alert">{nowhere.value ? t("Not connected, and this browser cannot keep your changes. Leave the page open.") : t("Not connected. Your changes are kept on this PC.")}</p>}
+      {theirs.value && <p class="line look" role="alert">{t("Two people have changed this label.")} <button onClick={() => { asked.value = Conflict; }}>{t("Choose")}</button></p>}
       {waits.value && <p class="line asked">{waits.value.actor === about.value.me ? t("A version of this label waits for a second person.") : t("%(who)s asks that a version of this label be published.", { who: waits.value.actor })} <a href={versionsPage()}>{t("Look at it")}</a></p>}
-      {state.value === "refused" && <p class="line refused">{t("Not saved: %(why)s", { why: refusal.value })}</p>}
+      {state.value === "refused" && <p class="line refused" role="alert">{t("Not saved: %(why)s", { why: refusal.value })}</p>}
       {readonly.value && <p class="line look">{t("You may look at this label, not change it.")}</p>}
-      {about.value.fresh && !tried.value && <p class="line try">{t("Try it: scan or type a serial number")}</p>}
+      {about.value.fresh && !tried.value && <label class="line try" for="record">{t("Try it: scan or type a serial number")}</label>}
       {said && <p class={`line ${said.tone}`} id="told">{said.sentence} <button class="x" aria-label={t("Close")} onClick={() => { told.value = null; }}>✕</button></p>}
     </div>
   );

@@ -60,7 +60,7 @@ function Readout({ box }: { box: Box }) {
   const text = readout.value || (gesturing.value || idle.value ? "" : rest);
   if (!text) return null;
   const below = box.y + box.height + 34 < ground.value.height, bad = text.endsWith(t("too thin"));
-  const wide = text.length * 7.6 + 16;
+  const wide = text.length * 8.2 + 20;
   const x = Math.max(4, Math.min(box.x + box.width / 2 - wide / 2, ground.value.width - wide - 4));
   const y = below ? box.y + box.height + 20 : box.y - 42;
   return (

@@ -1,25 +1,23 @@
-// The keys of what is done with the whole label: saving, printing, the record that is shown.
+// The keys of what is done with the whole label, and what a scanner sends: saving, printing, the
+// record that is shown.
 
+import { effect } from "@preact/signals";
+import { scanned } from "./bursts";
 import { asked } from "./dialogs";
+import { also } from "./keys";
 import { PrintLabel, PrintTest } from "./printing";
-import { step } from "./records";
+import { look, step } from "./records";
+import { t } from "./words";
 import { saveNow } from "./versions";
 
 export function listen(): void {
-  addEventListener("keydown", (event) => {
-    if (asked.value) return;
-    const one = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey ? `Ctrl+${event.key}` : event.key;
-    const typing = (event.target as HTMLElement).closest?.("input, textarea, select");
-    switch (one) {
-      case "Ctrl+s": void saveNow(); break;
-      case "Ctrl+p": asked.value = PrintLabel; break;
-      case "Ctrl+Enter": asked.value = PrintTest; break;
-      case "PageUp": case "PageDown":
-        if (typing) return;
-        void step(one === "PageDown" ? 1 : -1);
-        break;
-      default: return;
-    }
-    event.preventDefault();
-  });
+  const part = t("The label and its record");
+  also(
+    { keys: ["Ctrl+S"], title: t("Save now; it is saved by itself, too"), part, where: "anywhere", does: () => void saveNow() },
+    { keys: ["Ctrl+P"], title: t("Print"), part, where: "anywhere", does: () => { asked.value = PrintLabel; } },
+    { keys: ["Ctrl+Enter"], title: t("Test print"), part, where: "anywhere", does: () => { asked.value = PrintTest; } },
+    { keys: ["PageUp"], title: t("Previous record"), part, does: () => void step(-1) },
+    { keys: ["PageDown"], title: t("Next record"), part, does: () => void step(1) },
+  );
+  effect(() => { if (scanned.value) void look(scanned.value.text); });
 }

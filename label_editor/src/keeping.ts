@@ -22,6 +22,7 @@ export const draft = signal<Draft | null>(null);
 export const state = signal<State>("saved");
 export const refusal = signal(""); // why the gateway does not keep it
 export const lost = signal(false); // the gateway did not answer the last save
+export const nowhere = signal(false); // this browser has no room for it, either
 export const opened = signal<"" | "open" | "missing" | "away" | "refused">("");
 // What somebody else has saved over the label that is open here.
 export const theirs = signal<{ tag: string | null; actor: string; base: number; document: Document | null; ago: number } | null>(null);
@@ -131,6 +132,7 @@ function watch(): void {
   effect(() => { if (!away.value && state.value === "here" && !theirs.peek()) soon(0); });
   heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) { void peek(); void lookWaiting(); } });
   setInterval(() => void glance(), LOOKS);
+  addEventListener("beforeunload", (event) => { if (nowhere.value && saved_.value !== kept) event.preventDefault(); });
   addEventListener("pagehide", () => { if (history) rememberSteps(name.value, steps.value, at.value); });
 }
 
@@ -142,7 +144,7 @@ function keepSteps(): void {
 }
 
 function keepHere(unsaved: boolean): void {
-  remember(name.value, { document: saved_.peek(), tag: tagOf(), base, unsaved });
+  nowhere.value = !remember(name.value, { document: saved_.peek(), tag: tagOf(), base, unsaved });
 }
 
 function change(): void {

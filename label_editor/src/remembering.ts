@@ -68,6 +68,7 @@ export function unpack({ place, elements, heads, steps }: Packed): History {
 // ---------------------------------------------------------------- this window's place
 
 let own = "";
+let forgotten = false; // nothing more is kept of it
 
 function token(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (n) => n.toString(16).padStart(2, "0")).join("");
@@ -137,6 +138,7 @@ export function remember(name: string, one: Omit<Kept, "at" | "alive">): boolean
 }
 
 export function rememberSteps(name: string, steps: readonly Step[], place: number): void {
+  if (forgotten) return;
   let from = 0;
   for (;;) {
     const text = JSON.stringify(pack(steps.slice(from), place - from));
@@ -147,6 +149,7 @@ export function rememberSteps(name: string, steps: readonly Step[], place: numbe
 }
 
 export function forget(name: string): void {
+  forgotten = true;
   drop(key(NOW, name));
   drop(key(STEPS, name));
 }

@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ask } from "./api";
 import { heard } from "./feed";
-import { readonly } from "./label";
+import { readonly, saved_ } from "./label";
 import { begin as keep } from "./keeping";
 import { beginRecords } from "./records";
 import { choose, chosen } from "./remembering";
@@ -75,5 +75,6 @@ export function start(document: Document): void {
   choosePrinter(document.size);
   follow();
   void beginRecords();
+  effect(() => { globalThis.document.title = `${saved_.value.title || name.value} · label-gateway`; });
   heard("printer", () => void look().catch(() => undefined));
 }

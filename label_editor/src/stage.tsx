@@ -44,7 +44,7 @@ function Thing({ one }: { one: Element }) {
   const parts = found?.parts || [];
   return (
     <g
-      role="option" tabIndex={0} data-id={one.id} transform={`translate(${x} ${y})`}
+      role="option" tabindex={0} data-id={one.id} transform={`translate(${x} ${y})`}
       class={`${stale(one) ? "stale" : ""}${parts.length ? "" : " silent"}${one.locked ? " locked" : ""}`}
       aria-selected={chosen.value.has(one.id)} aria-label={described(one, found, unit.value)}
       onFocus={() => { if (!pointing) { select(...family(one.id)); stir(); } }}
@@ -68,7 +68,7 @@ function Label() {
   });
   return (
     <svg
-      id="label" role="listbox" tabIndex={-1} aria-label={name} aria-multiselectable="true" viewBox={`0 0 ${width} ${height}`}
+      id="label" role="listbox" tabindex={-1} aria-label={name} aria-multiselectable="true" viewBox={`0 0 ${width} ${height}`}
       class={scale < 1 ? "small" : ""} width={width * scale} height={height * scale}
       style={{ left: `${ground.value.left}px`, top: `${ground.value.top}px` }}
     >

@@ -9,6 +9,7 @@ import { listed } from "./problems";
 import { DENSITIES, drawFor, printer, printers } from "./session";
 import { head, problems, size, values } from "./tiles";
 import { t, tn } from "./words";
+import { Zooming } from "./zooming";
 
 // Values typed by hand, field by field.
 export function Values() {
@@ -38,7 +39,7 @@ function Record() {
   return (
     <form class="record" onSubmit={(event) => { event.preventDefault(); void look(text).then(() => write("")); }}>
       <label><span class="quiet wide">{t("Showing record:")}</span> <strong id="shown">{title}</strong>
-        <input name="record" value={text} autocomplete="off" placeholder={t("scan or type")} aria-label={t("Record to show: scan or type")} onInput={(event) => write(event.currentTarget.value)} /></label>
+        <input id="record" name="record" value={text} autocomplete="off" placeholder={t("scan or type")} aria-label={t("Record to show: scan or type")} onInput={(event) => write(event.currentTarget.value)} /></label>
       {choices.value.length > 0 && <div class="choices" role="group" aria-label={t("Which one?")}>
         {choices.value.map((one) => <button type="button" key={one.number} onClick={() => { pick(one); write(""); }}>{one.title} <small>{one.detail}</small></button>)}
         <button type="button" onClick={() => { choices.value = []; }}>{t("Close")}</button>
@@ -85,6 +86,7 @@ export function Strip() {
         <Drop id="which" title="⋯" label={t("Which record")} kind="up more">{() => <Which kind="" />}</Drop>
       </div>
       <span class="gap" />
+      <Zooming />
       <Head />
       <button class={`count ${n ? "look" : "done"}`} id="count" aria-expanded={listed.value} aria-controls="problems" onClick={() => { listed.value = !listed.value; }}>
         {n ? tn("%(n)s problem", "%(n)s problems", n) : t("No problems")}

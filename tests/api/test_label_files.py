@@ -236,3 +236,23 @@ def test_the_editor_is_told_what_it_cannot_show(web: httpx.Client) -> None:
     ]
     # It is no reason not to print.
     assert sketch["prints"] is True
+
+
+def test_a_job_for_a_printer_that_does_not_speak_the_commands_is_refused(web: httpx.Client) -> None:
+    document = bring(web, ZPL, name="msi").json()["document"]
+    web.put("/v1/templates/msi", json=document)
+    till = {"url": "tcp://127.0.0.1:9102", "language": "escpos"}
+    media = {"width": 100_000, "height": 50_000}
+    assert web.put("/v1/printers/till", json=till | {"media": media}).status_code == 201
+    web.post("/v1/printers/till/pause")
+    order = {"template": "msi", "labels": [{"bin": "A-1"}]}
+    refused = web.post("/v1/jobs", json=order | {"printer": "till"})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == (
+        "'raw1' holds printer commands of ZPL II, and printer 'till' speaks ESC/POS; print on one "
+        "that understands them, or replace the element by one that every printer prints."
+    )
+    taken = web.post("/v1/jobs", json=order | {"printer": "dock"})
+    assert taken.status_code == 201
+    web.delete("/v1/printers/till")
+    web.delete("/v1/templates/msi")

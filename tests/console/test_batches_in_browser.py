@@ -47,6 +47,13 @@ def test_a_table_and_serials_of_an_item_become_labels_that_were_seen_first(
         assert lines[0] == "row,cause,Seriennummer,Bezeichnung,Menge"
         assert len(lines) == 2
 
+        screen.click("Change it").sees("Which column goes where?")
+        assert chosen.input_value() == "Seriennummer"
+        screen.page.get_by_label("Lot", exact=True).select_option("Menge")
+        screen.click("Look at the labels").click("Change it")
+        assert screen.page.get_by_label("Lot", exact=True).input_value() == "Menge"
+        screen.page.get_by_label("Lot", exact=True).select_option("")
+        screen.click("Look at the labels").sees("This is what would be printed")
         looked_at = screen.page.url.removeprefix(daemon.url)
         screen.click("Print 3 labels, leave out the refused rows").sees("3 labels are accepted")
         (job,) = web.get("/v1/jobs").json()["items"]

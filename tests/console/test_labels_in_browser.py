@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from PIL import Image, ImageOps
 
 from gateway.templates.beginning import begin
 from gateway.units import parse_density
@@ -141,3 +145,66 @@ def test_a_scan_finds_the_labels_that_can_be_printed_for_it(
         screen.go("/templates?q=ship").sees("shipping-label").does_not_see("serial-label")
         screen.go("/templates?q=zzz")
         screen.sees("No label is called “zzz”, and nothing here has that barcode.").is_accessible()
+
+
+def test_a_scan_fills_the_label_enter_prints_it_and_what_is_on_paper_is_what_was_shown(
+    stocked: Daemon, screen: Screen
+) -> None:
+    screen.go("/templates/serial-label/print").sees("An example.").is_accessible()
+    screen.scan("EX-0001").sees("dot for dot as it comes out of zebra").is_accessible()
+    size = screen.locator("svg.proof").evaluate("one => one.getAttribute('width')")
+    assert size == "100.0mm"
+    shown = screen.locator("svg.proof image").get_attribute("href")
+    screen.settled().page.keyboard.press("Enter")
+    screen.said("Labels on their way to zebra: 1.").click("See the job").sees("Done")
+    job = screen.page.url.rpartition("/")[2]
+    (piece,) = send(stocked, "GET", "/v1/printers/zebra/paper")["items"]
+    printed = httpx.get(stocked.url + piece["links"]["picture"], trust_env=False).content
+    paper, proof = picture(printed), picture(b64decode(str(shown).partition(",")[2]))
+    assert paper.size == proof.size == (800, 400)
+    assert paper.tobytes() == proof.tobytes()
+    kept = send(stocked, "GET", f"/v1/jobs/{job}")["proof"]
+    bitmap = b"P4\n800 400\n" + ImageOps.invert(proof.convert("L")).convert("1").tobytes()
+    assert kept == hashlib.sha256(bitmap).hexdigest()
+    serial = send(stocked, "GET", "/v1/serials?prefix=EX-0001")["items"][0]
+    assert serial["label"] in ("printed", "sent", "queued")
+
+    screen.go("/templates/serial-label/print").sees(job, inside="#last")
+    screen.click(f"Print the labels of {job} again")
+    screen.said(f"Labels of {job} print again, as they were.")
+    again = send(stocked, "GET", "/v1/jobs?template=serial-label")["items"][0]
+    assert (again["id"] != job, again["proof"]) == (True, kept)
+
+    # Typed by hand: the picture follows, and prints with what was typed last.
+    screen.fill("Serial number", "SN-1").fill("How many", "2")
+    screen.page.keyboard.press("Tab")
+    screen.sees("dot for dot")
+    screen.fill("Item number", "X" * 41).page.keyboard.press("Tab")
+    screen.sees("'item'", inside="#proof").fill("Item number", "HT-1").click("Print")
+    screen.said("Labels on their way to zebra: 2.")
+    last = send(stocked, "GET", "/v1/jobs?template=serial-label&limit=1")["items"][0]
+    labels = send(stocked, "GET", f"/v1/jobs/{last['id']}/labels")["items"]
+    assert [one["data"] for one in labels] == [{"serial": "SN-1", "item": "HT-1"}] * 2
+
+
+def test_what_could_be_several_is_chosen_and_a_changed_label_is_shown_anew(
+    stocked: Daemon, chromium: Browser
+) -> None:
+    with open_screen(chromium, stocked.url, width=320, height=900) as screen:
+        screen.go("/templates/item-label/print?record=EX").sees("Which one do you mean?")
+        screen.is_accessible().locator("#choices a").filter(has_text="EX-SCREW").click()
+        screen.sees("70 × 40 mm · dot for dot").is_accessible()
+        document = send(stocked, "GET", "/v1/templates/item-label")["document"]
+        shown = document | {"elements": document["elements"][1:]}
+        send(stocked, "PUT", "/v1/templates/item-label", shown)
+        before = screen.locator("svg.proof image").get_attribute("href")
+        screen.click("Print").said("The label would not come out as it was shown")
+        assert screen.locator("svg.proof image").get_attribute("href") != before
+        assert send(stocked, "GET", "/v1/jobs?template=item-label")["items"] == []
+        screen.click("Print").said("Labels on their way to zebra: 1.")
+        screen.go("/templates/item-label/print?record=nothing-like-it")
+        screen.sees("Nothing here is called “nothing-like-it”. You can still fill in the label")
+
+
+def picture(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content)).convert("1")

@@ -136,6 +136,10 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "/templates/serial/batch?table={table}",
     ),
     "/templates/{name}/batch/{id}": ("/templates/serial/batch/{batch}",),
+    "/templates/{name}/print": (
+        "/templates/serial-label/print", "/templates/serial-label/print?record=EX-0001",
+        "/templates/item-label/print?record=EX", "/templates/shipping-label/print?record=x",
+    ),
     "/templates/{name}/versions": (
         "/templates/asset-tag/versions", "/templates/asset-tag/versions?from=1&to=2",
         "/templates/asset-tag/versions?from=2&to=draft",

@@ -126,6 +126,14 @@ class Spot:
             case _:
                 return box._replace(height=max(box.height, down - box.y)), "right"
 
+    def raised(self, box: Box, size: tuple[int, int]) -> tuple[Box, Literal["top", "bottom"]]:
+        """Return the place, upright, of a code that may be as high as it may be wide, and the side
+        of it that stays where it is."""
+        if self.typeset:
+            high = max(box.height, min(box.bottom, box.width))
+            return Box(box.x, box.bottom - high, box.width, high), "bottom"
+        return box._replace(height=max(box.height, min(size[1] - box.y, box.width))), "top"
+
 
 def replace_width(box: Box, width: int) -> Box:
     """Return the box at least so wide."""

@@ -21,10 +21,10 @@ element is laid out once by this gateway, and what it refuses is kept as command
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from gateway.codes.symbology import SYMBOLOGIES
 from gateway.errors import DocumentRefused, GatewayError, RawRefused, TemplateRefused
 from gateway.templates.bringing.placing import (
     ALONE,
@@ -35,7 +35,8 @@ from gateway.templates.bringing.placing import (
     place_on,
     replace_width,
 )
-from gateway.templates.bringing.zpl_codes import EXAMPLES, Code, NotOurs, read_code
+from gateway.templates.bringing.zpl_codes import TWO_WIDTHS, Code, NotOurs, read_code
+from gateway.templates.bringing.zpl_contents import Contents, Says, decoded
 from gateway.templates.bringing.zpl_labels import (
     DESCRIBES,
     Written,
@@ -44,7 +45,9 @@ from gateway.templates.bringing.zpl_labels import (
     said_size,
 )
 from gateway.templates.bringing.zpl_pictures import as_png, rows_of
+from gateway.templates.bringing.zpl_shapes import read_shape
 from gateway.templates.bringing.zpl_state import (
+    CODES,
     ENCODINGS,
     QUARTERS,
     Draft,
@@ -53,9 +56,8 @@ from gateway.templates.bringing.zpl_state import (
     chosen,
     letter,
     number,
-    unescape,
 )
-from gateway.templates.bringing.zpl_texts import Setting, read_time, set_text
+from gateway.templates.bringing.zpl_texts import Setting, set_text
 from gateway.templates.document import MOST_ELEMENTS, parse_template
 from gateway.templates.layout import UTC, Head, Moment, compile_template, datetime
 from gateway.units import Density, Um, format_density, parse_density, say_length, to_dots, to_um
@@ -72,13 +74,10 @@ LARGEST: Final = 2_000_000
 """µm of a stock's sides (``gateway.templates.document``)."""
 _MOST_INK: Final = 16_000_000
 """Bytes of all pictures, unpacked: eleven labels of 4 × 6 inches at 24 dots/mm."""
-_LONGEST_FIELD: Final = 3072
-"""Bytes of field data (ZPL II guide, ^FD)."""
 _NOON: Final = Moment(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC)
 
 _SETS: Final = frozenset({"^LH", "^FW", "^CF", "^BY", "^CI", "^LR"})
 """Commands that say how the fields after them are drawn."""
-_CODES: Final = re.compile(r"\^B[0-9A-Z]")
 _ABOUT_THE_PRINTER: Final = (
     "It sets the printer up, and that is chosen for the printer here, not in a label."
 )
@@ -188,21 +187,15 @@ class _Label:
     size: tuple[int, int]
     """Dots."""
     settings: Settings = field(default_factory=Settings)
+    contents: Contents = field(default_factory=Contents)
     elements: list[dict[str, Any]] = field(default_factory=list)
-    fields: dict[str, dict[str, Any]] = field(default_factory=dict)
-    counters: list[dict[str, Any]] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ink: list[_Ink] = field(default_factory=list)
     pictures: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """Stored pictures: ink and bytes a row."""
-    prompts: dict[int, str] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
-    """Of numbered fields."""
     octets: int = 0
     """Of all pictures so far, unpacked."""
-    values: dict[int, bytes] = field(default_factory=dict)
-    """What numbered fields are given."""
     places: dict[str, Box] = field(default_factory=dict)
     """By the element's id, before the label is turned."""
     texts: dict[str, _Line] = field(default_factory=dict)
@@ -219,37 +212,49 @@ class _Label:
         """Take the commands of the label, and what stands around it."""
         for command, written in outside:
             self._outside(command, written)
-        self._find_values(commands)
+        self.contents.find(commands)
         turned = [letter(command.parts(), 0) for command, _ in commands if command.name == "^PO"]
         self.upside_down = turned[-1:] == ["I"]
         draft = Draft()
         comment = ""
         for command, written in commands:
             if command.name == "^FX":
-                comment = _words(command.value)
+                comment = " ".join(filter(None, (comment, _words(command.value))))
                 continue
             if command.name in _SETS:
                 self.settings = self.settings.told(command, written)
+                if self.settings.encoding not in ENCODINGS:
+                    self._note(
+                        f"The characters of ^CI{self.settings.encoding} are read as those of code "
+                        "page 850; look at every sign that is no plain letter."
+                    )
                 if draft.commands:
                     draft.commands.append((command, written))
                 continue
             if command.name == "^FS":
+                if command.value.strip():
+                    self._keep(command.value, "It is text between fields, which prints nothing.")
+                    written = written[: len(written) - len(command.value)]  # noqa: PLW2901
                 draft.commands.append((command, written))
                 self._close(draft, comment)
                 draft, comment = Draft(), "" if draft.stands else comment
                 continue
-            if command.name in DESCRIBES or _CODES.fullmatch(command.name):
+            if command.name in DESCRIBES or CODES.fullmatch(command.name):
                 if command.name in ("^FO", "^FT") and draft.stands:
                     # A printer ends a field where the next begins.
                     self._close(draft, comment)
                     draft, comment = Draft(), ""
                 draft.before = draft.before or self.settings
                 draft.commands.append((command, written))
-                self._describe(draft, command)
+                draft.describe(command, self.settings, self.contents.prompts)
                 continue
             self._about_the_label(command, written)
         if draft.commands:
+            stood = draft.stands
             self._close(draft, comment)
+            comment = "" if stood else comment
+        if comment:
+            self.notes.append(f"A remark of the ZPL: {comment[:500]}")
 
     def _outside(self, command: Command, written: bytes) -> None:
         if command.name == "~DG":
@@ -291,69 +296,6 @@ class _Label:
             why = f"It {does}." if does else "It is no command that this gateway knows."
         self._keep(written, why)
 
-    def _find_values(self, commands: Written) -> None:
-        """Collect what numbered fields are given by a ^FD away from where they stand."""
-        number_of: int | None = None
-        escape: int | None = None
-        for command, _ in commands:
-            match command.name:
-                case "^FN":
-                    number_of = number(command.parts(), 0)
-                    prompt = re.search(r'"([^"]+)"', command.value.decode("utf-8", "replace"))
-                    if number_of is not None and prompt:
-                        self.prompts.setdefault(number_of, prompt[1])
-                case "^FH":
-                    escape = command.value[0] if command.value.strip() else ord("_")
-                case "^FD" | "^FV" if number_of is not None:
-                    value = _data(command.value)
-                    self.values[number_of] = value if escape is None else unescape(value, escape)
-                case "^FS":
-                    number_of = escape = None
-                case _:
-                    pass
-
-    def _describe(self, draft: Draft, command: Command) -> None:
-        parts = command.parts()
-        match command.name:
-            case "^FO" | "^FT":
-                align = number(parts, 2)
-                draft.at = max(0, number(parts, 0) or 0), max(0, number(parts, 1) or 0)
-                draft.typeset = command.name == "^FT"
-                draft.align = self.settings.align if align is None else align
-            case "^A" | "^A@":
-                head = parts[0] if parts else ""
-                named = command.name == "^A@"
-                turn = head[:1] if named else head[1:2]
-                draft.turn = turn.upper() if turn.upper() in QUARTERS else self.settings.turn
-                name = "@" if named else head[:1].upper() or "0"
-                draft.font = chosen(name, parts, self.settings.font)
-            case "^FB":
-                draft.block = parts
-            case "^TB":
-                draft.area = parts
-            case "^FR":
-                draft.reverse = True
-            case "^FH":
-                draft.escape = command.value[0] if command.value.strip() else ord("_")
-            case "^FN":
-                draft.number = number(parts, 0)
-                draft.prompt = self.prompts.get(draft.number or 0, "")
-            case "^FD" | "^FV":
-                draft.content = _data(command.value)
-            case "^SN":
-                draft.content = parts[0].encode("latin-1") if parts else b"1"
-                draft.counts = command
-            case "^SF":
-                draft.counts = command
-            case "^FC":
-                draft.clock = command.value.decode("latin-1")[:1] or "%"
-            case "^GB" | "^GC" | "^GD" | "^GE" | "^GF" | "^GS" | "^XG" | "^IM" | "^IL":
-                draft.shape = command
-            case _ if _CODES.fullmatch(command.name):
-                draft.code = command
-            case _:
-                pass
-
     # A field
 
     def _close(self, draft: Draft, comment: str) -> None:
@@ -383,6 +325,11 @@ class _Label:
             self._keep_field(draft, _sentence(_reason(refused)))
 
     def _draw(self, draft: Draft) -> None:
+        for command, _ in draft.commands:
+            if command.name == "^FM" or (
+                command.name == "^FP" and letter(command.parts(), 0) not in ("", "H")
+            ):
+                raise NotOurs(f"{command.name} sets it in a way that no element does")
         reverse = draft.reverse or self.settings.reverse
         if draft.shape is not None and draft.shape.name != "^GS":
             self._draw_shape(draft, draft.shape, reverse=reverse)
@@ -404,7 +351,7 @@ class _Label:
             case "^GF" | "^XG" | "^IM" | "^IL":
                 element, wide, high = self._picture(command)
             case _:
-                element, wide, high = _shape(command, self.density)
+                element, wide, high = read_shape(command, self.density)
         x, y = spot.corner(wide, high, (0, high))
         box = Box(x, y, wide, high)
         draft.reach = box
@@ -481,15 +428,22 @@ class _Label:
         parts = command.parts()
         turn = letter(parts, 0)
         turn = turn if turn in QUARTERS else self.settings.turn
-        content, variable = self._content(draft)
+        content, variable = self.contents.content(draft)
         now = self.settings
         if draft.clock and draft.clock.encode() in content:
             raise NotOurs("a code with the time in it would say the time of printing, not a value")
         code = read_code(
-            command.name, parts, self._decoded(content).encode(), now.module, now.bar_height,
+            command.name, parts, decoded(content, now.encoding), now.module, now.bar_height,
             variable=variable,
         )  # fmt: skip
-        says = self._says(draft, code.content, code.symbology)
+        for note in code.notes:
+            self._note(note)
+        if code.symbology in TWO_WIDTHS and now.ratio != 3:
+            self._note(
+                f"Wide bars of {SYMBOLOGIES[code.symbology].title} are three times as wide as "
+                f"narrow ones here; the ZPL has {now.ratio:g}, so the code comes out wider."
+            )
+        says = self._said(draft, code.content, code.symbology)
         element: dict[str, Any] = {
             "type": "barcode", "symbology": code.symbology, "content": says.written,
             "module": to_um(code.module, self.density), **code.options,
@@ -516,14 +470,16 @@ class _Label:
             self.turned.append(box)
             raise NotOurs("it turns white what is black below it (^FR)")
         if says.variable:
-            box, align = spot.grown(box, self.size)
-            element["align"] = align
+            box, element["align"] = spot.grown(box, self.size)
+            if not code.height and not spot.quarters:
+                # A square code grows both ways with what the field brings.
+                box, element["valign"] = spot.raised(box, self.size)
         if not self._holds(box):
             raise NotOurs("it runs off the label")
         element["rotation"] = 90 * spot.quarters
         self._add(element, box, draft, says=says)
 
-    def _measured(self, element: dict[str, Any], says: _Says, code: Code) -> Alone:
+    def _measured(self, element: dict[str, Any], says: Says, code: Code) -> Alone:
         """Return where the bars stand in a place that is just large enough, for the example."""
         high = code.height + (20 * code.module if code.line != "none" else 0)
         for _ in range(4):
@@ -534,16 +490,16 @@ class _Label:
             high += code.height - bars
         raise NotOurs("its bars cannot be made as high as they were")
 
-    def _alone(self, element: dict[str, Any], says: _Says, high: int) -> Alone:
+    def _alone(self, element: dict[str, Any], says: Says, high: int) -> Alone:
         try:
-            return measure(element, high, self.density, self._fields(says), self._counters(says))
+            return measure(element, high, self.density, says.fields, says.counters)
         except GatewayError as refused:
             raise NotOurs(_reason(refused)) from refused
 
     # Text
 
     def _draw_text(self, draft: Draft, *, reverse: bool) -> None:
-        content, _ = self._content(draft)
+        content, _ = self.contents.content(draft)
         if draft.shape is not None:
             # ^GS: the content A, B or C is a sign.
             signs = {b"A": "®", b"B": "©", b"C": "™"}
@@ -557,12 +513,16 @@ class _Label:
         font = draft.font or self.settings.font
         turn = draft.turn or self.settings.turn
         self.faces.add(font.name)
-        text = self._decoded(content)
+        text = decoded(content, self.settings.encoding)
         text = "".join(sign for sign in text if sign >= " ")
-        says = self._says(draft, text, "")
+        says = self._said(draft, text, "")
         if not text.strip() and not says.variable:
             return
         setting = Setting(font, self.density)
+        if draft.block is not None and letter(draft.block, 3) == "J":
+            self._note("Text set to both margins (^FB) begins at the left here.")
+        if draft.block is not None and (number(draft.block, 4) or 0) > 0:
+            self._note("The second and later lines of a text (^FB) are not indented here.")
         element, cell, base, local = set_text(text, says.written, setting, draft)
         grows = says.variable and draft.block is None and draft.area is None
         spot = self._spot(draft, turn if turn in QUARTERS else "N")
@@ -586,7 +546,7 @@ class _Label:
             self.texts[name] = _Line(spot, cell, base, setting, says)
 
     def _on_black(
-        self, element: dict[str, Any], box: Box, under: list[_Ink], draft: Draft, says: _Says
+        self, element: dict[str, Any], box: Box, under: list[_Ink], draft: Draft, says: Says
     ) -> None:
         """Make a text that is white on a black rectangle of the label one element with it."""
         ground = under[0]
@@ -618,101 +578,28 @@ class _Label:
                 strip: dict[str, Any] = {"type": "box", "filled": True}
                 self._add(strip, Box(x, whole.y, wide, whole.height), bare, black=True)
 
-    def _try(self, element: dict[str, Any], box: Box, says: _Says) -> None:
+    def _try(self, element: dict[str, Any], box: Box, says: Says) -> None:
         """Lay an element out by itself in its place.
 
         Raises:
             NotOurs: it does not fit there, or says what no font has.
         """
         try:
-            measure(element, 0, self.density, self._fields(says), self._counters(says), box)
+            measure(element, 0, self.density, says.fields, says.counters, box)
         except GatewayError as refused:
             raise NotOurs(_reason(refused)) from refused
 
-    # What a field says
-
-    def _content(self, draft: Draft) -> tuple[bytes, bool]:
-        """Return the data of a field, and whether it is only an example of what comes."""
-        content = draft.content
-        if content is not None and draft.escape is not None:
-            content = unescape(content, draft.escape)
-        if len(content or b"") > _LONGEST_FIELD:
-            raise NotOurs(f"it has more than {_LONGEST_FIELD} bytes of data")
-        if draft.number is None:
-            return content or b"", False
-        return content or self.values.get(draft.number, b""), True
-
-    def _decoded(self, content: bytes) -> str:
-        if content.isascii():
-            return content.decode("ascii")
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            return content.decode(ENCODINGS.get(self.settings.encoding, "cp850"), "replace")
-
-    def _says(self, draft: Draft, text: str, symbology: str) -> _Says:
-        """Return a field's content as a template writes it, with the fields it needs."""
-        if draft.number is not None:
-            name = self._field_name(draft)
-            shown = self.fields.get(name, {}).get("example") or text
-            example = shown or EXAMPLES.get(symbology, "" if symbology == "" else "SN-000123")
-            example = example or (draft.prompt or name)
-            return _Says(f"{{{name}}}", name, example, draft.prompt, True)
-        if draft.counts is not None:
-            return self._counted(draft, text)
-        if draft.clock and draft.clock in text:
-            return _Says(read_time(text, draft.clock))
-        return _Says(_literally(text))
-
-    def _field_name(self, draft: Draft) -> str:
-        """Return what a numbered field is called: its prompt, unless that is taken or no name."""
-        assert draft.number is not None
-        words = re.sub("[^a-z0-9]+", "_", draft.prompt.lower()).strip("_")[:50]
-        other = words in (name for number, name in self.names.items() if number != draft.number)
-        if other or not re.match("[a-z]", words) or re.fullmatch(r"today|now|counter[0-9]+", words):
-            words = f"field{draft.number}"
-        return self.names.setdefault(draft.number, words)
-
-    def _counted(self, draft: Draft, text: str) -> _Says:
-        assert draft.counts is not None
-        parts = draft.counts.parts()
-        zeros = True
-        if draft.counts.name == "^SN":
-            step = number(parts, 1)
-            zeros = letter(parts, 2) == "Y"
-            run = list(re.finditer("[0-9]{1,12}", text))
-            found = run[-1].span() if run else None
-        else:
-            mask = re.fullmatch("%*([Dd]+)(%*)", parts[0] if parts else "")
-            tail = len(mask[2]) if mask else 0
-            found = (len(text) - tail - len(mask[1]), len(text) - tail) if mask else None
-            written = (parts[1] if len(parts) > 1 else "").strip() or "1"
-            step = int(written) if written.isdigit() and len(written) < 7 and not tail else None
-            if tail:
-                found = None
-        if found is None or found[0] < 0 or not text[found[0] : found[1]].isdigit():
+    def _said(self, draft: Draft, text: str, symbology: str) -> Says:
+        """Return what a field says; what the printer would count in it by itself is listed."""
+        says = self.contents.says(draft, text, symbology)
+        if says.uncounted:
             how = next(how for one, how in draft.commands if one is draft.counts)
             self._keep(
                 how,
                 "The printer counts letters in it, and a counter here has digits alone; it says "
                 "the same on every label now.",
             )
-            return _Says(_literally(text))
-        if step is None:
-            step = 1
-        start = text[found[0] : found[1]]
-        name = f"counter{len(self.counters) + 1}"
-        counter = {"name": name, "start": int(start), "step": step}
-        if zeros:
-            counter["width"] = len(start)
-        before, after = _literally(text[: found[0]]), _literally(text[found[1] :])
-        return _Says(f"{before}{{{name}}}{after}", counter=counter)
-
-    def _fields(self, says: _Says) -> list[dict[str, Any]]:
-        return [says.field()] if says.name else []
-
-    def _counters(self, says: _Says) -> list[dict[str, Any]]:
-        return [says.counter] if says.counter else []
+        return says
 
     # Putting it down
 
@@ -740,7 +627,7 @@ class _Label:
         draft: Draft,
         *,
         black: bool = False,
-        says: _Says | None = None,
+        says: Says | None = None,
         letters: Box | None = None,
     ) -> str:
         """Put an element down and return its id; ``letters`` is where the ink of a text is."""
@@ -757,11 +644,13 @@ class _Label:
             self.ink += [_Ink(side, name) for side in box.sides(thick)]
         else:
             self.ink.append(_Ink(letters or box, name, black))
-        if says is not None and says.name:
-            self.fields.setdefault(says.name, says.field())
-        if says is not None and says.counter:
-            self.counters.append(says.counter)
+        if says is not None:
+            self.contents.take(says)
         return name
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     def _keep(self, written: bytes, why: str, element: str | None = None) -> None:
         self.kept.append(Kept(_words(written), why, element))
@@ -850,13 +739,11 @@ class _Label:
         element["size"] = to_um(fitted, self.density)
         del element["min_size"], element["valign"]
 
-    def _fitted(self, element: dict[str, Any], says: _Says, wide: int) -> int:
+    def _fitted(self, element: dict[str, Any], says: Says, wide: int) -> int:
         """Return the em height at which a text fills a width, in dots."""
         room = Box(0, 0, wide, 2 * to_dots(element["size"], self.density))
         upright = {**element, "rotation": 0}
-        return measure(
-            upright, 0, self.density, self._fields(says), self._counters(says), room
-        ).size
+        return measure(upright, 0, self.density, says.fields, says.counters, room).size
 
     def _written(self, element: dict[str, Any]) -> dict[str, Any]:
         """Return an element with its place in µm, turned with the label."""
@@ -885,10 +772,10 @@ class _Label:
             "name": name,
             "size": {"width": to_um(self.size[0], density), "height": to_um(self.size[1], density)},
         }
-        if self.fields:
-            document["fields"] = list(self.fields.values())
-        if self.counters:
-            document["counters"] = self.counters
+        if self.contents.fields:
+            document["fields"] = list(self.contents.fields.values())
+        if self.contents.counters:
+            document["counters"] = self.contents.counters
         for one in self.elements:
             if (line := self.texts.get(one["id"])) is not None:
                 self._settle(one, line)
@@ -897,7 +784,12 @@ class _Label:
         ]
         template = parse_template(document)
         notes += self.notes
-        fonts = sorted(self.faces - {"0"})
+        if "@" in self.faces:
+            notes.append(
+                "Fonts that are in the printer (^A@) are set in the bold face of this gateway; "
+                "upload the font file to have them."
+            )
+        fonts = sorted(self.faces - {"0", "@"})
         if "0" in self.faces:
             notes.append(
                 "The printer's own font 0 is narrow; it is set in the bold face of this gateway, "
@@ -934,29 +826,7 @@ class _Line:
     cell: tuple[int, int]
     base: tuple[int, int]
     setting: Setting
-    says: _Says
-
-
-@dataclass(frozen=True, slots=True)
-class _Says:
-    """A content as a template writes it."""
-
-    written: str
-    name: str = ""
-    """Of the field it takes its value from."""
-    example: str = ""
-    title: str = ""
-    variable: bool = False
-    counter: dict[str, Any] | None = None
-
-    def field(self) -> dict[str, Any]:
-        """Return the field as a document has it."""
-        made: dict[str, Any] = {"name": self.name, "required": True}
-        if self.title and self.title != self.name:
-            made["title"] = self.title[:200]
-        if self.example:
-            made["example"] = self.example[:256]
-        return made
+    says: Says
 
 
 def _sentence(why: str) -> str:
@@ -971,15 +841,6 @@ def _reason(refused: GatewayError) -> str:
         return f"its narrowest bars of {dots} are too narrow to scan: expected {least} or more"
     detail = refused.detail.removeprefix(f"In {ALONE!r}: ").replace(f"{ALONE!r}", "it")
     return detail.rstrip(".")
-
-
-def _data(value: bytes) -> bytes:
-    """Return field data without line breaks, which a printer passes over (ZPL II guide, ^FD)."""
-    return value.translate(None, b"\r\n")
-
-
-def _literally(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _words(written: bytes) -> str:
@@ -1019,51 +880,3 @@ def _on_stock(element: dict[str, Any], size: dict[str, int]) -> dict[str, Any]:
         if 0 < over <= 200:
             element = element | {length: element[length] - over}
     return element
-
-
-def _shape(command: Command, density: Density) -> tuple[dict[str, Any], int, int]:
-    """Return a shape as an element, and its width and height in dots."""
-    parts = command.parts()
-    colour = 2 if command.name == "^GC" else 3
-    white = letter(parts, colour) == "W"
-    match command.name:
-        case "^GB":
-            thick = max(1, number(parts, 2) or 1)
-            wide, high = max(thick, number(parts, 0) or 0), max(thick, number(parts, 1) or 0)
-            rounding = max(0, min(number(parts, 4) or 0, 8))
-            element: dict[str, Any]
-            if min(wide, high) == thick and max(wide, high) > 2 * thick and not rounding:
-                direction = "-" if wide >= high else "|"
-                element = {"type": "line", "direction": direction}
-            elif 2 * thick >= min(wide, high):
-                element = {"type": "box", "filled": True}
-            else:
-                element = {"type": "box"}
-            if not element.get("filled"):
-                element["thickness"] = to_um(thick, density)
-            if rounding:
-                # ^GB: eighths of half the shorter side.
-                element["radius"] = to_um(round(rounding * min(wide, high) / 16), density)
-        case "^GD":
-            thick = max(1, number(parts, 2) or 1)
-            wide = max(3, number(parts, 0) or thick) + thick
-            high = max(3, number(parts, 1) or thick)
-            leans = parts[4].strip().upper()[:1] if len(parts) > 4 else "R"
-            direction = "\\" if leans in ("L", "\\") else "/"
-            # ^GD counts along the row; a line that is wider than high is counted down here.
-            down = thick if wide <= high else max(1, round(thick * high / wide))
-            element = {"type": "line", "direction": direction, "thickness": to_um(down, density)}
-        case "^GC" | "^GE":
-            thick = max(1, number(parts, 1 if command.name == "^GC" else 2) or 1)
-            wide = max(3, number(parts, 0) or 3)
-            high = wide if command.name == "^GC" else max(3, number(parts, 1) or 3)
-            element = {"type": "ellipse"}
-            element |= (
-                {"filled": True} if 2 * thick >= min(wide, high)
-                else {"thickness": to_um(thick, density)}
-            )  # fmt: skip
-        case _:
-            raise NotOurs(f"{command.name} is not known")
-    if white:
-        element["white"] = True
-    return element, wide, high

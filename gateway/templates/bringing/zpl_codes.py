@@ -3,11 +3,11 @@ r"""A bar code field of ZPL as one of ours: which symbology, what it says, how w
 Each row of ``CODES`` is a command of the ZPL II guide; what has no row, or asks for something that
 our symbologies cannot do, is ``NotOurs`` and stays a command.
 
->>> read_code("^BC", ["N", "80", "Y"], b">;>80109501101530003", 3, 100)
+>>> read_code("^BC", ["N", "80", "Y"], ">;>80109501101530003", 3, 100)
 ... # doctest: +NORMALIZE_WHITESPACE
 Code(symbology='gs1-128', content='(01)09501101530003', module=3, height=80, line='below',
-     options={}, down=0, reach=0)
->>> read_code("^BE", ["N", "80"], b"6291041500213", 2, 100).content
+     options={}, down=0, notes=(), reach=0)
+>>> read_code("^BE", ["N", "80"], "6291041500213", 2, 100).content
 '629104150021'
 """
 
@@ -44,6 +44,8 @@ class Code:
     options: Mapping[str, object] = field(default_factory=dict)
     down: int = 0
     """Dots from the field's origin down to the symbol."""
+    notes: tuple[str, ...] = ()
+    """What of it was asked for and is chosen anew here, a sentence each."""
     reach: int = 0
     """Dots that the guard bars of a printer reach below the others; ours do not."""
 
@@ -78,12 +80,11 @@ class Asked:
 def read_code(
     name: str,
     parts: Sequence[str],
-    content: bytes,
+    content: str,
     module: int,
     height: int,
     *,
     variable: bool = False,
-    encoding: str = "utf-8",
 ) -> Code:
     """Return a bar code field as a code of ours.
 
@@ -94,9 +95,8 @@ def read_code(
     if read is None:
         title = _OTHERS.get(name)
         raise NotOurs(f"{title} is no code of this gateway" if title else f"{name} is not known")
-    text = content.decode(encoding, "replace")
     try:
-        return read(Asked(parts, text, module, height, variable))
+        return read(Asked(parts, content, module, height, variable))
     except CodeRefused as refused:
         raise NotOurs(refused.detail.rstrip(".")) from refused
 
@@ -300,6 +300,9 @@ def _unless(name: str, value: object, default: object) -> dict[str, object]:
     return {} if value == default else {name: value}
 
 
+_SIZED: Final = "The {} code had a size of its own; here it is as small as its content allows."
+
+
 def _data_matrix(asked: Asked) -> Code:
     quality = number(asked.parts, 2) or 0
     if quality != 200:
@@ -307,16 +310,19 @@ def _data_matrix(asked: Asked) -> Code:
     module = number(asked.parts, 1) or asked.module
     square = letter(asked.parts, 7) != "2"
     options = _unless("square", square, True)
+    sized = number(asked.parts, 3) or number(asked.parts, 4)
+    notes = (_SIZED.format("Data Matrix"),) if sized else ()
     if asked.variable:
-        return Code("datamatrix", asked.content, module, options=options)
+        return Code("datamatrix", asked.content, module, options=options, notes=notes)
     content = _unescaped(
         asked.content, (asked.parts[6].strip() if len(asked.parts) > 6 else "")[:1] or "~"
     )
     if content.startswith(FNC1):
-        return Code("gs1-datamatrix", _element_string(content[1:]), module, options=options)
+        content = _element_string(content[1:])
+        return Code("gs1-datamatrix", content, module, options=options, notes=notes)
     if FNC1 in content:
         raise NotOurs("it holds a function character (FNC1) that does not begin it")
-    return Code("datamatrix", content, module, options=options)
+    return Code("datamatrix", content, module, options=options, notes=notes)
 
 
 def _unescaped(text: str, escape: str) -> str:
@@ -345,7 +351,19 @@ def _pdf417(asked: Asked) -> Code:
     if row := number(asked.parts, 1):
         options["row_height"] = max(3, min(10, (2 * row + asked.module) // (2 * asked.module)))
     name = "compact-pdf417" if asked.yes(5) else "pdf417"
-    return Code(name, asked.content, asked.module, options=options)
+    notes = _rows_changed(row, options, asked)
+    return Code(name, asked.content, asked.module, options=options, notes=notes)
+
+
+def _rows_changed(row: int | None, options: Mapping[str, object], asked: Asked) -> tuple[str, ...]:
+    """Return what is said of rows that are not as high as a whole number of modules."""
+    modules = options.get("row_height")
+    if not row or not isinstance(modules, int) or modules * asked.module == row:
+        return ()
+    return (
+        f"The rows of the PDF417 were {row} dots high; they are {modules * asked.module} now, as "
+        "they are whole modules.",
+    )
 
 
 _MICRO_COLUMNS: Final = (1,) * 6 + (2,) * 7 + (3,) * 10 + (4,) * 11
@@ -357,7 +375,8 @@ def _micropdf417(asked: Asked) -> Code:
     options: dict[str, object] = {"columns": _MICRO_COLUMNS[max(0, min(33, mode))]}
     if row := number(asked.parts, 1):
         options["row_height"] = max(2, min(10, (2 * row + asked.module) // (2 * asked.module)))
-    return Code("micropdf417", asked.content, asked.module, options=options)
+    notes = _rows_changed(row, options, asked)
+    return Code("micropdf417", asked.content, asked.module, options=options, notes=notes)
 
 
 def _aztec(asked: Asked) -> Code:
@@ -367,10 +386,13 @@ def _aztec(asked: Asked) -> Code:
     if size == 300:
         raise NotOurs("it is an Aztec rune")
     percent = min((10, 23, 36, 50), key=lambda one: abs(one - size)) if 0 < size <= 99 else 23
-    return Code(
-        "aztec", asked.content, number(asked.parts, 1) or 2,
-        options=_unless("error_percent", percent, 23),
-    )  # fmt: skip
+    module, options = number(asked.parts, 1) or 2, _unless("error_percent", percent, 23)
+    notes: tuple[str, ...] = ()
+    if size > 99:
+        notes = (_SIZED.format("Aztec"),)
+    elif size not in (0, percent):
+        notes = (f"The Aztec code asked for {size} % of error correction; it has {percent} % now.",)
+    return Code("aztec", asked.content, module, options=options, notes=notes)
 
 
 _DATABARS: Final = {
@@ -402,6 +424,9 @@ def _databar(asked: Asked) -> Code:
         content = f"(01){digits}{check_digit(digits)}"
     return Code(name, content, module, _DATABAR_HIGH.get(kind, 0) * module)
 
+
+TWO_WIDTHS: Final = frozenset({"code39", "itf", "codabar"})
+"""Codes of narrow and wide bars, for which ^BY has a ratio."""
 
 CODES: Final[Mapping[str, Callable[[Asked], Code]]] = {
     "^B0": _aztec, "^B2": _interleaved, "^B3": _code39, "^B7": _pdf417, "^B8": _ean8,

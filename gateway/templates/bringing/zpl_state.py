@@ -9,7 +9,7 @@ b'AB_zz'
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -33,6 +33,11 @@ def number(parts: Sequence[str], at: int) -> int | None:
 def letter(parts: Sequence[str], at: int) -> str:
     """Return a parameter's first letter, as a capital; empty when it is left out."""
     return parts[at].strip()[:1].upper() if at < len(parts) else ""
+
+
+def field_data(value: bytes) -> bytes:
+    """Return field data without line breaks, which a printer passes over (ZPL II guide, ^FD)."""
+    return value.translate(None, b"\r\n")
 
 
 def unescape(content: bytes, escape: int) -> bytes:
@@ -129,6 +134,10 @@ def chosen(name: str, parts: Sequence[str], otherwise: Typeface) -> Typeface:
     return Typeface(name, max(0, height or 0), max(0, width or 0))
 
 
+CODES: Final = re.compile(r"\^B[0-9A-Z]")
+"""Commands that choose a bar code; ^BY only sets one up."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A field being described, up to its ^FS."""
@@ -171,3 +180,46 @@ class Draft:
     def written(self) -> bytes:
         """Return its commands as they were written."""
         return b"".join(written for _, written in self.commands)
+
+    def describe(self, command: Command, settings: Settings, prompts: Mapping[int, str]) -> None:
+        """Take a command of the field."""
+        parts = command.parts()
+        match command.name:
+            case "^FO" | "^FT":
+                align = number(parts, 2)
+                self.at = max(0, number(parts, 0) or 0), max(0, number(parts, 1) or 0)
+                self.typeset = command.name == "^FT"
+                self.align = settings.align if align is None else align
+            case "^A" | "^A@":
+                head = parts[0] if parts else ""
+                named = command.name == "^A@"
+                turn = head[:1] if named else head[1:2]
+                self.turn = turn.upper() if turn.upper() in QUARTERS else settings.turn
+                name = "@" if named else head[:1].upper() or "0"
+                self.font = chosen(name, parts, settings.font)
+            case "^FB":
+                self.block = parts
+            case "^TB":
+                self.area = parts
+            case "^FR":
+                self.reverse = True
+            case "^FH":
+                self.escape = command.value[0] if command.value.strip() else ord("_")
+            case "^FN":
+                self.number = number(parts, 0)
+                self.prompt = prompts.get(self.number or 0, "")
+            case "^FD" | "^FV":
+                self.content = field_data(command.value)
+            case "^SN":
+                self.content = parts[0].encode("latin-1") if parts else b"1"
+                self.counts = command
+            case "^SF":
+                self.counts = command
+            case "^FC":
+                self.clock = command.value.decode("latin-1")[:1] or "%"
+            case "^GB" | "^GC" | "^GD" | "^GE" | "^GF" | "^GS" | "^XG" | "^IM" | "^IL":
+                self.shape = command
+            case _ if CODES.fullmatch(command.name):
+                self.code = command
+            case _:
+                pass

@@ -23,7 +23,7 @@ from gateway.templates.typefaces import Metrics, fonts_of
 from gateway.units import Density, parse_density, to_um
 from gateway.zpl.font0 import reach
 
-__all__ = ["Setting", "Typeface", "parse_density", "read_time", "set_text"]
+__all__ = ["Setting", "Typeface", "literally", "parse_density", "read_time", "set_text"]
 
 
 class _Cell(NamedTuple):
@@ -217,10 +217,11 @@ def read_time(text: str, sign: str) -> str:
         return _PARTS[found[1]]
 
     for date in dates.finditer(text):
-        out += _literally(text[at : date.start()]) + f"{{now|date:{re.sub(one, part, date[0])}}}"
+        out += literally(text[at : date.start()]) + f"{{now|date:{re.sub(one, part, date[0])}}}"
         at = date.end()
-    return out + _literally(text[at:])
+    return out + literally(text[at:])
 
 
-def _literally(text: str) -> str:
+def literally(text: str) -> str:
+    """Return text as a template writes it."""
     return text.replace("{", "{{").replace("}", "}}")

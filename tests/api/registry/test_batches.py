@@ -164,6 +164,23 @@ def test_serials_of_the_registry_are_marked_as_with_their_own_print(
     assert [one["text"] for one in sheet["codes"]] != []
 
 
+def test_a_custom_field_says_how_many_and_places_come_in_the_order_of_their_codes(
+    warehouse: Warehouse,
+) -> None:
+    web = warehouse.web
+    web.put("/v1/fields/location/signs", json={"type": "number"})
+    for code, signs in (("A-02", 2), ("A-01", 1), ("Q", 0)):
+        web.put(f"/v1/locations/{code}", json={"fields": {"signs": signs}})
+    body = {"source": {"about": "location"}, "copies_from": "signs", "partial": True}
+    done = batch(warehouse, body, template="location-label")
+    assert (done["labels"], done["skipped"], done["refused"]) == (3, 1, 3)
+    labels = web.get(done["jobs"][0]["links"]["labels"]).json()["items"]
+    assert [one["data"]["location"] for one in labels] == ["A-01", "A-02", "A-02"]
+    rows = web.get(f"{done['links']['self']}/rows").json()["items"]
+    assert [one["title"] for one in rows] == ["HALL", "OLD", "YARD"]
+    assert rows[0]["cause"].startswith("'signs' says how many labels, and has nothing; expected")
+
+
 def test_the_same_request_prints_once_while_it_runs_and_after(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +302,7 @@ def test_it_needs_the_right_to_print_and_no_registry_for_a_table(warehouse: Ware
         ({"source": {"rows": []}}, "'rows' must be a list"),
         ({"source": {}}, "'source' must have one of about, table and rows; got none of them."),
         ({"source": {"rows": [{"serial": "1"}]}, "copies": 2, "copies_from": "n"}, "both say how"),
-        ({"source": {"rows": [{"serial": "1"}]}, "copies_from": "n"}, "There is no column 'n'"),
+        ({"source": {"rows": [{"serial": "1"}]}, "copies_from": "n"}, "There is no 'n' to take"),
         ({"source": {"about": "shelf"}}, "'about' must be one of serial"),
         ({"source": {"rows": [{"serial": "1"}]}, "copy": 2}, "has no 'copy'"),
         ({"source": {"about": "item", "rows": [{}]}}, "got about and rows"),

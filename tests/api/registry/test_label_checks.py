@@ -105,6 +105,22 @@ def test_a_stored_template_is_checked_for_a_printer_with_what_fills_all_labels(
     assert checked(warehouse, 403, template="serial", source=source)["code"] == "feature_disabled"
 
 
+def test_commands_of_another_language_are_told_for_all_records(warehouse: Warehouse) -> None:
+    media = {"width": 100_000, "height": 50_000}
+    dock = {"url": "tcp://127.0.0.1:9100", "media": media, "language": "tspl", "density": 8}
+    made = warehouse.web.put("/v1/printers/dock", json=dock)
+    assert made.status_code == 201, made.text
+    raw = {"type": "raw", "id": "box", "language": "zpl", "commands": "^FO10,10^GB50,50,3^FS",
+           "x": 0, "y": 20_000, "width": 5000, "height": 5000}  # fmt: skip
+    document = {**NARROW, "elements": [*NARROW["elements"], raw]}
+    rows = {"rows": [{"serial": "A1"}, {"serial": "A2"}]}
+    found = checked(warehouse, document=document, source=rows, printer="dock")
+    assert [(one["element"], one["code"], one["always"], one["count"], one["of"])
+            for one in found["findings"]] == [("box", "raw-refused", True, 2, 2)]  # fmt: skip
+    assert found["refused"] == 2
+    assert checked(warehouse, document=document, source=rows, printer="zebra")["findings"] == []
+
+
 def test_a_check_is_stopped_and_keeps_what_it_found(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -199,8 +199,6 @@ def test_the_bars_of_a_code_with_its_line_are_as_high_as_they_were() -> None:
         ("^FO9,9^GB99,99,4,W^FS", "It is white and erases what lies below it."),
         ("^FO9,9^XGE:LOGO.GRF,1,1^FS", "The picture it recalls is in the printer and not in this "
          "file."),
-        ("^FO9,9^GFC,8,8,1,abcdefgh^FS", "The picture cannot be read: how its compression (C) "
-         "works is not published."),
     ],
 )  # fmt: skip
 def test_what_no_element_says_is_kept_as_it_was_written_with_why(field: str, why: str) -> None:
@@ -211,6 +209,65 @@ def test_what_no_element_says_is_kept_as_it_was_written_with_why(field: str, why
     assert (element["id"], element["density"]) == (kept.element, 8)
     assert element["commands"] == field
     parse_template(brought.document)
+
+
+def test_what_cannot_stand_in_a_template_either_is_listed_alone() -> None:
+    brought = bring("^FO9,9^GFC,8,8,1,abcdefgh^FS^FO9,9^BMN,B,60,N^FN1^FDx^FS^FO9,9^GB9,9^FS")
+    assert [(one.commands, one.why, one.element) for one in brought.kept] == [
+        (
+            "^FO9,9^GFC,8,8,1,abcdefgh^FS",
+            "The picture cannot be read: how its compression (C) works is not published. It cannot "
+            "stand in a template as it is: The picture ^GF at byte 6 is binary; write it in "
+            "hexadecimal (^GFA).",
+            None,
+        ),
+        (
+            "^FO9,9^BMN,B,60,N^FN1^FDx^FS",
+            "MSI is no code of this gateway. It cannot stand in a template as it is: Command ^FN "
+            "at byte 17 is about the whole label or the printer, which the template decides; "
+            "remove it.",
+            None,
+        ),
+    ]
+    assert only(brought)["type"] == "box"
+
+
+@pytest.mark.parametrize(
+    ("field", "note"),
+    [
+        ("^FO40,40^BY2,2.5^B3N,N,80,N^FDABC^FS", "Wide bars of Code 39 are three times as wide as "
+         "narrow ones here; the ZPL has 2.5, so the code comes out wider."),
+        ("^FO40,40^BXN,5,200,32,32^FDABC^FS", "The Data Matrix code had a size of its own; here it "
+         "is as small as its content allows."),
+        ("^FO40,40^BON,5,N,104^FDABC^FS", "The Aztec code had a size of its own; here it is as "
+         "small as its content allows."),
+        ("^FO40,40^BON,5,N,40^FDABC^FS", "The Aztec code asked for 40 % of error correction; it "
+         "has 36 % now."),
+        ("^FO40,40^BY2^B7N,7,3^FDABC^FS", "The rows of the PDF417 were 7 dots high; they are 8 "
+         "now, as they are whole modules."),
+        ("^FO40,40^A0N,20^FB300,2,0,J,0^FDABC^FS", "Text set to both margins (^FB) begins at the "
+         "left here."),
+        ("^FO40,40^A0N,20^FB300,2,0,L,20^FDABC^FS", "The second and later lines of a text (^FB) "
+         "are not indented here."),
+        ("^CI7^FO40,40^A0N,20^FDABC^FS", "The characters of ^CI7 are read as those of code page "
+         "850; look at every sign that is no plain letter."),
+        ("^FO40,40^A@N,20,20,E:ARI000.TTF^FDABC^FS", "Fonts that are in the printer (^A@) are set "
+         "in the bold face of this gateway; upload the font file to have them."),
+        ("^FO40,40^GB9,9^FS^FXMade by hand", "A remark of the ZPL: Made by hand"),
+    ],
+)  # fmt: skip
+def test_what_is_chosen_anew_is_said(field: str, note: str) -> None:
+    brought = bring(field)
+    assert brought.kept == ()
+    assert note in brought.notes
+
+
+def test_text_that_stands_nowhere_and_text_that_is_set_strangely_are_kept() -> None:
+    brought = bring("^FO40,40^FPV^A0N,20^FDABC^FSstray^FO9,9^GB9,9^FS")
+    assert [(one.commands, one.why) for one in brought.kept] == [
+        ("stray", "It is text between fields, which prints nothing."),
+        ("^FO40,40^FPV^A0N,20^FDABC^FS", "^FP sets it in a way that no element does."),
+    ]
 
 
 # Shapes and pictures ----------------------------------------------------------------------------
@@ -374,6 +431,18 @@ def test_numbered_fields_become_fields_with_their_prompt_and_example() -> None:
     assert read(draw(laid_out(brought, field2="OTHER-1"))) == [("Code128", "OTHER-1")]
 
 
+@pytest.mark.parametrize("place", ["^FO40,40", "^FT40,500"])
+@pytest.mark.parametrize("code", ["^BY2,2,20^BQN,2,4^FN1^FDQA,A-1", "^BXN,4,200^FN1^FDA-1"])
+def test_a_code_that_a_field_fills_has_room_to_grow(code: str, place: str) -> None:
+    written = f"{place}{code}^FS"
+    ours, theirs = both(written)
+    boxes = [ImageOps.invert(picture(tile)).getbbox() for tile in (ours, theirs)]
+    assert boxes[0] == boxes[1]
+    longer = "A-1 and more than fits into so small a code, by far"
+    [(_, said)] = read(draw(laid_out(bring(written), field1=longer)))
+    assert said == longer
+
+
 def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
     prompts = ("Lot", "lot!", "Counter1", "today", "7", "Lot")
     brought = bring(
@@ -482,6 +551,27 @@ LOGO = """^XA^PW400^LL400
 ^FO20,200^GB300,3,3^FS
 ^LH10,0^FO20,250^BY3^BMN,B,60,N^FD12345^FS
 ^XZ"""
+
+
+def test_a_slanted_line_that_is_wider_than_high_is_as_black() -> None:
+    # The printer counts its thickness along the row, which falls apart into dashes.
+    ours, theirs = both("^FO50,50^GD200,100,5,B,R^FS")
+    boxes = [ImageOps.invert(picture(tile)).getbbox() or (0, 0, 0, 0) for tile in (ours, theirs)]
+    assert all(abs(a - b) <= 1 for a, b in zip(*boxes, strict=True))
+    assert theirs.count() == 500
+    assert 400 <= ours.count() <= 600
+
+
+def test_what_was_set_before_a_field_is_kept_with_it() -> None:
+    written = b"^XA^PW400^LL200^BY3,2^BY,,60^CF0,30^FWR^FO40,40^BMN,B,,N^FD12345^FS^XZ"
+    brought = bring_zpl(written, parse_density(8))
+    element = only(brought)
+    assert element["commands"] == "^BY3,2^BY,,60^FWR^FO40,40^BMN,B,,N^FD12345^FS"
+    [kept] = brought.kept
+    assert kept.commands == "^FO40,40^BMN,B,,N^FD12345^FS"
+    model = Model("any", "Any", "zpl", parse_density(8), head_dots=832)
+    body = encode(laid_out(brought), "exact", model).body
+    assert paper(body, brought) == paper(written, brought)
 
 
 @pytest.mark.parametrize("mode", ["exact", "native"])
