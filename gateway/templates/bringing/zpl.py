@@ -145,7 +145,7 @@ def bring_zpl(
     notes: list[str] = []
     if labels > 1:
         notes.append(f"The file holds {labels} labels; this is the first of them.")
-    said = said_size(commands)
+    said = said_size([*extra, *commands])
     for sign, dots in zip(("^PW", "^LL"), said, strict=True):
         if dots and not SMALLEST <= to_um(dots, density) <= LARGEST:
             notes.append(f"{sign} is {dots} dots, which is no label's; it was left aside.")
@@ -213,7 +213,8 @@ class _Label:
         for command, written in outside:
             self._outside(command, written)
         self.contents.find(commands)
-        turned = [letter(command.parts(), 0) for command, _ in commands if command.name == "^PO"]
+        every = [*outside, *commands]
+        turned = [letter(command.parts(), 0) for command, _ in every if command.name == "^PO"]
         self.upside_down = turned[-1:] == ["I"]
         draft = Draft()
         comment = ""
@@ -257,6 +258,10 @@ class _Label:
             self.notes.append(f"A remark of the ZPL: {comment[:500]}")
 
     def _outside(self, command: Command, written: bytes) -> None:
+        if command.name in _SETS:
+            # A format without a field leaves what it sets for the next one.
+            self.settings = self.settings.told(command, written)
+            return
         if command.name == "~DG":
             parts = command.value.split(b",", 3)
             try:
@@ -726,13 +731,18 @@ class _Label:
             ]
             box = replace_width(box, min([self.size[0], box.x + alone.box.width, *ends]) - box.x)
         wide = box.height if line.spot.quarters in (1, 3) else box.width
+        if line.spot.quarters and not line.spot.from_right and alone.box.width > wide:
+            longer = Box(0, 0, alone.box.width, line.base[1])
+            free = place_on(line.spot, line.cell, line.base, longer)
+            others = (one.box for one in self.ink if one.element != element["id"])
+            if Box(0, 0, *self.size).holds(free) and not any(free.meets(one) for one in others):
+                wide = alone.box.width
         fitted = self._fitted(element, line.says, wide)
         metrics = line.setting.metrics_at(fitted)
         # The baseline stays where the printer has it.
-        local = Box(0, line.base[1] - metrics.ascent, line.cell[0], sum(metrics[:2]))
+        kept = line.cell[0] if line.spot.from_right else wide
+        local = Box(0, line.base[1] - metrics.ascent, kept, metrics.ascent + metrics.descent)
         place = place_on(line.spot, line.cell, line.base, local)
-        if upright:
-            place = replace_width(place, wide)
         if not Box(0, 0, *self.size).holds(place):
             return  # at the edge it shrinks into what is left of its place
         self.places[element["id"]] = place
