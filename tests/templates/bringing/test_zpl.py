@@ -443,6 +443,17 @@ def test_a_code_that_a_field_fills_has_room_to_grow(code: str, place: str) -> No
     assert said == longer
 
 
+def test_what_a_field_fills_ends_before_the_next_ink() -> None:
+    for field in ("^BY2^BCN,80,N", "^A0N,40"):
+        written = f"^FO40,40{field}^FN1^FDA-1^FS"
+        free, beside = (
+            bring(written + more).document["elements"][0]
+            for more in ("", "^FO500,20^GB4,200,4^FS^FO300,400^GB9,9^FS")
+        )
+        assert free["x"] + free["width"] == 100_000
+        assert (500 * 125) - (beside["x"] + beside["width"]) == 2000
+
+
 def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
     prompts = ("Lot", "lot!", "Counter1", "today", "7", "Lot")
     brought = bring(
