@@ -112,9 +112,7 @@ class Desk:
 
     def document(self) -> Document:
         """Return the document as it is now, once its ink was asked for."""
-        self.page.wait_for_function(
-            "() => new Promise(done => setTimeout(() => done(true), 60))"
-        )
+        self.page.wait_for_function("() => new Promise(done => setTimeout(() => done(true), 60))")
         return self.drawn
 
     def element(self, identity: str) -> Document:
