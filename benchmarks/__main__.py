@@ -59,6 +59,7 @@ ROWS: Final = (
     Row("registry", "The serial registry", ("S1", "S2", "S3", "S4", "S5", "S6"), alone=True),
     Row("registry_peers", "Serials beside other systems", ()),
     Row("console", "The screens", ("U1", "U2", "U3", "U4")),
+    Row("editor", "The label editor", ("L1", "L2", "L3", "L4", "L5")),
     Row("scanning", "From a beep to the card on the screen", ("C1", "C2", "C3", "C4", "C5", "C6")),
 )
 

@@ -18,6 +18,7 @@ from docs.codes import codes
 from docs.documents import documents
 from docs.registry import registry
 from docs.scanning import scanning
+from docs.templates import templates
 from docs.virtual_printer import virtual_printer
 from gateway.api.problems import pages as problem_pages
 from gateway.jobs import (
@@ -187,6 +188,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "label-states.md": label_states,
     "registry.md": partial(registry, GENERATED),
     "scanning.md": scanning,
+    "templates.md": templates,
     "virtual-printer.md": virtual_printer,
     **{f"problems/{name}.md": partial(str, text) for name, text in problem_pages().items()},
 }

@@ -8,10 +8,11 @@ characters, glyphs, sizes and codes of every row were checked for the printer's 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.drawing import (
@@ -37,6 +38,7 @@ from gateway.errors import (
 from gateway.label import Tile, draw
 from gateway.ledger import Order, Piece
 from gateway.printers import Needs, Pool, Printer, unfit, why_none
+from gateway.proofs import Proof, fingerprint
 from gateway.units import Density, Um, format_density, to_um
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class JobRequest:
     document: Document | None = None
     stock: str = ""
     """The stock it must be printed on, by the name a printer's media has."""
+    proof: Proof | None = None
+    """The first label as somebody has seen it: only these dots are meant."""
 
 
 class Targets(Protocol):
@@ -194,6 +198,8 @@ class Desk:
             UnknownPrinter, UnknownTemplate: there is none of that name.
             InputRefused: one label, or ``Several``, cannot be printed; nothing was stored.
         """
+        if request.proof is not None:
+            return self._shown_order(request, request.proof, at)
         place = self._place(request.printer)
         _check_numbers(request)
         expires_at = None if request.expires_in is None else at + int(request.expires_in * 1e6)
@@ -220,6 +226,17 @@ class Desk:
                 return self._raw_order(request, place, request.document.content, expires_at)
             return self._document_order(request, place, request.document, expires_at)
         return self._template_order(request, place, at, expires_at)
+
+    def _shown_order(self, request: JobRequest, proof: Proof, at: int) -> Order:
+        """Return the order of what somebody has seen, with its fingerprint; that means drawing."""
+        proof.check_age(at)
+        plain = replace(request, proof=None)
+        # Its dates are those that were shown; how long it may wait counts from now.
+        order = self.order(plain, proof.at)
+        proof.check(self.proof(plain, proof.at, 1)[0])
+        expires_at = None if order.expires_at is None else order.expires_at + at - proof.at
+        options = {**order.options, "at": proof.at}
+        return replace(order, options=options, expires_at=expires_at, proof=proof.sha256)
 
     def _place(self, name: str) -> _Place:
         target = self._targets.target(name)
@@ -451,6 +468,12 @@ class Desk:
         }
         place = self._place(target.name)
         problem = place.problem(ticket.needs)
+        proof = None
+        if ticket.proof is not None and original_number(ticket, pieces[0].number) == 1:
+            # What it comes out as here: on another head the dots are others. Where it cannot be
+            # drawn it waits for a printer that can, as any label does.
+            with contextlib.suppress(InputRefused):
+                proof = fingerprint(self._drawing.picture(pieces[0], place.first(ticket.needs)))
         return Order(
             place.id,
             place.name,
@@ -474,6 +497,7 @@ class Desk:
                 "numbers": [original_number(ticket, piece.number) for piece in pieces],
             },
             payload=None if ticket.kind == "template" else payload(ticket.job),
+            proof=proof,
         )
 
     # ------------------------------------------------------------ setting up

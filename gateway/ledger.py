@@ -57,6 +57,8 @@ class Order:
     payload: bytes | None = None
     body: bytes | None = None
     """A single raw label's bytes, ready for the wire: not kept, the payload says it all."""
+    proof: str | None = None
+    """The fingerprint of the first label's dots, where somebody has seen them before."""
 
 
 class Accepted(NamedTuple):
@@ -83,6 +85,8 @@ class Ticket:
     """Counter name -> value of the first label."""
     options: Mapping[str, object]
     needs: Needs = ANY_PRINTER
+    proof: str | None = None
+    """The fingerprint of the first label's dots, where somebody has seen them before."""
 
 
 @dataclass(frozen=True, slots=True)

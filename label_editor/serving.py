@@ -15,7 +15,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gateway.api.access import OPEN, needs
+from gateway.api.access import ACTOR, OPEN, Actor, needs
 from gateway.console.asking import Asked
 from gateway.console.files import FOR_EVER, KINDS
 from gateway.console.frame import Frame
@@ -72,9 +72,18 @@ def editor_pages(frame: Frame) -> APIRouter:
         )
 
     @router.get("/editor/{name}", dependencies=[needs("read")])
-    async def edit(name: str, request: Request) -> Response:
+    async def edit(name: str, request: Request, api: Asked) -> Response:
         language = frame.language(request)
-        about = {"name": name, "language": language, "words": words(language)}
+        actor: Actor = request.scope[ACTOR]
+        about = {
+            "name": name,
+            "language": language,
+            "words": words(language),
+            "me": actor.name,
+            "may": {scope: api.may(scope) for scope in ("templates", "print")},
+            "approval": bool(frame.parts.settings.all()["labels.approval"]),
+            "fresh": name == FIRST and not await _worked_on(api),
+        }
         return frame.page(request, "editor.html", about=about, built=asset)
 
     return router
@@ -82,6 +91,13 @@ def editor_pages(frame: Frame) -> APIRouter:
 
 async def _last(api: Asked) -> str:
     """Return the name of the label that somebody has worked on last."""
+    found = await _worked_on(api)
+    return max(found)[1] if found else FIRST
+
+
+async def _worked_on(api: Asked) -> list[tuple[str, str]]:
+    """Return when each label was saved last, published or not, and its name; not the built-in."""
     listed = (await api.get("/v1/templates", limit=500))["items"]
+    drafts = (await api.get("/v1/drafts"))["items"]
     mine = [one for one in listed if one["actor"] != "gateway"]
-    return max(mine, key=lambda one: one["saved_at"])["name"] if mine else FIRST
+    return [(one["saved_at"], one["name"]) for one in (*mine, *drafts)]

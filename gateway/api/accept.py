@@ -18,9 +18,10 @@ from gateway.api.job_body import parse_job
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, read_body, read_request, refuse_unknown, say
 from gateway.api.security import Receive, Scope, Send
-from gateway.api.showing import dumps
+from gateway.api.showing import dumps, rfc3339
 from gateway.errors import GatewayError, InputRefused
 from gateway.ledger import Order
+from gateway.proofs import fingerprint
 from gateway.store import requests
 from gateway.store.engine import Transaction, now
 from gateway.store.jobs import CounterMoved
@@ -101,7 +102,8 @@ class Accept:
 
     async def _order(self, request: JobRequest, at: int) -> Order:
         parts = self._parts
-        if len(request.labels) <= FEW_LABELS and request.document is None:
+        drawn = request.document is not None or request.proof is not None
+        if len(request.labels) <= FEW_LABELS and not drawn:
             return parts.desk.order(request, at)
         return await parts.away(lambda: parts.desk.order(request, at))
 
@@ -109,14 +111,14 @@ class Accept:
         parts = self._parts
         request, at = _parse(actor, body), now()
 
-        def draw() -> tuple[Order, list[bytes]]:
+        def draw() -> tuple[Order, list[tuple[bytes, str]]]:
             from gateway.drivers.languages.png import png
 
             order = parts.desk.order(request, at)
             tiles = parts.desk.proof(request, at, MOST_PICTURES)
             target = parts.pools.target(request.printer)
             density = parts.pools.members(target.id)[0].density
-            return order, [png(tile, density=density) for tile in tiles]
+            return order, [(png(tile, density=density), fingerprint(tile)) for tile in tiles]
 
         order, pictures = await parts.away(draw)
         total = len(order.rows) * order.copies
@@ -139,9 +141,10 @@ class Accept:
                 "template": order.template,
                 "version": order.version,
                 "pictures": [
-                    {"number": n + 1, "png": b64encode(picture).decode()}
-                    for n, picture in enumerate(pictures)
+                    {"number": n + 1, "png": b64encode(picture).decode(), "sha256": digest}
+                    for n, (picture, digest) in enumerate(pictures)
                 ],
+                "proof": {"sha256": pictures[0][1], "at": rfc3339(at)},
                 "note": note,
             }
         )

@@ -23,7 +23,10 @@ from gateway.api.accept import accept_route
 from gateway.api.access import undeclared
 from gateway.api.assets import asset_routes
 from gateway.api.backups import backup_routes
+from gateway.api.batches import batch_routes
 from gateway.api.beginnings import beginning_routes
+from gateway.api.checking import check_routes
+from gateway.api.codes import code_routes
 from gateway.api.command_sheets import command_sheet_routes
 from gateway.api.connection import Connection
 from gateway.api.doctor import doctor_routes
@@ -35,6 +38,7 @@ from gateway.api.finding import finding_routes
 from gateway.api.health import health_routes
 from gateway.api.jobs import job_routes
 from gateway.api.keys import key_routes
+from gateway.api.label_files import label_file_routes
 from gateway.api.label_pictures import label_picture_routes
 from gateway.api.label_stocks import label_stock_routes
 from gateway.api.labels import label_routes
@@ -47,7 +51,9 @@ from gateway.api.pools import pool_routes
 from gateway.api.printers import printer_routes
 from gateway.api.records import record_choice_routes
 from gateway.api.refusals import add_refusals
+from gateway.api.registry.kept_tables import KeptTables
 from gateway.api.registry.routes import registry_routes
+from gateway.api.registry.tables import table_routes
 from gateway.api.relocation import relocation_routes
 from gateway.api.scanners import scanner_routes
 from gateway.api.scans import scan_routes
@@ -102,7 +108,7 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         # Nothing is reported to anybody, and looking each time whether it should be costs time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    accept = accept_route(parts)
+    accept, tables = accept_route(parts), KeptTables()
     app.router.routes += [accept, events_route(parts.live), socket_route(parts.live)]
     for router in (
         job_routes(parts),
@@ -113,15 +119,20 @@ def create_app(parts: Parts, pages: Callable[[], Iterable[APIRouter]] = tuple) -
         pool_routes(parts),
         model_routes(),
         template_routes(parts),
+        label_file_routes(parts),
         draft_routes(parts),
         label_picture_routes(parts),
         label_stock_routes(parts),
         beginning_routes(parts),
         tile_routes(parts),
         record_choice_routes(parts),
+        code_routes(),
+        check_routes(parts, tables),
+        batch_routes(parts, tables),
         sheet_routes(parts),
         asset_routes(parts),
         *registry_routes(parts),
+        table_routes(parts, tables),
         scanner_routes(parts),
         station_routes(parts),
         scan_routes(parts),

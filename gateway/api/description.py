@@ -11,10 +11,11 @@ from gateway.api.access import every_route, scope_of
 from gateway.api.changes import acts_once
 from gateway.api.registry.document_schemas import DOCUMENT_BODIES
 from gateway.api.registry.serial_schemas import SERIAL_BODIES
+from gateway.api.registry.source_schemas import SOURCE_BODIES
 from gateway.api.registry.thing_schemas import THING_BODIES
 from gateway.api.schemas import ACCEPTED, BODIES, REFUSED, AcceptedBody, Problem
 
-_BODIES = BODIES | SERIAL_BODIES | DOCUMENT_BODIES | THING_BODIES
+_BODIES = BODIES | SERIAL_BODIES | DOCUMENT_BODIES | THING_BODIES | SOURCE_BODIES
 
 REF = "#/components/schemas/{model}"
 

@@ -15,10 +15,19 @@ from gateway.api.job_body import check_words
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, parse_object, refuse_unknown, say
 from gateway.api.showing import Json, answer, dumps, listed, rfc3339, show_version
-from gateway.errors import GatewayError, InputRefused, NotNow, Stale, TemplateRefused, TooLarge
+from gateway.errors import (
+    GatewayError,
+    InputRefused,
+    NotNow,
+    Stale,
+    TemplateRefused,
+    TooLarge,
+    Unknown,
+)
 from gateway.store.drafts import LARGEST_DRAFT, Draft, Proposal
 from gateway.store.engine import Transaction
 from gateway.store.names import check_name
+from gateway.store.templates import Version
 
 if TYPE_CHECKING:
     from gateway.templates.model import Template
@@ -43,12 +52,27 @@ def draft_routes(parts: Parts) -> APIRouter:
     @router.get(
         "/templates/{name}/draft", dependencies=[needs("read")], summary="A label as it is edited"
     )
-    async def get_draft(name: str) -> Response:
-        """`base` is the number of the version it is a change of, 0 for a label that is new."""
-        draft, document = store.find(name)
-        head = dumps(show_draft(draft))
-        body = b'%b,"document":%b}' % (head[:-1], document.encode())
-        return Response(body, headers={"etag": etag(draft.tag)}, media_type="application/json")
+    async def get_draft(
+        name: str,
+        or_version: Annotated[
+            bool, Query(description="The current version where nobody has begun a draft.")
+        ] = False,
+    ) -> Response:
+        """`base` is the number of the version it is a change of, 0 for a label that is new. With
+        `or_version` the answer may be what is published: then `tag` is null, and there is no
+        `ETag`; the first save is one with `If-None-Match: *`."""
+        try:
+            draft, document = store.find(name)
+        except Unknown:
+            if not or_version:
+                raise
+            current = templates.current(name)
+            shown, headers = _not_begun(current), {}
+            document = templates.document(current.version)
+        else:
+            shown, headers = show_draft(draft), {"etag": etag(draft.tag)}
+        body = b'%b,"document":%b}' % (dumps(shown)[:-1], document.encode())
+        return Response(body, headers=headers, media_type="application/json")
 
     @router.put(
         "/templates/{name}/draft", dependencies=[needs("templates")], summary="Save a draft"
@@ -259,6 +283,19 @@ def show_draft(draft: Draft) -> Json:
         "saved_at": rfc3339(draft.at),
         "tag": draft.tag,
         "links": {"self": f"/v1/templates/{draft.name}/draft"},
+    }
+
+
+def _not_begun(current: Version) -> Json:
+    """Return a version as a draft of it that nobody has changed yet."""
+    return {
+        "name": current.name,
+        "base": current.number,
+        "version": current.version,
+        "actor": current.actor,
+        "saved_at": rfc3339(current.at),
+        "tag": None,
+        "links": {"self": f"/v1/templates/{current.name}/draft"},
     }
 
 

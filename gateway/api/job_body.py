@@ -15,25 +15,31 @@ gateway.errors.InputRefused: A job has no 'templat'; did you mean 'template'?
 from __future__ import annotations
 
 import binascii
+import contextlib
+import re
 from base64 import b64decode
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.accepting import Document, JobRequest
 from gateway.api.reading import parse_object, refuse_unknown, say
 from gateway.api.security import LARGEST_BODY, LARGEST_DOCUMENT
 from gateway.errors import DocumentRefused, InputRefused, TooLarge
+from gateway.proofs import Proof
 
 LONGEST_TITLE: Final = 200
 
 KEYS: Final = (
     "printer", "template", "version", "labels", "copies", "mode", "priority", "hold", "strict",
-    "expires_in", "title", "raw", "uncounted", "document", "stock",
+    "expires_in", "title", "raw", "uncounted", "document", "stock", "proof",
 )  # fmt: skip
 DOCUMENT_KEYS: Final = ("content", "type", "fit", "rotation", "pages")
 DOCUMENT_TYPES: Final = (
     "application/pdf", "image/png", "application/zpl", "application/octet-stream",
 )  # fmt: skip
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_BLANK: Final[tuple[Mapping[str, object], ...]] = ({},)
 
 
@@ -89,6 +95,28 @@ def parse_job(body: bytes) -> JobRequest:
         uncounted=_flag(job, "uncounted"),
         document=None if document is None else _document(document),
         stock=check_words(job.get("stock", ""), "stock"),
+        proof=read_proof(job.get("proof")),
+    )
+
+
+def read_proof(value: object) -> Proof | None:
+    """Return what a dry run has answered as its ``proof``.
+
+    Raises:
+        InputRefused: it is no such thing.
+    """
+    if value is None:
+        return None
+    if isinstance(value, dict) and value.keys() == {"sha256", "at"}:
+        digest, at = value["sha256"], value["at"]
+        if isinstance(digest, str) and _DIGEST.fullmatch(digest) and isinstance(at, str):
+            with contextlib.suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(at)
+                if moment.tzinfo is not None:
+                    return Proof(digest, (moment - _EPOCH) // timedelta(microseconds=1))
+    raise InputRefused(
+        "'proof' must be what a dry run has answered: an object with 'sha256' and 'at'.",
+        key="proof",
     )
 
 

@@ -38,12 +38,18 @@ def job_routes(parts: Parts) -> APIRouter:
     async def list_jobs(
         state: Annotated[list[JobState] | None, Query()] = None,
         printer: str | None = None,
+        template: Annotated[str | None, Query(max_length=200)] = None,
         after: str | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:
         target = None if printer is None else parts.pools.target(printer).id
         below = None if after is None else parse_number(after, "J")
-        rows = jobs.jobs(after=below, limit=limit + 1, states=state or (), target=target)
+        if template is not None:  # in its own spelling, if there still is one of that name
+            known = (one.name for one in parts.templates.all())
+            template = next((n for n in known if n.lower() == template.lower()), template)
+        rows = jobs.jobs(
+            after=below, limit=limit + 1, states=state or (), target=target, template=template
+        )
         return answer(page_of(rows, limit, shown, lambda row: row.id))
 
     @router.get("/{job}", dependencies=[needs("read")], summary="A job, now or when it has ended")

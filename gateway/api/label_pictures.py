@@ -10,9 +10,9 @@ was first saved, so it is the same for ever, and a page with a hundred of them a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -28,9 +28,10 @@ from gateway.store.engine import now
 from gateway.units import format_density, parse_density
 
 if TYPE_CHECKING:
-    from gateway.templates.comparing import Comparison
     from gateway.templates.drafting import Sketch
     from gateway.templates.layout import Head
+
+T = TypeVar("T")
 
 FOR_EVER = "private, immutable, max-age=31536000"
 
@@ -114,8 +115,10 @@ def label_picture_routes(parts: Parts) -> APIRouter:
         """Numbers, hashes, or `draft`. Two pixels a dot each way. Black: both print it. Dark red,
         solid: only `to` does. Light red, hatched: only `from` does. Grey: only one of the labels
         has paper there. Both are drawn for the same head, with the same values."""
-        compared, _ = await both(name, before, after, printer, density)
-        return Response(compared.png, media_type="image/png", headers={"cache-control": "no-cache"})
+        from gateway.templates.comparing import over_each_other  # late: few ask for it
+
+        drawn, _ = await both(over_each_other, name, before, after, printer, density)
+        return Response(drawn, media_type="image/png", headers={"cache-control": "no-cache"})
 
     @router.get(
         "/compare", dependencies=[needs("read")], summary="What differs between two versions"
@@ -129,7 +132,9 @@ def label_picture_routes(parts: Parts) -> APIRouter:
     ) -> Response:
         """How many dots only `from` prints (`gone`), how many only `to` does (`new`), and the
         smallest `rectangle` round them, in dots; null when they print the same."""
-        compared, shown = await both(name, before, after, printer, density)
+        from gateway.templates.comparing import compare  # late: few ask for it
+
+        compared, shown = await both(compare, name, before, after, printer, density)
         box = compared.rectangle
         sides = ("x", "y", "width", "height")
         return answer(
@@ -186,19 +191,22 @@ def label_picture_routes(parts: Parts) -> APIRouter:
         return _tile(parts.drawing.sketch(look.document, head, values, shown, {}))
 
     async def both(
-        name: str, before: str, after: str, printer: str | None, density: str | None
-    ) -> tuple[Comparison, Json]:
+        work: Callable[[Tile, Tile], T],
+        name: str,
+        before: str,
+        after: str,
+        printer: str | None,
+        density: str | None,
+    ) -> tuple[T, Json]:
+        """Return what comes of two drawings, and what an answer says of them."""
         old, new = find(name, before), find(name, after)
         head, _ = head_of(printer, density)
         values = _examples(old.document) | _examples(new.document)
 
-        def compared() -> Comparison:
-            from gateway.templates.comparing import compare
+        def drawn() -> T:
+            return work(*(tile_of(look, head, values, new.at) for look in (old, new)))
 
-            tiles = [tile_of(look, head, values, new.at) for look in (old, new)]
-            return compare(*tiles)
-
-        return await parts.away(compared), {
+        return await parts.away(drawn), {
             "from": old.said, "to": new.said, "density": format_density(head.density),
         }  # fmt: skip
 

@@ -31,6 +31,13 @@ class DocumentBody(_Body):
     pages: Annotated[str, Field(description="`1-3,5`; empty for all.")] = ""
 
 
+class ProofBody(_Body):
+    """A label as a dry run has shown it: only these dots are meant."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of the dots, as a PBM.")]
+    at: Annotated[str, Field(description="The moment that its dates show.")]
+
+
 class JobBody(_Body):
     """Labels to print: exactly one of `template` (with `labels`), `raw` and `document`."""
 
@@ -66,6 +73,10 @@ class JobBody(_Body):
         str,
         Field(max_length=200, description="Held until a printer has this stock (`media.stock`)."),
     ] = ""
+    proof: Annotated[
+        ProofBody | None,
+        Field(description="From a dry run: refused (412) unless the first label is as shown."),
+    ] = None
 
 
 class AcceptedBody(_Body):

@@ -103,6 +103,7 @@ def show_job(job: JobRow, printer: str) -> Json:
         "title": job.title,
         "reason": job.reason,
         "problem": job.problem,
+        "proof": job.proof,
         "actor": job.actor,
         "cancelling": job.withdrawn and job.ended_at is None,
         "accepted_at": _time(job.accepted_at),

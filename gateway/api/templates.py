@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
@@ -13,23 +12,17 @@ from gateway.api.changes import JsonObject
 from gateway.api.drafts import show_proposal
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
 from gateway.api.job_body import check_words
+from gateway.api.label_files import PREVIEW_KEYS, PREVIEWS, write_label
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, parse_json, refuse_unknown, say
 from gateway.api.showing import Json, after_name, answer, dumps, page_of, show_version
-from gateway.drawing import model_of, moment
+from gateway.drivers.languages import load_language
 from gateway.errors import InputRefused, TemplateRefused
-from gateway.printers import Media, Printer
-from gateway.store.engine import Transaction, now
+from gateway.store.engine import Transaction
 from gateway.store.templates import Version
-from gateway.units import Um, parse_density
 
 if TYPE_CHECKING:
     from gateway.templates.model import Template
-
-FORMATS = {"png": "image/png", "pdf": "application/pdf", "svg": "image/svg+xml"}
-"""What a preview can be, the first unless something else is asked for."""
-
-PREVIEW_KEYS = ("template", "version", "document", "fields", "printer", "density", "media")
 
 
 def template_routes(parts: Parts) -> APIRouter:
@@ -152,40 +145,8 @@ def template_routes(parts: Parts) -> APIRouter:
         (the template's own size). Nothing is stored and no counter moves."""
         refuse_unknown(body, PREVIEW_KEYS, "A preview")
         kind = _format(format, accept)
-        drawn = await parts.away(lambda: draw(body, kind))
-        return Response(drawn, media_type=FORMATS[kind])
-
-    def draw(body: Mapping[str, Any], kind: str) -> bytes:
-        from gateway.drivers.languages import load_language
-        from gateway.templates.binding import Moment
-
-        template = chosen(body)
-        printer = _head(parts, body, template)
-        design = parts.drawing.design(template, printer)
-        fields = body.get("fields")
-        if fields is None:
-            fields = {field.name: field.example for field in template.fields if field.example}
-        if not isinstance(fields, dict):
-            raise InputRefused(f"'fields' must be an object, got {say(fields)}.", key="fields")
-        used = parts.jobs.counters(template.name)
-        counters = {c.name: used.get(c.name, c.start) for c in template.counters}
-        row = design.bind(fields, moment(now(), parts.zone(), Moment), counters)
-        label = design.lay_out(row)
-        return load_language(kind).encode(label, "exact", model_of(printer)).body
-
-    def chosen(body: Mapping[str, Any]) -> Template:
-        name, document = body.get("template"), body.get("document")
-        if (name is None) == (document is None):
-            raise InputRefused(
-                "A preview needs either 'template', the name of a stored one, or 'document', a "
-                "whole one."
-            )
-        if document is not None:
-            return _parse(document)
-        if not isinstance(name, str):
-            raise InputRefused(f"'template' must be a name, got {say(name)}.", key="template")
-        version = body.get("version")
-        return store.find(name, None if version is None else str(version))
+        drawn, _ = await parts.away(lambda: write_label(parts, body, kind))
+        return Response(drawn, media_type=load_language(kind).media_type)
 
     return router
 
@@ -218,7 +179,11 @@ def _about(document: str) -> Json:
         "about": read.get("about", ""),
         "size": read["size"],
         "fields": [
-            {"name": field["name"], "required": field.get("required", False)}
+            {
+                "name": field["name"],
+                "title": field.get("title") or field["name"],
+                "required": field.get("required", False),
+            }
             for field in read.get("fields", ())
         ],
     }
@@ -236,36 +201,14 @@ def _schema() -> Response:
 
 def _format(asked: str | None, accept: str) -> str:
     if asked is not None:
-        if asked in FORMATS:
+        if asked in PREVIEWS:
             return asked
-        raise InputRefused(f"?format must be {', '.join(FORMATS)}, got {say(asked)}.", key="format")
+        raise InputRefused(
+            f"?format must be {', '.join(PREVIEWS)}, got {say(asked)}.", key="format"
+        )
     for part in accept.split(","):
         media = part.partition(";")[0].strip()
-        for kind, name in FORMATS.items():
-            if media == name:
+        for kind in PREVIEWS:
+            if media == load_language(kind).media_type:
                 return kind
-    return "png"
-
-
-def _head(parts: Parts, body: Mapping[str, Any], template: Template) -> Printer:
-    """Return the printer a preview is drawn for; one made up when none is named."""
-    name = body.get("printer")
-    if name is not None:
-        for key in ("density", "media"):
-            if key in body:
-                raise InputRefused(f"{key!r} is the printer's own; leave it out.", key=key)
-        return parts.printers.find(str(name))
-    media = Media(template.width, template.height)
-    given = body.get("media")
-    if given is not None:
-        if not isinstance(given, dict) or not all(
-            type(given.get(side)) is int for side in ("width", "height")
-        ):
-            raise InputRefused(
-                "'media' must be an object with width and height in micrometres, got "
-                f"{say(given)}.",
-                key="media",
-            )
-        media = Media(Um(given["width"]), Um(given["height"]))
-    density = parse_density(body.get("density", 8))
-    return Printer(0, "preview", "memory://preview", "png", density, media)
+    return PREVIEWS[0]

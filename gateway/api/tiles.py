@@ -22,8 +22,9 @@ from gateway.api.problems import slug
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.showing import Json, answer
 from gateway.drawing import model_of, moment
+from gateway.drivers.languages import load_language
 from gateway.errors import InputRefused
-from gateway.label import Tile
+from gateway.label import Commands, Tile
 from gateway.store.engine import now
 from gateway.units import format_density, parse_density
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from gateway.templates.drafting import Problem, Sketch
 
 KEYS = ("document", "printer", "density", "fields", "have")
+
+NOT_SHOWN = "not_shown"
+"""The code of what is no refusal: an element without a picture."""
 
 MOST_HAVE = 4000
 """Tiles an editor may name: eight labels of the most elements there can be."""
@@ -84,9 +88,13 @@ def show_sketch(sketch: Sketch, have: frozenset[str]) -> Json:
     """Return a sketch as the editor reads it."""
     tiles: dict[str, str] = {}
     elements: list[Json] = []
+    unseen: list[Json] = []
     for one in sketch.elements:
         shown: list[Json] = []
         for part in one.parts:
+            if isinstance(part.element, Commands):
+                unseen.append(_not_shown(one.id, part.element))
+                continue
             tile = part.element.tile
             name = tile_name(tile)
             if name not in have and name not in tiles:
@@ -109,9 +117,21 @@ def show_sketch(sketch: Sketch, have: frozenset[str]) -> Json:
         "density": format_density(sketch.density),
         "elements": elements,
         "tiles": tiles,
-        "problems": [show_problem(one) for one in sketch.problems],
+        "problems": [*(show_problem(one) for one in sketch.problems), *unseen],
         "values": dict(sketch.values),
         "prints": sketch.label is not None,
+    }
+
+
+def _not_shown(name: str, element: Commands) -> Json:
+    """Return what is said of an element that only a printer can draw; it stops no print."""
+    return {
+        "element": name,
+        "code": NOT_SHOWN,
+        "sentence": f"{name!r} holds printer commands, which no picture shows: only a printer that "
+        f"speaks {load_language(element.language).title} prints them.",
+        "facts": {"language": element.language},
+        "fixes": [],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -42,6 +43,11 @@ def add(commands: Any) -> None:
 
     versions = add_action(actions, "versions", list_versions, "list the versions of a template")
     versions.add_argument("name")
+
+    back = add_action(actions, "back", go_back, "let an old version print again, as a new one")
+    back.add_argument("name")
+    back.add_argument("number", type=int, help="the version to go back to")
+    back.add_argument("--note", default="", help="why, for people")
 
     delete = add_action(
         actions, "delete", delete_template, "delete a template; its jobs still print"
@@ -115,7 +121,24 @@ def save_template(arguments: argparse.Namespace, terminal: Terminal) -> int:
             query={"note": arguments.note},
         )
     terminal.answer(saved)
-    terminal.say(f"{name} is saved as number {saved.get('number')}.")
+    terminal.say(_became(name, saved, "saved as"))
+    return 0
+
+
+def _became(name: str, answer: Mapping[str, Any], how: str) -> str:
+    """Return what became of a new version: it prints, or waits for a second person."""
+    if answer.get("state") == "waiting":
+        return f"{name} waits for a second person, who must approve it; until then nothing changes."
+    return f"{name} is {how} number {answer.get('number')}."
+
+
+def go_back(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Let an old version print again."""
+    body = {"number": arguments.number, "note": arguments.note}
+    with call_gateway(arguments) as gateway:
+        answer = gateway.call("POST", f"{_path(arguments.name)}/back", body)
+    terminal.answer(answer)
+    terminal.say(_became(arguments.name, answer, f"as number {arguments.number} was, now as"))
     return 0
 
 

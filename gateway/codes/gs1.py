@@ -173,6 +173,13 @@ class _Part:
     checked: bool
     date: bool
 
+    @property
+    def sample(self) -> str:
+        if self.date:
+            return "261231"
+        digits = "".join(str(n % 10) for n in range(1, self.shortest + 1))
+        return digits[:-1] + check_digit(digits[:-1]) if self.checked else digits
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -186,6 +193,17 @@ class Identifier:
     def predefined(self) -> bool:
         """Whether no separator follows the value."""
         return self.ai[:2] in _PREDEFINED
+
+    @property
+    def sample(self) -> str:
+        """A value it may have.
+
+        >>> IDENTIFIERS["01"].sample, IDENTIFIERS["17"].sample, IDENTIFIERS["21"].sample
+        ('12345678901231', '261231', '1')
+        """
+        if self.ai == "7003":
+            return "2612310800"
+        return "".join(part.sample for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Printing",
         (
+            Entry("Labels", "/templates"),
             Entry("Printers", "/printers"),
             Entry("Jobs", "/jobs"),
         ),

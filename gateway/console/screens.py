@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from gateway.api.parts import Parts
 from gateway.console.backups import backup_pages
+from gateway.console.batches import batch_pages
 from gateway.console.calibration import calibration_pages
 from gateway.console.documents import document_pages
 from gateway.console.doing import doing_routes
@@ -22,6 +23,9 @@ from gateway.console.importing import importing_pages
 from gateway.console.items import item_pages
 from gateway.console.jobs import job_pages
 from gateway.console.keys import key_pages
+from gateway.console.labels_home import labels_home_pages
+from gateway.console.labels_new import labels_new_pages
+from gateway.console.labels_print import labels_print_pages
 from gateway.console.lines import line_pages
 from gateway.console.lists import list_routes
 from gateway.console.locations import location_pages
@@ -46,6 +50,7 @@ from gateway.console.stations import stations_pages
 from gateway.console.stock import stock_pages
 from gateway.console.stocktakes import stocktake_pages
 from gateway.console.today import today_pages
+from gateway.console.versions import version_pages
 from gateway.console.webhooks import webhook_pages
 from gateway.console.works import work_pages
 
@@ -65,6 +70,10 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield key_pages(frame)
     yield printer_pages(frame)
     yield job_pages(frame)
+    yield labels_home_pages(frame)
+    yield labels_new_pages(frame)
+    yield labels_print_pages(frame)
+    yield version_pages(frame)
     yield finding_pages(frame)
     yield offering_pages(frame)
     yield serial_pages(frame)
@@ -75,6 +84,7 @@ def screens(parts: Parts, *others: Callable[[Frame], APIRouter]) -> Iterator[API
     yield lot_pages(frame)
     yield report_pages(frame)
     yield work_pages(frame)
+    yield batch_pages(frame)
     yield importing_pages(frame)
     yield party_pages(frame)
     yield location_pages(frame)

@@ -1,6 +1,6 @@
 """The first page: what needs somebody now, and how everything is.
 
-    questions, printers, webhooks, jobs, stock ──► what waits, each with the one thing to do
+    questions, printers, webhooks, jobs, labels, stock ──► what waits, each with the one thing to do
     printers, stations, figures of the day     ──► how it is
 
 Everything here is a short list or a sum that is kept; nothing is counted for the page.
@@ -20,6 +20,7 @@ from gateway.console.asking import Api, Asked, Declined
 from gateway.console.frame import Frame, moment
 from gateway.console.listing import Row
 from gateway.console.troubles import seen
+from gateway.console.versions import person
 
 MOST = 5
 """Of each kind that needs somebody; the rest is on the page of its kind."""
@@ -47,8 +48,10 @@ def today_pages(frame: Frame) -> APIRouter:
         low = []
         if settings["registry.enabled"]:
             low = await some(api, "/v1/stock/alerts", limit=MOST + 1)
+        asked = await some(api, "/v1/approvals") if settings["labels.approval"] else []
         return frame.page(
-            request, "today.html", most=MOST, printers=printers,
+            request, "today.html", most=MOST, printers=printers, asked=asked,
+            person=lambda actor: person(actor, language),
             questions=await some(api, "/v1/questions"),
             stopped=[one for one in printers if one[0]["status"]["condition"] in STOPPED],
             hooks=[row for row in hooks if row["dead"]], held=held,

@@ -201,6 +201,43 @@ def guess(
     return {column: found[column] for column in order if column in found}
 
 
+_LABEL_FIELDS: Mapping[str, tuple[What, str]] = {
+    "serial": ("stock", "serial"), "item": ("stock", "item"), "name": ("items", "name"),
+    "gtin": ("items", "gtin"), "lot": ("stock", "lot"), "location": ("stock", "location"),
+    "quantity": ("stock", "quantity"), "unit": ("stock", "unit"), "memo": ("stock", "memo"),
+    "note": ("stock", "memo"), "expires": ("stock", "expires_on"), "party": ("orders", "party"),
+    "customer": ("orders", "party"), "supplier": ("orders", "party"), "order": ("orders", "number"),
+}  # fmt: skip
+"""A label's field of that name -> the column that is called likewise elsewhere."""
+
+
+def guess_fields(
+    fields: Iterable[tuple[str, str]], header: Sequence[str]
+) -> dict[str, str]:  # fmt: skip
+    """Return for a label's fields, (name, title) each, which of a table's columns they seem to be.
+
+    >>> guess_fields([("serial", "Serial number"), ("qr", "")], ["Artikel", "Seriennummer"])
+    {'serial': 'Seriennummer'}
+    """
+    theirs = {plain(name): name for name in reversed(header)}
+    candidates: list[tuple[int, int, str, str]] = []
+    for order, (name, title) in enumerate(fields):
+        called = [plain(name), plain(title)]
+        if name in _LABEL_FIELDS:
+            called += names_of(*_LABEL_FIELDS[name])
+        candidates += [
+            (place, order, name, one)
+            for place, one in enumerate(called) if one and one in theirs
+        ]  # fmt: skip
+    found: dict[str, str] = {}
+    used: set[str] = set()
+    for _, _, name, one in sorted(candidates):
+        if name not in found and one not in used:
+            found[name] = theirs[one]
+            used.add(one)
+    return found
+
+
 def rename(
     what: What, table: Table, columns: Mapping[str, str], values: Mapping[str, str]
 ) -> list[Row]:

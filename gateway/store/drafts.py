@@ -236,6 +236,9 @@ class DraftStore:
         self._check_base(t, draft.name, draft.base)
         saved, _ = self._templates.save(t, template, actor, note=note)
         t.execute("DELETE FROM template_draft WHERE id = ?", (draft.id,))
+        if (waiting := self._waiting(t, draft.name)) is not None:
+            # It was asked for when a second person was still needed.
+            self._decide(t, waiting, "withdrawn", actor, saved.at)
         return saved
 
     # ------------------------------------------------------------ a second person

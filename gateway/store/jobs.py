@@ -40,8 +40,8 @@ _COUNTS = ", ".join(Counts._fields)
 _INSERT_JOB = (
     "INSERT INTO job (seq, target, kind, template, version, mode, priority, strict, counted, "
     "accepted_at, expires_at, actor, title, reason, counters, options, state, labels, "
-    "first_label, queued, held, sending, needs, problem) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "first_label, queued, held, sending, needs, problem, proof) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _NEW_LABEL = ("seq", "job", "target", "rank", "number", "copy", "state", "fields", "reprint_of",
               "subject")  # fmt: skip
@@ -54,7 +54,7 @@ _INSERT_CLAIMED = (
 _PIECE = (
     "SELECT l.seq, l.number, l.copy, l.state, l.fields, l.marker, l.counter_before, l.returns, "
     "j.seq, j.kind, j.template, j.version, j.mode, j.strict, j.counted, j.accepted_at, "
-    "j.counters, j.options, j.needs FROM label l JOIN job j ON j.seq = l.job "
+    "j.counters, j.options, j.needs, j.proof FROM label l JOIN job j ON j.seq = l.job "
 )
 _PIECE_RANKED = _PIECE.replace(" FROM label l", ", l.rank FROM label l")
 _WAITING_RANKED = _PIECE_RANKED + (
@@ -136,6 +136,8 @@ class JobRow:
     first_label: int
     problem: str | None
     """Why it is held, when it waits for stock or for a printer."""
+    proof: str | None
+    """The fingerprint of the first label's dots, where somebody has seen them before."""
     counts: Counts
 
     @property
@@ -186,7 +188,7 @@ _ILL = frozenset({JobState.FAILED.value, JobState.CANCELLED.value})
 _JOB_ROW = (
     "SELECT seq, target, kind, template, version, mode, priority, strict, counted, accepted_at, "
     "expires_at, ended_at, actor, title, reason, state, withdrawn, labels, first_label, problem, "
-    f"{_COUNTS} FROM job "
+    f"proof, {_COUNTS} FROM job "
 )
 ENDLESS = (1 << 63) - 1
 """Above every job's number."""
@@ -220,7 +222,7 @@ def _read_needs(text: str) -> Needs:
 
 
 def _job_row(row: Sequence[Any]) -> JobRow:
-    values: list[Any] = [*row[:20], Counts(*row[20:])]
+    values: list[Any] = [*row[:21], Counts(*row[21:])]
     for flag in (7, 8, 16):  # strict, counted, withdrawn
         values[flag] = bool(values[flag])
     return JobRow(*values)
@@ -231,7 +233,7 @@ def _piece(row: Sequence[Any], tickets: dict[int, Ticket]) -> Piece:
     if ticket is None:
         ticket = tickets[row[8]] = Ticket(
             row[8], row[9], row[10], row[11], row[12], bool(row[13]), bool(row[14]), row[15],
-            json.loads(row[16]), json.loads(row[17]), _read_needs(row[18]),
+            json.loads(row[16]), json.loads(row[17]), _read_needs(row[18]), row[19],
         )  # fmt: skip
     return Piece(row[0], ticket, row[1], row[2], State(row[3]), row[4], row[5], row[6], row[7])
 
@@ -325,7 +327,7 @@ class JobStore:
                 json.dumps(order.options) if order.options else "{}",
                 told, total, first,
                 total if state is State.QUEUED else 0, total if order.held else 0, int(direct),
-                _write_needs(order.needs), order.problem or None,
+                _write_needs(order.needs), order.problem or None, order.proof,
             ),
         )  # fmt: skip
         if order.payload is not None:
@@ -395,7 +397,7 @@ class JobStore:
         t.execute(_INSERT_CLAIMED, (*row, order.target, marker, before, claim, at))
         ticket = Ticket(
             job, order.kind, order.template, order.version, order.mode, order.strict,
-            order.counted, at, counters, order.options, order.needs,
+            order.counted, at, counters, order.options, order.needs, order.proof,
         )  # fmt: skip
         piece = Piece(
             key, ticket, 1, 1, State.SENDING, order.rows[0], marker, before, body=order.body
@@ -885,8 +887,9 @@ class JobStore:
         limit: int = 50,
         states: Iterable[JobState] = (),
         target: int | None = None,
+        template: str | None = None,
     ) -> list[JobRow]:
-        """Return jobs, newest first, below the key ``after``."""
+        """Return jobs, newest first, below the key ``after``; ``template`` by its own spelling."""
         # With both bounds SQLite walks the numbers down, whatever it once learned of the table's
         # size; without, a database that grew is read whole and sorted.
         where = ["seq BETWEEN 1 AND ?"]
@@ -902,6 +905,10 @@ class JobStore:
             elif _ILL.issuperset(wanted):
                 where.append("state IN ('failed', 'cancelled')")  # and here that of these
                 of_target = "+target = ?"
+        if template is not None:
+            where.append("template = ?")
+            values.append(template)
+            of_target = "+target = ?"  # a label's jobs are fewer than a printer's
         if target is not None:
             where.append(of_target)
             values.append(target)

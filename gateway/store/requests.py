@@ -59,6 +59,14 @@ class RequestStore:
             (request.actor, request.key, request.digest, status, answer, at),
         )
 
+    @staticmethod
+    def say_instead(t: Transaction, request: Request, status: int, answer: bytes) -> None:
+        """Change the answer that is kept: what it tells of has gone on since."""
+        t.execute(
+            "UPDATE request SET status = ?, answer = ? WHERE actor = ? AND key = ?",
+            (status, answer, request.actor, request.key),
+        )
+
     def forget(self, at: int, limit: int = 2000) -> int:
         """Drop answers older than seven days, at most ``limit``; return how many. Blocks."""
         query = "SELECT actor, key FROM request WHERE at < ? ORDER BY at LIMIT ?"

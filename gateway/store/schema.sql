@@ -99,7 +99,7 @@ CREATE TABLE job (
 	expired INTEGER DEFAULT 0 NOT NULL, 
 	failed INTEGER DEFAULT 0 NOT NULL, 
 	dropped INTEGER DEFAULT 0 NOT NULL, 
-	silent INTEGER DEFAULT 0 NOT NULL, needs TEXT DEFAULT '' NOT NULL, problem TEXT, 
+	silent INTEGER DEFAULT 0 NOT NULL, needs TEXT DEFAULT '' NOT NULL, problem TEXT, proof TEXT, 
 	FOREIGN KEY(target) REFERENCES printer (id), 
 	FOREIGN KEY(version) REFERENCES template_version (version), 
 	CONSTRAINT job_counts_every_label CHECK (queued + held + sending + sent + printed + uncertain + cancelled + expired + failed + dropped = labels), 
@@ -1045,5 +1045,7 @@ CREATE TABLE label_stock (
 ;
 
 CREATE UNIQUE INDEX label_stock_name_taken ON label_stock (lower(name));
+
+CREATE INDEX job_of_template ON job (template, seq) WHERE template IS NOT NULL;
 
 INSERT INTO alembic_version VALUES ('0008');

@@ -50,6 +50,10 @@ FIRST_READ: Final = 10
 EVERY_READ: Final = 250
 """and one in so many behind them."""
 
+LITTLE: Final = "\u00b7"
+"""What a text that is refused says instead, where nothing would let move up what is below it: a
+middle dot, which fits wherever anything does."""
+
 _SHAPE: Final = str.maketrans(
     "0123456789abcdefghijklmnopqrstuvwxyz", "0" * 10 + "A" * 26
 ) | str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "A" * 26)
@@ -125,6 +129,9 @@ class Checker:
         self._design = self._compile(template, head, resources)
         elements = self._design.template.elements
         self._index = {element.id: index for index, element in enumerate(elements)}
+        self._collapsing = {
+            e.id for e in elements if isinstance(e, model.TextElement) and e.collapse
+        }
         self._codes = [e.id for e in elements if isinstance(e, model.BarcodeElement)]
 
     def _compile(self, template: model.Template, head: Head, resources: Resources | None) -> Design:
@@ -138,11 +145,10 @@ class Checker:
                 if len(kept) < len(template.elements):
                     template = replace(template, elements=kept)
                 elif isinstance(refusal, OffTheLabel) and head.width is not None:
-                    head, name = Head(head.density), ""
+                    head = Head(head.density)
                 else:
                     raise
-                always = self._note(str(name), Offender(0, "", "", refusal))
-                always.always, always.count, always.offenders = True, 0, []
+                self.refuse_always(refusal)
 
     def look(self, number: int, title: str, fields: Mapping[str, object]) -> bool:
         """Look at the label of one record; return whether it would be printed.
@@ -170,15 +176,24 @@ class Checker:
                 element = str(refusal.facts.get("element", ""))
                 index = self._index.get(element)
                 says = None if index is None else row.contents[index]
-                self._note(element, Offender(number, title, says or "", refusal))
+                if says != LITTLE:
+                    self._note(element, Offender(number, title, says or "", refusal))
                 if index is None or says is None:
                     return good
-                row = _without(row, index)
+                # What stands below must stay where it is: of a text that collapses, a little stays.
+                little = LITTLE if element in self._collapsing and says != LITTLE else None
+                row = _instead(row, index, little)
             else:
                 break
         if self._read < MOST_READ:
             self._read_codes(row, number, title)
         return good
+
+    def refuse_always(self, refusal: GatewayError) -> None:
+        """Keep what is the matter with the label whatever fills it, and was found elsewhere."""
+        name = str(refusal.facts.get("element", ""))
+        found = self._note(name, Offender(0, "", "", refusal))
+        found.always, found.count, found.offenders = True, 0, []
 
     def findings(self) -> list[Finding]:
         """Return what was found, what concerns most records first."""
@@ -277,7 +292,7 @@ def _grey(tile: Tile, scale: int) -> bytes:
     return b"".join(rows)
 
 
-def _without(row: Row, index: int) -> Row:
+def _instead(row: Row, index: int, content: str | None) -> Row:
     contents = list(row.contents)
-    contents[index] = None
+    contents[index] = content
     return replace(row, contents=tuple(contents))

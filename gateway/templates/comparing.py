@@ -1,6 +1,7 @@
 """Two drawings of a label over each other: which dots came, which went, and where.
 
-    before, after: Tile ──compare──► Comparison: counts, the rectangle round them, one picture
+    before, after: Tile ──compare──► Comparison: counts, and the rectangle round them
+                        ──over_each_other──► one picture of both
 
 In the picture each dot is a square of ``SCALE`` × ``SCALE`` pixels, so that it can have a pattern:
 what both print is black, what only the new one prints is solid dark red, and what only the old one
@@ -8,10 +9,11 @@ printed is lighter red and hatched, half of each dot left white. So the two are 
 seeing colours, on a grey screen and on paper. Where only one of the labels has paper, it is grey.
 
 >>> from gateway.label import Tile
->>> compared = compare(Tile(3, 1, bytes([0b11000000])), Tile(3, 1, bytes([0b01100000])))
+>>> before, after = Tile(3, 1, bytes([0b11000000])), Tile(3, 1, bytes([0b01100000]))
+>>> compared = compare(before, after)
 >>> compared.gone, compared.new, compared.rectangle
 (1, 1, (0, 0, 3, 1))
->>> compared.png[:4]
+>>> over_each_other(before, after)[:4]
 b'\\x89PNG'
 """
 
@@ -55,39 +57,49 @@ class Comparison:
     """Dots only the new one prints."""
     rectangle: tuple[int, int, int, int] | None
     """x, y, width and height of the smallest rectangle round all of them; None without any."""
-    png: bytes
 
 
 def compare(before: Tile, after: Tile) -> Comparison:
     """Return what differs between two drawings that lie with their top left corners together."""
+    from PIL import ImageChops  # late: few ask for it
+
+    old, new = _masks(before, after)
+    differs = ImageChops.logical_xor(old, new)
+    box = differs.getbbox()
+    return Comparison(
+        old.width,
+        old.height,
+        (before.width, before.height) == (after.width, after.height),
+        _count(ImageChops.logical_and(differs, old)),
+        _count(ImageChops.logical_and(differs, new)),
+        None if box is None else (box[0], box[1], box[2] - box[0], box[3] - box[1]),
+    )
+
+
+def over_each_other(before: Tile, after: Tile) -> bytes:
+    """Return the picture of two drawings over each other, as a PNG file."""
     from PIL import Image, ImageChops  # late: few ask for it
 
-    width, height = max(before.width, after.width), max(before.height, after.height)
-    size = width, height
-    old, new = _ink(before, size), _ink(after, size)
+    old, new = (_large(mask) for mask in _masks(before, after))
     differs = ImageChops.logical_xor(old, new)
-    gone, came = ImageChops.logical_and(differs, old), ImageChops.logical_and(differs, new)
-    box = differs.getbbox()
-
-    picture = Image.new("P", (width * SCALE, height * SCALE), 4)
+    gone = ImageChops.logical_and(differs, old)
+    picture = Image.new("P", old.size, 4)
     picture.putpalette([level for colour in _COLOURS for level in colour])
     shared = min(before.width, after.width) * SCALE, min(before.height, after.height) * SCALE
     picture.paste(0, (0, 0, *shared))
-    picture.paste(1, mask=_large(ImageChops.logical_and(old, new)))
-    picture.paste(2, mask=_large(came))
-    picture.paste(0, mask=_large(gone))
-    picture.paste(3, mask=ImageChops.logical_and(_large(gone), _diagonals(picture.size)))
+    picture.paste(1, mask=ImageChops.logical_and(old, new))
+    picture.paste(2, mask=ImageChops.logical_and(differs, new))
+    picture.paste(0, mask=gone)
+    picture.paste(3, mask=ImageChops.logical_and(gone, _diagonals(old.size)))
     written = BytesIO()
     picture.save(written, "PNG", bits=4, compress_level=3)
-    return Comparison(
-        width,
-        height,
-        (before.width, before.height) == (after.width, after.height),
-        _count(gone),
-        _count(came),
-        None if box is None else (box[0], box[1], box[2] - box[0], box[3] - box[1]),
-        written.getvalue(),
-    )
+    return written.getvalue()
+
+
+def _masks(before: Tile, after: Tile) -> tuple[Image, Image]:
+    """Return both as masks of one size."""
+    size = max(before.width, after.width), max(before.height, after.height)
+    return _ink(before, size), _ink(after, size)
 
 
 def _ink(tile: Tile, size: tuple[int, int]) -> Image:

@@ -97,38 +97,62 @@ class SizeDocument(_Strict):
 class FieldDocument(_Strict):
     """A value each label brings."""
 
-    name: _Name
-    title: _Title = ""
-    type: model.FieldType = "text"
-    required: bool = False
-    default: _Text = ""
+    name: Annotated[_Name, Field(description="What contents and conditions call it.")]
+    title: Annotated[_Title, Field(description="What people call it; the name when left out.")] = ""
+    type: Annotated[model.FieldType, Field(description="What a value must be.")] = "text"
+    required: Annotated[bool, Field(description="A label without it is refused.")] = False
+    default: Annotated[_Text, Field(description="The value of a label that brings none.")] = ""
     pattern: Annotated[
         str, Field(max_length=200, description="A regular expression for the whole value.")
     ] = ""
-    max_length: Annotated[int, Field(ge=1, le=LONGEST_TEXT)] = 256
-    choices: Annotated[list[_Title], Field(max_length=200)] = []
-    example: _Text = ""
+    max_length: Annotated[
+        Annotated[int, Field(ge=1, le=LONGEST_TEXT)], Field(description="Characters.")
+    ] = 256
+    choices: Annotated[
+        Annotated[list[_Title], Field(max_length=200)],
+        Field(description="The values of type choice."),
+    ] = []
+    example: Annotated[
+        _Text, Field(description="A value that previews show and refusals suggest.")
+    ] = ""
 
 
 class CounterDocument(_Strict):
     """A number that goes on from label to label."""
 
-    name: _Name
-    title: _Title = ""
-    start: Annotated[int, Field(ge=0, lt=10**DIGITS_MOST)] = 1
-    step: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 1
-    width: Annotated[int, Field(ge=1, le=DIGITS_MOST)] = 1
+    name: Annotated[_Name, Field(description="What contents call it.")]
+    title: Annotated[_Title, Field(description="What people call it; the name when left out.")] = ""
+    start: Annotated[
+        Annotated[int, Field(ge=0, lt=10**DIGITS_MOST)],
+        Field(description="The number of the first label ever."),
+    ] = 1
+    step: Annotated[
+        Annotated[int, Field(ge=-1_000_000, le=1_000_000)],
+        Field(description="From one label to the next."),
+    ] = 1
+    width: Annotated[
+        Annotated[int, Field(ge=1, le=DIGITS_MOST)],
+        Field(description="Digits, filled with zeros on the left."),
+    ] = 1
 
 
 class _ElementDocument(_Strict):
-    id: _Id
-    x: _Length
-    y: _Length
-    width: _Side
-    height: _Side
-    rotation: Literal[0, 90, 180, 270] = 0
+    id: Annotated[_Id, Field(description="Its name in this template; no other element has it.")]
+    x: Annotated[_Length, Field(description="From the stock's left edge to its place.")]
+    y: Annotated[_Length, Field(description="From the stock's top edge to its place.")]
+    width: Annotated[_Side, Field(description="Of its place as it lies on the label.")]
+    height: Annotated[_Side, Field(description="Of its place as it lies on the label.")]
+    rotation: Annotated[
+        Literal[0, 90, 180, 270],
+        Field(description="Degrees clockwise that turn what is in the place."),
+    ] = 0
     print_when: Annotated[
-        str, Field(max_length=1000, description="Such as \"item == 'X' and name not empty\".")
+        str,
+        Field(
+            max_length=1000,
+            description="The element prints only when this holds, such as \"item == 'X' and name "
+            'not empty"; empty for always.',
+        ),
     ] = ""
     title: Annotated[
         _Title, Field(description="What a person calls it; nothing printed depends on it.")
@@ -149,15 +173,35 @@ class _ElementDocument(_Strict):
 
 class TextDocument(_ElementDocument):
     type: Literal["text"]
-    content: _Text
-    font: _Font = "sans"
-    size: _Side
-    min_size: _Length = 0
-    wrap: bool = False
-    max_lines: Annotated[int, Field(ge=1, le=200)] = 200
-    line_spacing: Annotated[int, Field(ge=50, le=300)] = 100
-    align: model.Align = "auto"
-    valign: model.VerticalAlign = "top"
+    content: Annotated[
+        _Text,
+        Field(
+            description="What it says: text with fields and functions in braces, such as {serial}."
+        ),
+    ]
+    font: Annotated[
+        _Font,
+        Field(description="sans, sans-bold, mono, or asset: and the hash of an uploaded font."),
+    ] = "sans"
+    size: Annotated[_Side, Field(description="Em height.")]
+    min_size: Annotated[
+        _Length,
+        Field(description="Em height down to which the text shrinks to fit; 0 for not at all."),
+    ] = 0
+    wrap: Annotated[bool, Field(description="Break long text into lines.")] = False
+    max_lines: Annotated[
+        Annotated[int, Field(ge=1, le=200)], Field(description="More are refused.")
+    ] = 200
+    line_spacing: Annotated[
+        Annotated[int, Field(ge=50, le=300)], Field(description="Percent of the font's own.")
+    ] = 100
+    align: Annotated[
+        model.Align,
+        Field(description="auto is left, and right where the text begins from the right."),
+    ] = "auto"
+    valign: Annotated[
+        model.VerticalAlign, Field(description="Where the lines stand in the place.")
+    ] = "top"
     reverse: Annotated[
         bool, Field(description="White on black: ink fills the place but for the letters.")
     ] = False
@@ -172,14 +216,29 @@ class TextDocument(_ElementDocument):
 
 class BarcodeDocument(_ElementDocument):
     type: Literal["barcode"]
-    symbology: str
-    content: _Text
-    module: Annotated[int, Field(ge=50, le=10_000)] | None = None
-    align: _Side3 = "left"
-    valign: model.VerticalAlign = "top"
-    text: Literal["none", "below", "above"] = "none"
-    text_size: _Side = 3000
-    text_font: _Font = "sans"
+    symbology: Annotated[str, Field(description="The kind of bar code.")]
+    content: Annotated[
+        _Text, Field(description="What a scanner reads: text with fields and functions in braces.")
+    ]
+    module: Annotated[
+        Annotated[int, Field(ge=50, le=10_000)] | None,
+        Field(
+            description="Width of the narrowest bar or of a square; the widest that fits when "
+            "left out."
+        ),
+    ] = None
+    align: Annotated[_Side3, Field(description="Where the symbol stands in the place.")] = "left"
+    valign: Annotated[
+        model.VerticalAlign, Field(description="Where the symbol stands in the place.")
+    ] = "top"
+    text: Annotated[
+        Literal["none", "below", "above"],
+        Field(description="The line that people read, and where."),
+    ] = "none"
+    text_size: Annotated[
+        _Side, Field(description="Em height of that line; it shrinks to 1.5 mm when it must.")
+    ] = 3000
+    text_font: Annotated[_Font, Field(description="Font of that line, as a text has it.")] = "sans"
     error_correction: Annotated[
         Literal["L", "M", "Q", "H"], Field(description="QR codes; Micro QR codes have no H.")
     ] = "M"
@@ -215,7 +274,12 @@ class BarcodeDocument(_ElementDocument):
 
 class ImageDocument(_ElementDocument):
     type: Literal["image"]
-    picture: _Picture
+    picture: Annotated[
+        _Picture,
+        Field(
+            description="An uploaded picture by the hash of its file, or the file itself in base64."
+        ),
+    ]
     dither: Annotated[
         Dither,
         Field(
@@ -224,28 +288,41 @@ class ImageDocument(_ElementDocument):
             "order."
         ),
     ] = "threshold"
-    threshold: Annotated[int, Field(ge=1, le=255)] = 128
-    align: _Side3 = "center"
-    valign: model.VerticalAlign = "middle"
+    threshold: Annotated[
+        Annotated[int, Field(ge=1, le=255)],
+        Field(
+            description="The grey below which a dot is ink; where greys are dithered, the grey "
+            "that is half ink."
+        ),
+    ] = 128
+    align: Annotated[_Side3, Field(description="Where it stands in a place of another shape.")] = (
+        "center"
+    )
+    valign: Annotated[
+        model.VerticalAlign, Field(description="Where it stands in a place of another shape.")
+    ] = "middle"
 
 
 class BoxDocument(_ElementDocument):
     type: Literal["box"]
-    thickness: _Side = 250
-    filled: bool = False
-    radius: _Length = 0
+    thickness: Annotated[_Side, Field(description="Of the border, inside the place.")] = 250
+    filled: Annotated[bool, Field(description="All ink.")] = False
+    radius: Annotated[_Length, Field(description="Of the round corners; 0 for square ones.")] = 0
 
 
 class LineDocument(_ElementDocument):
     type: Literal["line"]
-    thickness: _Side = 250
-    direction: Literal["-", "|", "/", "\\"] = "-"
+    thickness: Annotated[_Side, Field(description="Of the line.")] = 250
+    direction: Annotated[
+        Literal["-", "|", "/", "\\"],
+        Field(description="Level or upright in the middle of the place, or from corner to corner."),
+    ] = "-"
 
 
 class EllipseDocument(_ElementDocument):
     type: Literal["ellipse"]
-    thickness: _Side = 250
-    filled: bool = False
+    thickness: Annotated[_Side, Field(description="Of the border, inside the place.")] = 250
+    filled: Annotated[bool, Field(description="All ink.")] = False
 
 
 class RawDocument(_ElementDocument):
@@ -253,7 +330,7 @@ class RawDocument(_ElementDocument):
     speak it, where they say themselves; the place only shows them in the editor."""
 
     type: Literal["raw"]
-    language: Literal["zpl"]
+    language: Annotated[Literal["zpl"], Field(description="Of the printers that print it.")]
     commands: Annotated[
         str,
         Field(
@@ -282,10 +359,16 @@ ElementDocument = Annotated[
 class TemplateDocument(_Strict):
     """A label template. Lengths are integer micrometres from the stock's top left corner."""
 
-    name: _Id
-    title: _Title = ""
+    name: Annotated[_Id, Field(description="Its name in addresses and files.")]
+    title: Annotated[_Title, Field(description="What people call it; the name when left out.")] = ""
     size: SizeDocument
-    mode: model.Mode = "exact"
+    mode: Annotated[
+        model.Mode,
+        Field(
+            description="exact sends the printer our dots; native its own commands for codes, "
+            "boxes and text."
+        ),
+    ] = "exact"
     about: Annotated[
         model.About,
         Field(description="What in the registry fills its fields; empty for none of it."),
@@ -611,12 +694,18 @@ def _element(
     types: Mapping[str, str],
     size: SizeDocument,
 ) -> model.Element:
-    if read.x + read.width > size.width or read.y + read.height > size.height:
+    over = {
+        "right": read.x + read.width - size.width, "bottom": read.y + read.height - size.height
+    }  # fmt: skip
+    if (most := max(over.values())) > 0:
         raise TemplateRefused(
             f"{path} ({read.id!r}) ends {read.x + read.width} µm from the left and "
             f"{read.y + read.height} µm from the top, outside the stock of {size.width} × "
             f"{size.height} µm; move it or make it smaller.",
             path=path,
+            element=read.id,
+            edge=max(over, key=lambda edge: over[edge]),
+            over=most,
         )
     when = None
     if read.print_when.strip():

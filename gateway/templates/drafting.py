@@ -17,13 +17,13 @@ that goes and the others as if it were not there, so that one mistake does not b
 ...     Head(parse_density(8)), {}, at)
 >>> [(one.id, one.x, one.y, len(one.parts)) for one in made.elements]
 [('name', 16, 8, 1), ('code', 0, 64, 1)]
->>> made.problems[0].element, made.label
-('code', None)
+>>> made.problems[0].element, made.problems[0].fixes
+('code', (Fix(kind='move', value=2500, set={'code': {'x': 2500}}),))
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -54,9 +54,10 @@ class Fix:
     """A change that mends a problem with one touch."""
 
     kind: str
-    """``width``, ``height``, ``size``, ``move``, ``wrap``: what is changed, for the words on it."""
+    """What is changed, for the words on it: ``width``, ``height``, ``size`` (both), ``shrink``
+    (smaller letters), ``module`` (width of a bar), ``move``."""
     value: int
-    """µm: the new width, height or size; how far it moves."""
+    """µm: the new width, height, letters or bar; how far it moves."""
     set: Mapping[str, Mapping[str, object]]
     """Element id -> the keys of it that change, with their new values."""
 
@@ -164,8 +165,8 @@ def sketch(
     row_values, mistaken = _bindable(design, template, values, moment, counts)
     problems += mistaken
 
-    def lay_out(whole: model.Template) -> tuple[Label, Row]:
-        made = compile_template(whole, head, resources)
+    def lay_out(whole: model.Template, at: Head = head) -> tuple[Label, Row]:
+        made = compile_template(whole, at, resources)
         row = made.bind(row_values, moment, counts)
         return made.lay_out(row), row
 
@@ -186,7 +187,7 @@ def sketch(
                 continue
             together.remove(found)
             alone.append(found)
-            problems.append(Problem(refusal, found.id, fixes_for(refusal, template, head.density)))
+            problems.append(Problem(refusal, found.id, fixes_for(refusal, template)))
     places = {e.id: _place(e, head.density, label.width, label.height) for e in template.elements}
     tiles: dict[str, list[Part]] = {}
     for ink in label.elements:
@@ -194,7 +195,10 @@ def sketch(
         x, y, _, _ = places[name]
         tiles.setdefault(name, []).append(Part(ink.x - x, ink.y - y, ink))
     for element in alone:
-        tiles[element.id], says[element.id] = _by_itself(template, element, lay_out)
+        # The paper round it may be wider than the head.
+        tiles[element.id], says[element.id] = _by_itself(
+            template, element, lambda paper: lay_out(paper, Head(head.density))
+        )
     drawn = tuple(
         Sketched(e.id, *places[e.id], tuple(tiles.get(e.id, ())), says.get(e.id))
         for e in template.elements
@@ -241,8 +245,9 @@ def _bindable(
 ) -> tuple[dict[str, object], list[Problem]]:
     """Return values that the fields take: the given ones, else examples; and what was refused."""
     stand_ins = {one.name: _stand_in(one) for one in template.fields}
+    shown = {**template.example(), **values}
     row = {
-        one.name: value if (value := values.get(one.name, one.example)) or not one.required
+        one.name: value if (value := shown.get(one.name, "")) or not one.required
         else stand_ins[one.name]
         for one in template.fields
     }  # fmt: skip
@@ -303,39 +308,102 @@ def _by_itself(
     return [Part(one.x - x, one.y - y, one) for one in label.elements], row.contents[0]
 
 
-def fixes_for(refusal: GatewayError, template: model.Template, density: Density) -> tuple[Fix, ...]:
-    """Return what would mend a refusal with one touch; nothing when a person must think."""
+def fixes_for(refusal: GatewayError, template: model.Template) -> tuple[Fix, ...]:
+    """Return what would mend a refusal with one touch; nothing when a person must think.
+
+    The facts of a refusal are in the template's own keys and micrometres (``Design``).
+    """
     facts = refusal.facts
-    name = facts.get("element")
-    element = next((one for one in template.elements if one.id == name), None)
+    elements = {one.id: one for one in template.elements}
+    element = elements.get(str(facts.get("element")))
     if element is None:
         return ()
-    fixes: list[Fix] = []
+    return tuple(
+        one for one in (
+            *_grown(element, facts, template),
+            _printed_smaller(element, facts),
+            _shown_finer(element, facts),
+            _moved(element, facts.get("edge"), facts.get("over"), template),
+            # Two that are too near: the other goes away, or this one does.
+            _moved(elements.get(str(facts.get("other"))), _ACROSS.get(str(facts.get("side"))),
+                   facts.get("missing"), template),
+            _moved(element, facts.get("side"), facts.get("missing"), template)
+            if "other" in facts else None,
+        ) if one is not None
+    )  # fmt: skip
 
-    def fix(kind: str, key: str, value: int) -> None:
-        fixes.append(Fix(kind, value, {element.id: {key: value}}))
 
-    for side, start, most in (
-        ("width", element.x, template.width), ("height", element.y, template.height),
+def _grown(
+    element: model.Element, facts: Mapping[str, object], template: model.Template
+) -> Iterator[Fix | None]:
+    """Yield the larger places that would do: a code needs both sides, a text one of them."""
+    changes: dict[str, dict[str, object]] = {}
+    for side, start, at, most in (
+        ("width", "x", element.x, template.width), ("height", "y", element.y, template.height),
     ):  # fmt: skip
         wanted = facts.get(f"needs_{side}")
-        if isinstance(wanted, int) and wanted <= most:
-            change: dict[str, object] = {side: wanted}
-            if start + wanted > most:
-                change["x" if side == "width" else "y"] = most - wanted
-            fixes.append(Fix(side, wanted, {element.id: change}))
-    if isinstance(size := facts.get("fits_size"), int):
-        fix("size", "size", size)
-    edge, over = facts.get("edge"), facts.get("over")
-    if isinstance(over, int) and edge in _INWARDS:
-        key, sign = _INWARDS[str(edge)]
-        at = (element.x if key == "x" else element.y) + sign * over
-        if at >= 0:
-            fix("move", key, at)
-    return tuple(fixes)
+        if not isinstance(wanted, int):
+            continue
+        if wanted > most:
+            if not isinstance(element, model.TextElement):
+                return
+            continue
+        changes[side] = {side: wanted}
+        if at + wanted > most:
+            changes[side][start] = most - wanted
+    if isinstance(element, model.TextElement):
+        for side, change in changes.items():
+            yield Fix(side, _whole(change[side]), {element.id: change})
+    elif changes:
+        side = next(iter(changes))
+        both = {key: value for change in changes.values() for key, value in change.items()}
+        yield Fix(side if len(changes) == 1 else "size", _whole(both[side]), {element.id: both})
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _printed_smaller(element: model.Element, facts: Mapping[str, object]) -> Fix | None:
+    size = facts.get("fits_size")
+    if not isinstance(size, int):
+        return None
+    match element:
+        case model.TextElement():
+            return Fix("shrink", size, {element.id: {"min_size": size}})
+        case model.BarcodeElement():
+            return Fix("shrink", size, {element.id: {"text_size": size}})
+        case _:
+            return None
+
+
+def _shown_finer(element: model.Element, facts: Mapping[str, object]) -> Fix | None:
+    for key in ("fits_module", "needs_module"):
+        if isinstance(module := facts.get(key), int):
+            return Fix("module", module, {element.id: {"module": module}})
+    return None
+
+
+def _moved(
+    element: model.Element | None, edge: object, over: object, template: model.Template
+) -> Fix | None:
+    """Return the way away from an edge or a neighbour, when there is room on the stock."""
+    if element is None or not isinstance(over, int) or edge not in _INWARDS:
+        return None
+    key, sign = _INWARDS[str(edge)]
+    start, length, most = (
+        (element.x, element.width, template.width) if key == "x"
+        else (element.y, element.height, template.height)
+    )  # fmt: skip
+    at = start + sign * over
+    return Fix("move", over, {element.id: {key: at}}) if 0 <= at <= most - length else None
 
 
 _INWARDS: Final[Mapping[str, tuple[Literal["x", "y"], int]]] = {
     "left": ("x", 1), "right": ("x", -1), "top": ("y", 1), "bottom": ("y", -1),
 }  # fmt: skip
 """Edge -> the coordinate that moves an element away from it, and the way."""
+
+_ACROSS: Final = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+"""Side of a code at which another stands -> the side of the other that looks to the code."""

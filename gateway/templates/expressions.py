@@ -104,6 +104,14 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    whole: Part
+    wanted: bool
+    """True for ``contains``, False for ``not contains``."""
+    piece: Part
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     of: Part
     wanted: bool
@@ -127,7 +135,7 @@ class Not:
     test: Test
 
 
-Test = Compare | Empty | Both | Either | Not
+Test = Compare | Holds | Empty | Both | Either | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ class Condition:
             match test:
                 case Compare():
                     yield from (p for p in (test.left, test.right) if isinstance(p, Reference))
+                case Holds():
+                    yield from (p for p in (test.whole, test.piece) if isinstance(p, Reference))
                 case Empty():
                     if isinstance(test.of, Reference):
                         yield test.of
@@ -429,8 +439,10 @@ _WORDS: Final = re.compile(r"\s*(?:('(?:[^'])*')|(==|!=|\(|\))|([A-Za-z][A-Za-z0
 def parse_condition(source: str) -> Condition:
     """Return the test written as ``item == 'HT-9000' and not (name empty or lot != '')``.
 
+    ``lot contains 'X'`` and ``lot not contains 'X'`` ask for a piece of a value.
+
     Raises:
-        ExpressionRefused: anything but names, quoted texts, ``== != and or not empty`` and
+        ExpressionRefused: anything but names, quoted texts, ``== != contains and or not empty`` and
             parentheses.
     """
     words: list[str] = []
@@ -452,7 +464,7 @@ def parse_condition(source: str) -> Condition:
 def _condition_refused(source: str, got: str) -> ExpressionRefused:
     return ExpressionRefused(
         f"The condition {source!r} cannot be read at {got!r}; expected names, texts in single "
-        "quotes, ==, !=, empty, not empty, and, or, not and parentheses, such as "
+        "quotes, ==, !=, contains, empty, not empty, and, or, not and parentheses, such as "
         "\"item == 'HT-9000' and name not empty\".",
         condition=source,
         got=got,
@@ -503,6 +515,11 @@ class _Words:
         if self.left[:2] == ["not", "empty"]:
             del self.left[:2]
             return Empty(left, wanted=False)
+        if self.take("contains"):
+            return Holds(left, True, self.operand())
+        if self.left[:2] == ["not", "contains"]:
+            del self.left[:2]
+            return Holds(left, False, self.operand())
         sign = self.take("==", "!=")
         if sign is None:
             raise _condition_refused(self.source, self.left[0] if self.left else "its end")
@@ -641,6 +658,9 @@ def _compile_test(test: Test) -> Callable[[Values, datetime], bool]:
             if equal:
                 return lambda values, moment: one(values, moment) == other(values, moment)
             return lambda values, moment: one(values, moment) != other(values, moment)
+        case Holds(whole, wanted, piece):
+            one, other = _compile_part(whole), _compile_part(piece)
+            return lambda values, moment: (other(values, moment) in one(values, moment)) is wanted
         case Empty(of, wanted):
             write = _compile_part(of)
             return lambda values, moment: (write(values, moment) == "") is wanted

@@ -45,6 +45,7 @@ from gateway.errors import (
     NotScannable,
     OffTheLabel,
     TemplateRefused,
+    TextDoesNotFit,
 )
 from gateway.label import (
     Barcode,
@@ -65,7 +66,7 @@ from gateway.templates import model, shapes
 from gateway.templates.binding import Binder, Moment, Row
 from gateway.templates.collapsing import Area, Column
 from gateway.templates.expressions import Writer, compile_condition, compile_content
-from gateway.templates.text import Fit, Fonts, TextBlock, fit_text
+from gateway.templates.text import Fit, Fonts, TextBlock, find_cures, fit_text
 from gateway.templates.typefaces import Resources, fonts_of
 from gateway.units import Density, Dots, parse_density, say_length, to_dots, to_um
 
@@ -77,6 +78,8 @@ LARGEST_LABEL: Final = 8_000_000
 """Dots of a label: 4 × 6 inches are 2.2 million at 12 dots/mm and 8.9 million at 24."""
 _LEAST_BARS: Final = 2000
 """µm. Lower bars are missed by any hand scanner; a house rule."""
+_LEAST_TEXT: Final = 1500
+"""µm of em height that people still read; a house rule."""
 _REMEMBERED: Final = 4096
 """Rows, blotted, that ``check`` remembers as good."""
 _KEPT_TILES: Final = 1024
@@ -107,6 +110,9 @@ class _Rect(NamedTuple):
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+    def raised(self, dots: int) -> _Rect:
+        return _Rect(self.left, self.top - dots, self.right, self.bottom - dots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +249,7 @@ class Design:
         )  # fmt: skip
         self._column = _column(template, self._varying) if self._collapsing else None
         self._move = lru_cache(maxsize=_KEPT_TILES)(self._move_up)
+        self._cure = lru_cache(maxsize=_KEPT_TILES)(self._cures)
         self._fixed: dict[int, tuple[Element, ...]] = {}
         self._fixed_plans: dict[int, Plan] = {}
         self._lay_out_fixed()
@@ -264,7 +271,9 @@ class Design:
                 f"{element.id!r} is {say_length(element.width)} × {say_length(element.height)}, "
                 f"less than one dot of {say_length(to_um(1, density))}; make it larger.",
                 element=element.id,
-            )
+                **{f"needs_{key}": to_um(1, density)
+                   for key, dots in (("width", width), ("height", height)) if dots < 1},
+            )  # fmt: skip
         if element.rotation in (90, 270):
             width, height = height, width
         place = _Place(element.id, x, y, width, height, element.rotation)
@@ -297,9 +306,8 @@ class Design:
                     size = max(1, to_dots(element.text_size, density))
                     fit = Fit(
                         size=size,
-                        # The line may shrink to a size people still read, 1.5 mm, when the code
-                        # is long; a house rule.
-                        min_size=min(size, max(1, to_dots(1500, density))),
+                        # The line may shrink when the code is long.
+                        min_size=min(size, max(1, to_dots(_LEAST_TEXT, density))),
                         wrap=False,
                         max_lines=1,
                         line_spacing=100,
@@ -554,7 +562,37 @@ class Design:
         if not content.strip():
             return None
         assert entry.fit is not None
-        return fit_text(content, entry.fonts, entry.fit, entry.place.width, entry.place.height)
+        return self._fit(entry, content)
+
+    def _fit(self, entry: _Varying, text: str) -> TextBlock:
+        """Return a text in an element's place; a refusal says what would cure it, in µm."""
+        assert entry.fit is not None
+        place, fit = entry.place, entry.fit
+        try:
+            return fit_text(text, entry.fonts, fit, place.width, place.height)
+        except TextDoesNotFit as refusal:
+            # Digits have equal room, so ten thousand serials that do not fit are one question.
+            asked = text.translate(_BLOTTED) if entry.blind else text
+            raise TextDoesNotFit(
+                refusal.detail, **refusal.facts | self._cure(entry.index, asked)
+            ) from refusal
+
+    def _cures(self, index: int, text: str) -> dict[str, int]:
+        entry = self._varying[index]
+        assert entry.fit is not None
+        place = entry.place
+        least = -(-_LEAST_TEXT * self.head.density // 1000)
+        cures = find_cures(text, entry.fonts, entry.fit, place.width, place.height, least)
+        facts = self._room(place, cures.width or 0, cures.height or 0)
+        if cures.size is not None:
+            facts["fits_size"] = self._um(cures.size)
+        return facts
+
+    def _room(self, place: _Place, width: int, height: int) -> dict[str, int]:
+        """Return the keys of an element that must grow, in µm, to have so many dots unturned."""
+        keys = ("width", "height") if place.rotation in (0, 180) else ("height", "width")
+        needed = ((keys[0], width, place.width), (keys[1], height, place.height))
+        return {f"needs_{key}": self._um(dots) for key, dots, has in needed if dots > has}
 
     def _plan_code(
         self, entry: _Varying, element: model.BarcodeElement, content: str, most: int | None = None
@@ -567,32 +605,54 @@ class Design:
         hri, line, gap = None, 0, 0
         if element.text != "none" and entry.fit is not None:
             shown = symbology.print_text(accepted)
-            hri = fit_text(shown, entry.fonts, entry.fit, place.width, place.height)
+            hri = self._fit(entry, shown)
             line = hri.extent[3]
             # Half a millimetre keeps letters off the bars; a matrix code needs its quiet zone.
             gap = max(1, to_dots(500, self.head.density))
         height = place.height - line - gap
         room = place.width // columns
+        quiet = symbology.quiet[3] if hri is not None else 0
+
+        def line_beside(width: int) -> int:
+            """Return the dots of the line of text where nothing but the width makes it smaller."""
+            if hri is None or entry.fit is None:
+                return 0
+            across = max(width, place.width)
+            return fit_text(shown, entry.fonts, entry.fit, across, LARGEST_LABEL).extent[3]
+
+        def needs(module: int) -> dict[str, int]:
+            """Return the room a code of so many dots a module lacks."""
+            high = 0
+            if rows > 1:
+                high = max(gap + rows * module, (rows + quiet) * module)
+                high += line_beside(columns * module)
+            return self._room(place, columns * module, high)
+
         if symbology.kind == "linear":
             if symbology.least_height and element.module is None:
                 # Narrower modules rather than bars too low for them, down to the least.
                 enough = height // symbology.least_height
                 room = min(room, max(enough, self._least_module(symbology)))
-            module = self._module(element, symbology, columns, 1, room, most, place, place.height)
+            module = self._module(
+                element, symbology, columns, 1, room, most, place, place.height, needs
+            )
             bar_height = height
             least = max(to_dots(_LEAST_BARS, self.head.density), symbology.least_height * module)
             if bar_height < least:
+                enough = least + line_beside(0) + gap
                 raise NotScannable(
                     f"The bars of the {symbology.title} are {self._mm(max(0, bar_height))} high"
                     f"{' beside their line of text' if hri else ''}, too low to aim a scanner at: "
                     f"expected {self._mm(least)} or more; make it "
-                    f"{self._mm(least + line + gap)} high.",
+                    f"{self._mm(enough)} high.",
                     height=bar_height,
+                    **self._room(place, 0, enough),
                 )
         else:
-            quiet = symbology.quiet[3] if hri is not None else 0
             room = max(0, min(room, height // rows, (place.height - line) // (rows + quiet)))
-            module = self._module(element, symbology, columns, rows, room, most, place, height)
+            module = self._module(
+                element, symbology, columns, rows, room, most, place, height, needs
+            )
             gap = max(gap, quiet * module)
             height = place.height - line - gap if hri is not None else place.height
             bar_height = rows * module
@@ -622,6 +682,7 @@ class Design:
         most: int | None,
         place: _Place,
         height: int,
+        needs: Callable[[int], dict[str, int]],
     ) -> int:
         """Return the dots of a module: as the template asks, else the most there is room for."""
         least = self._least_module(symbology)
@@ -641,6 +702,8 @@ class Design:
                 columns=columns,
                 module=module,
                 least=least,
+                **({"needs_module": self._um(least)} if asked else {}),
+                **needs(least),
             )
         if module > room:
             raise NotScannable(
@@ -650,14 +713,19 @@ class Design:
                 "smaller, or shorten its content.",
                 columns=columns,
                 module=module,
+                **({"fits_module": self._um(room)} if room >= least else {}),
+                **needs(module),
             )
         return module
 
     def _area(self, width: int, height: int, rows: int) -> str:
         return self._mm(width) + (f" × {self._mm(max(0, height))}" if rows > 1 else "")
 
+    def _um(self, dots: int) -> int:
+        return to_um(Dots(dots), self.head.density)
+
     def _mm(self, dots: int) -> str:
-        return say_length(to_um(Dots(dots), self.head.density))
+        return say_length(self._um(dots))
 
     def _read_once(
         self, entry: _Varying, element: model.BarcodeElement, content: str, plan: _CodePlan
@@ -716,6 +784,7 @@ class Design:
                         element=entry.place.id,
                         edge=edge,
                         dots=dots,
+                        over=self._um(dots),
                     )
 
     def _quiet(
@@ -762,24 +831,35 @@ class Design:
                     f"{self._mm(max(0, needed - outside))}; move it {self._mm(outside)} away from "
                     "the edge or make it smaller.",
                     element=place.id,
-                    needed=needed,
-                    missing=outside,
+                    side=_side(side, place),
+                    needed=self._um(needed),
+                    missing=self._um(outside),
+                    edge=_side(side, place),
+                    over=self._um(outside),
                 )
             for index, other_plan in plans.items():
                 other = entries[index]
                 if self._inks(other, other_plan, zone, own=other is entry):
                     who = "its own text" if other is entry else repr(other.place.id)
+                    at = _side(side, place)
+                    ink = self._ink(other, other_plan, zone, own=other is entry)
                     raise NotScannable(
                         f"The {symbology.title} {place.id!r} needs {self._mm(needed)} free "
                         f"{side} it, and {who} stands there; move one of them.",
                         element=place.id,
                         other=other.place.id,
-                        needed=needed,
+                        side=at,
+                        needed=self._um(needed),
+                        missing=self._um(_reach(ink, zone, at)),
                     )
 
     def _inks(self, entry: _Varying, plan: Plan, zone: _Rect, *, own: bool) -> bool:
         """Return whether an element's ink can be in a zone: its dots where they are known, else
         the lines of text and the bars it will have."""
+        return bool(self._ink(entry, plan, zone, own=own))
+
+    def _ink(self, entry: _Varying, plan: Plan, zone: _Rect, *, own: bool) -> list[_Rect]:
+        """Return where an element's ink is in a zone; nowhere is an empty list."""
         drawn = self._fixed.get(entry.index)
         element = entry.element
         # White letters are no way out of the black around them.
@@ -788,9 +868,9 @@ class Design:
             # It is drawn where the template puts it.
             up = self._varying[entry.index].place.y - entry.place.y
             home = zone._replace(top=zone.top + up, bottom=zone.bottom + up) if up else zone
-            return any(_ink_in(part, home) for part in parts)
+            return [rect.raised(up) for e in parts if (rect := _ink_in(e, home)) is not None]
         rects = self._rects(entry, plan)
-        return any(rect.meets(zone) for rect in (rects[1:] if own else rects))
+        return [rect for rect in (rects[1:] if own else rects) if rect.meets(zone)]
 
     # Drawing
 
@@ -1070,20 +1150,48 @@ def _symbol_tile(symbol: Symbol, module: int, bar_height: int) -> Tile:
     return Tile(width, symbol.rows * times, b"".join(rows))
 
 
-def _ink_in(element: Element, zone: _Rect) -> bool:
+def _side(words: str, place: _Place) -> str:
+    """Return the side of the label that a side of an unturned place looks to."""
+    clockwise = ("left", "top", "right", "bottom")
+    unturned = {"left of": 0, "above": 1, "right of": 2, "below": 3}[words]
+    return clockwise[(unturned + place.rotation // 90) % 4]
+
+
+def _reach(ink: list[_Rect], zone: _Rect, side: str) -> int:
+    """Return the dots by which ink must go back to that side to leave a zone free."""
+    match side:
+        case "left":
+            return max(min(rect.right, zone.right) for rect in ink) - zone.left
+        case "right":
+            return zone.right - min(max(rect.left, zone.left) for rect in ink)
+        case "top":
+            return max(min(rect.bottom, zone.bottom) for rect in ink) - zone.top
+        case _:
+            return zone.bottom - min(max(rect.top, zone.top) for rect in ink)
+
+
+def _ink_in(element: Element, zone: _Rect) -> _Rect | None:
+    """Return the smallest rectangle with all the ink of an element in a zone."""
     tile = element.tile
     rect = _Rect(element.x, element.y, element.x + tile.width, element.y + tile.height)
     if not rect.meets(zone):
-        return False
+        return None
     left, top = max(0, zone.left), max(0, zone.top)
     part = overlay(
-        max(0, zone.right) - left, max(0, zone.bottom) - top, [_shifted(element, left, top)]
+        max(0, zone.right) - left, max(0, zone.bottom) - top, [shift(element, -left, -top)]
     )
-    return any(part.ink)
-
-
-def _shifted(element: Element, left: int, top: int) -> Element:
-    return replace(element, x=element.x - left, y=element.y - top)
+    if not any(part.ink):
+        return None
+    stride = part.stride
+    rows = [int.from_bytes(part.ink[y * stride : (y + 1) * stride], "big")
+            for y in range(part.height)]  # fmt: skip
+    inked = [y for y, row in enumerate(rows) if row]
+    columns = 0
+    for row in rows:
+        columns |= row
+    first = 8 * stride - columns.bit_length()
+    last = 8 * stride - (columns & -columns).bit_length()
+    return _Rect(left + first, top + inked[0], left + last + 1, top + inked[-1] + 1)
 
 
 def _named(refusal: GatewayError, element: str) -> GatewayError:

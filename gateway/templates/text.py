@@ -2,6 +2,7 @@
 
     text, fonts, place ──fit_text──► TextBlock: size, lines, baselines (nothing drawn)
                        TextBlock ──ink──► a Tile and where it stands in the place
+    what did not fit ──find_cures──► the size, or the room, with which it would
 
 Directions follow the Unicode Bidirectional Algorithm (UAX #9), a paragraph at a time, the levels
 from python-bidi. Lines break behind spaces and hyphens and between CJK characters, as UAX #14 has
@@ -17,7 +18,7 @@ it for these. A character that no font draws is refused by name, never printed a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
@@ -150,6 +151,74 @@ def fit_text(text: str, fonts: Fonts, fit: Fit, width: int, height: int) -> Text
         width=width,
         height=height,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Cures:
+    """What would let a refused text fit, each by itself; None where it would not. In dots.
+
+    Where neither more width nor more height is enough, both together are.
+    """
+
+    size: int | None
+    """The largest em height below the least allowed."""
+    width: int | None
+    """Of the place, with its height and the least size as they are."""
+    height: int | None
+
+
+def find_cures(text: str, fonts: Fonts, fit: Fit, width: int, height: int, least: int) -> Cures:
+    """Return what would let a text fit that ``fit_text`` refused, sizes from ``least`` dots on.
+
+    >>> from gateway.templates.typefaces import fonts_of
+    >>> fit = Fit(32, 24, wrap=False, max_lines=1, line_spacing=100, align="left", valign="top")
+    >>> find_cures("Hello world", fonts_of("sans"), fit, width=80, height=70, least=12)
+    Cures(size=15, width=121, height=None)
+
+    Raises:
+        GlyphMissing: no font has a character.
+    """
+    paragraphs = _paragraphs(text, fonts)
+
+    def fits(size: int, width: int, height: int) -> bool:
+        return isinstance(_set(paragraphs, fonts, fit, size, width, height), TextBlock)
+
+    def search(low: int, high: int, good: Callable[[int], bool]) -> int:
+        """Return the least good number above ``low``, which is not; ``high`` is."""
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if good(middle) else (middle, high)
+        return high
+
+    size = None
+    if least < fit.min_size and fits(least, width, height):
+        size = -search(-fit.min_size, -least, lambda n: fits(-n, width, height))
+    widest = max(
+        _line(piece, fonts, fit.min_size, _runs_from_right(piece)).width for piece in paragraphs
+    )
+    wide = None
+    if widest > width and fits(fit.min_size, widest, height):
+        wide = widest
+        if fit.wrap:
+            wide = search(width, widest, lambda n: fits(fit.min_size, n, height))
+    high = None
+    metrics = fonts[0].metrics(fit.min_size)
+    lines = len(paragraphs)
+    if fit.wrap:
+        lines = sum(
+            len(list(_wrapped(piece, fonts, fit.min_size, width, _runs_from_right(piece))))
+            for piece in paragraphs
+        )
+    line_height = max(1, (metrics.height * fit.line_spacing + 50) // 100)
+    block = metrics.ascent + metrics.descent
+    needed = (lines - 1) * line_height + block
+    if needed > height and fits(fit.min_size, width, needed):
+        high = needed
+    if wide is None and high is None:
+        needed = max(height, (len(paragraphs) - 1) * line_height + block)
+        if fits(fit.min_size, max(width, widest), needed):
+            wide, high = max(width, widest), needed
+    return Cures(size, wide, high)
 
 
 def _paragraphs(text: str, fonts: Fonts) -> tuple[str, ...]:

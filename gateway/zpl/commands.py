@@ -153,6 +153,17 @@ def refuse_switch(text: bytes, position: int) -> None:
         )
 
 
+def why_refused(name: str) -> str:
+    """Return what a command does that keeps it from a printer; empty when that is not known.
+
+    >>> why_refused("^JU"), why_refused("^FD")
+    ("saves or changes the printer's configuration", '')
+    """
+    return _WHY.get(
+        max((start for start in _WHY if name.startswith(start)), key=len, default=""), ""
+    )
+
+
 def refuse_dangerous(command: Command) -> None:
     """Refuse a command that is not for printing a label.
 
@@ -175,10 +186,9 @@ def refuse_dangerous(command: Command) -> None:
             _refuse_foreign_place(command)
         return
     shown = name if name.isprintable() and name.isascii() else repr(name)[1:-1]
-    why = max((start for start in _WHY if name.startswith(start)), key=len, default="")
     raise RawRefused(
         f"Command {shown} at byte {command.start} "
-        f"{_WHY.get(why, 'is not one that draws a label')}; remove it from the document.",
+        f"{why_refused(name) or 'is not one that draws a label'}; remove it from the document.",
         command=shown,
         position=command.start,
     )
@@ -239,6 +249,14 @@ def check_field(commands: bytes) -> None:
                 f"Command {command.name} at byte {command.start} is about the whole label or the "
                 "printer, which the template decides; remove it.",
                 command=command.name,
+                position=command.start,
+            )
+        if command.name == "^GF" and command.value[:1].upper() not in (b"A", b""):
+            # A printer that does not know the kind takes what is in it for commands.
+            raise RawRefused(
+                f"The picture ^GF at byte {command.start} is binary; write it in hexadecimal "
+                "(^GFA).",
+                command="^GF",
                 position=command.start,
             )
     if not any(command.name[1:] in DRAWS for command in found):

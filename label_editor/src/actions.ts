@@ -376,15 +376,15 @@ const STEM: Record<Kind, string> = {
 };
 
 // Put something new on the label: what is not in `preset` is sensible for this stock. Without a
-// place it goes where there is free paper, from the middle outwards.
-export function add(type: Kind, preset: Record<string, unknown> = {}): string {
+// place it goes where there is free paper, from the middle outwards. `also` is changed in the same step.
+export function add(type: Kind, preset: Record<string, unknown> = {}, also: (label: Document) => Document = (label) => label): string {
   const label = saved_.value, id = fresh(STEM[type]);
   const bare = { ...sensible(type, label), ...preset, id } as unknown as Element;
   const paper = label.size, box = inside({ x: 0, y: 0, width: bare.width, height: bare.height }, paper);
   const one = { ...bare, ...box, ...place(preset, box, label) } as Element;
   if (one.x + one.width > paper.width || one.y + one.height > paper.height) Object.assign(one, inside(one, paper));
   select(id);
-  edit(t("Add %(kind)s", { kind: kind(one) }), (now) => ({ ...now, elements: [...now.elements, one] }));
+  edit(t("Add %(kind)s", { kind: kind(one) }), (now) => { const next = also(now); return { ...next, elements: [...next.elements, one] }; });
   announce(t("%(what)s added at %(x)s %(unit)s, %(y)s %(unit)s", { what: called(one), ...facts(one) }));
   return id;
 }

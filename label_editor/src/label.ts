@@ -13,6 +13,8 @@ export const at = signal(0); // the step that is shown
 export const selection = signal<readonly string[]>([]);
 // What a gesture shows before it ends: nothing of it is in the history yet.
 export const held = signal<Document | null>(null);
+// Who looks at the label may not change it.
+export const readonly = signal(false);
 
 export const document_ = computed<Document>(() => held.value || steps.value[at.value]!.document);
 export const saved_ = computed<Document>(() => steps.value[at.value]!.document);
@@ -25,8 +27,10 @@ const JOIN_WITHIN = 600; // ms between two keys of one word
 let joined = "", joined_at = 0;
 
 export function open(document: Document, title: string): void {
+  // The gateway leaves out what is empty.
+  const whole = { ...document, elements: document.elements || [] };
   batch(() => {
-    steps.value = [{ title, document, selection: [] }];
+    steps.value = [{ title, document: whole, selection: [] }];
     at.value = 0;
     selection.value = [];
     held.value = null;
@@ -48,7 +52,7 @@ export function restore(kept: readonly Step[], place: number): void {
 export function edit(title: string, change: (document: Document) => Document, join = ""): void {
   const before = saved_.value, after = change(before);
   held.value = null;
-  if (after === before) return;
+  if (after === before || readonly.value) return;
   const now = Date.now();
   const same = join !== "" && join === joined && now - joined_at < JOIN_WITHIN && at.value === steps.value.length - 1 && at.value > 0;
   joined = join;

@@ -1,11 +1,12 @@
+import "./editor.css";
 import { render } from "preact";
 import { App } from "./app";
 import { begin } from "./session";
+import { listen } from "./hotkeys";
 import { speak } from "./words";
-import "./editor.css";
 
-const about = JSON.parse(document.getElementById("about")!.textContent!);
+const place = document.getElementById("editor")!;
+const about = JSON.parse(place.dataset.about!);
 speak(about.words);
 document.documentElement.lang = about.language;
-const place = document.getElementById("editor")!;
-void begin(about.name).then(() => render(<App />, place));
+void begin(about).then(() => { render(<App />, place); listen(); });

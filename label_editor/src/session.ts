@@ -1,20 +1,80 @@
-// Which label is open, and where it is kept.
+// Which label is open, who looks at it, and for which printer.
 
-import { signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { ask } from "./api";
-import { open } from "./label";
+import { heard } from "./feed";
+import { readonly, saved_ } from "./label";
+import { begin as keep } from "./keeping";
+import { beginRecords } from "./records";
+import { choose, chosen } from "./remembering";
 import { follow, head } from "./tiles";
 import type { Document } from "./types";
-import { t } from "./words";
+
+export interface About {
+  name: string;
+  language: string;
+  words: Record<string, string>;
+  me: string;
+  may: { templates: boolean; print: boolean };
+  approval: boolean; // a second person has to agree before a version prints
+  fresh: boolean; // nobody has made a label here yet
+}
+
+export interface Printer {
+  name: string;
+  density: number | string;
+  media: { width: number; height: number; stock: string };
+  language: string;
+  paused: boolean;
+  virtual: boolean;
+  status: { condition: string; sentence: string };
+}
 
 export const name = signal("");
-export const unit = signal<"mm" | "in">("mm");
+export const about = signal<About>({
+  name: "", language: "en", words: {}, me: "", may: { templates: true, print: true }, approval: false, fresh: false,
+});
+export const unit = signal<"mm" | "in">(chosen("unit") === "in" ? "in" : "mm");
+export const printers = signal<readonly Printer[]>([]);
+export const printer = computed(() => printers.value.find((one) => one.name === head.value.printer));
+
+export const DENSITIES = [6, 8, 12, 24] as const;
+
+// Draw the label for a printer's head, or for one that is no printer's.
+export function drawFor(choice: string): void {
+  head.value = choice.startsWith("density:") ? { density: Number(choice.slice(8)) } : { printer: choice };
+  choose(`head:${name.value}`, choice);
+}
+
+async function look(): Promise<void> {
+  const { body } = await ask<{ items: Printer[] }>("GET", "/v1/printers?limit=500");
+  printers.value = body.items;
+}
+
+// The one chosen here before; else one with this stock in it; else any.
+function choosePrinter(size: { width: number; height: number }): void {
+  const last = chosen(`head:${name.value}`), all = printers.value;
+  if (last.startsWith("density:") || all.some((one) => one.name === last)) return drawFor(last);
+  const near = (one: Printer): boolean => Math.abs(one.media.width - size.width) < 1500 && Math.abs(one.media.height - size.height) < 1500;
+  const found = all.find((one) => near(one) && !one.paused) || all.find(near) || all[0];
+  head.value = found ? { printer: found.name } : { density: 8 };
+}
 
 // Fetch the label and begin to draw it.
-export async function begin(wanted: string): Promise<void> {
-  const { body } = await ask<{ name: string; document: Document }>("GET", `/v1/templates/${encodeURIComponent(wanted)}`);
-  name.value = body.name;
-  head.value = { density: 8 };
-  open(body.document, t("Opened"));
+export async function begin(facts: About): Promise<void> {
+  about.value = facts;
+  name.value = facts.name;
+  readonly.value = !facts.may.templates;
+  effect(() => choose("unit", unit.value));
+  const [document] = await Promise.all([keep(), look().catch(() => undefined)]);
+  if (document) start(document);
+}
+
+// From now on the tiles follow the label, and the first record fills it.
+export function start(document: Document): void {
+  choosePrinter(document.size);
   follow();
+  void beginRecords();
+  effect(() => { globalThis.document.title = `${saved_.value.title || name.value} · label-gateway`; });
+  heard("printer", () => void look().catch(() => undefined));
 }

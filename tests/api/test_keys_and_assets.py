@@ -118,6 +118,7 @@ def test_closing_local_access_leaves_this_computer_a_key_in_the_data_directory(
         ("backups_kept", 0, "It must be a whole number of backups from 1 to 1000, got '0'."),
         ("scan_days", 6, "Scans are kept for 7 days at least, got 6; set 0 to keep them for ever."),
         ("scan_days", -1, "It must be a whole number of days from 0 to 36500, got '-1'."),
+        ("labels.approval", "yes", "It must be true or false, got 'yes'."),
         ("registry.reasons", ["lost", "lost"], "It must be a list of 1 to 9 different texts of at "
          "most 40 characters each; got \"['lost', 'lost']\"."),
         ("registry.conditions", [], "It must be a list of 1 to 9 different texts of at most 40 "
@@ -136,6 +137,7 @@ def test_a_wrong_setting_is_refused(
         "backup_hours": 24,
         "backups_kept": 3,
         "scan_days": 365,
+        "labels.approval": False,
         "mqtt.url": "",
         "mqtt.username": "",
         "mqtt.password": "",

@@ -43,7 +43,8 @@ def test_the_built_in_templates_are_there(web: httpx.Client) -> None:
     ]
     serial = next(item for item in items if item["name"] == "serial-label")
     assert serial["size"] == {"width": 100_000, "height": 50_000}
-    assert {"name": "serial", "required": True} in serial["fields"]
+    field = {"name": "serial", "title": "Serial number", "required": True}
+    assert field in serial["fields"]
 
 
 def test_a_template_has_versions_by_content_and_numbers_for_people(web: httpx.Client) -> None:

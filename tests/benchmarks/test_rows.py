@@ -37,7 +37,7 @@ def test_every_goal_is_measured_by_one_row_only() -> None:
     goals = [goal for row in ROWS for goal in row.goals]
     assert len(goals) == len(set(goals))
     wanted = "P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 R1 R2 R3 T1 W1 S1 S2 S3 S4 S5 S6 C1 C2 C3 C4 C5 C6 "
-    wanted += "U1 U2 U3 U4"
+    wanted += "U1 U2 U3 U4 L1 L2 L3 L4 L5 "
     assert set(goals) == set(wanted.split())
 
 

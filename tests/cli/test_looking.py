@@ -75,8 +75,34 @@ def test_a_template_is_shown_saved_and_deleted(at_daemon: Run, tmp_path: Path) -
     assert [(v["number"], v["note"]) for v in versions] == [(2, ""), (1, "a copy")]
     first = at_daemon("templates", "show", "mine", "--version", 1, "--json").answer
     assert first["document"].get("title") != "Mine"
+    back = at_daemon("templates", "back", "mine", "1", "--note", "as it was")
+    assert (back.code, back.out) == (0, "mine is as number 1 was, now as number 3.\n")
+    again = at_daemon("templates", "show", "mine", "--json").answer
+    assert (again["version"], again["note"]) == (first["version"], "as it was")
     assert at_daemon("templates", "delete", "mine").code == 0
     assert "mine" not in [t["name"] for t in at_daemon("templates", "list", "--json").answer]
+
+
+def test_a_template_waits_where_a_second_person_must_approve(
+    at_daemon: Run, tmp_path: Path, shared_daemon: Daemon
+) -> None:
+    file = tmp_path / "mine.json"
+    at_daemon("templates", "show", "serial-label", "-o", file)
+    parts = shared_daemon.gateway.parts
+
+    def approval(on: bool) -> None:
+        parts.database.run(lambda t: parts.settings.put(t, "labels.approval", on, "test"))
+
+    approval(True)
+    try:
+        saved = at_daemon("templates", "save", file, "--name", "approved")
+    finally:
+        approval(False)
+    assert (saved.code, saved.out) == (
+        0,
+        "approved waits for a second person, who must approve it; until then nothing changes.\n",
+    )
+    assert "approved" not in [t["name"] for t in at_daemon("templates", "list", "--json").answer]
 
 
 def test_a_template_that_is_no_json_is_refused(at_daemon: Run, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from gateway.console.rendering import _environment
 from gateway.console.words import LANGUAGES, table
 from gateway.registry.refusals import CAUSES
 from gateway.registry.reports import REPORTS
+from label_editor.serving import texts
 
 FOLDER = Path(gateway.console.__file__).parent
 
@@ -118,11 +119,16 @@ def in_python() -> Iterator[tuple[str, str]]:
                 yield first.value, path.name
 
 
+def in_editor() -> Iterator[tuple[str, str]]:
+    """Yield each text of the label editor's script, as it was built."""
+    yield from ((text, "label_editor") for text in texts())
+
+
 def used() -> dict[str, str]:
     """Return every text, and one place where it stands."""
     return {
         text: where
-        for source in (in_python(), in_lists(), in_pages(), in_facts())
+        for source in (in_python(), in_lists(), in_pages(), in_facts(), in_editor())
         for text, where in source
         if text
     }

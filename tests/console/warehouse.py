@@ -21,6 +21,8 @@ Names = dict[str, list[str]]
 NO_PAGES: Mapping[str, str] = {
     "/documents/{type}": "leads to the list",
     "/documents/{type}/{number}/lines/{line}/add": "leads to the line",
+    "/editor": "leads to the label worked on last",
+    "/editor/files/{name}": "what the editor is made of",
     "/favicon.ico": "leads to the picture",
     "/import/template/{what}.csv": "a table",
     "/items/{sku}/label.png": "a picture",
@@ -31,6 +33,7 @@ NO_PAGES: Mapping[str, str] = {
     "/stations/pair.svg": "a picture",
     "/static/{name}": "what pages are shown with",
     "/viewer": "leads to the printers",
+    "/templates/new/picture.png": "a picture",
     "/{path:path}": "everything else: it is not there",
 }
 """Routes that answer no page, and what they answer."""
@@ -46,6 +49,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/documents/{type}/{number}/edit": ("/documents/{editable}/edit",),
     "/documents/{type}/{number}/lines/{line}": ("/documents/{document}/lines/1",),
     "/documents/{type}/{number}/step/{verb}": ("/documents/{step}",),
+    "/editor/{name}": ("/editor/serial-label",),
     "/examples": ("/examples",),
     "/feed": ("/feed", "/feed?kind=job"),
     "/fields": ("/fields",),
@@ -125,6 +129,24 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/stocktakes/new": ("/stocktakes/new",),
     "/stocktakes/{number}": ("/stocktakes/{stocktake}",),
     "/stocktakes/{number}/differences": ("/stocktakes/{counting}/differences",),
+    "/templates": ("/templates", "/templates?q=EX-0001", "/templates?q=nothing-like-it"),
+    "/templates/new": (
+        "/templates/new", "/templates/new?printer=-", "/templates/new?printer=-&q=brother",
+        "/templates/new?printer=-&stock=brother-dk-22205", "/templates/new?printer=-&stock=100x50",
+    ),
+    "/templates/{name}/batch": (
+        "/templates/serial/batch", "/templates/serial/batch?about=serial",
+        "/templates/serial/batch?table={table}",
+    ),
+    "/templates/{name}/batch/{id}": ("/templates/serial/batch/{batch}",),
+    "/templates/{name}/print": (
+        "/templates/serial-label/print", "/templates/serial-label/print?record=EX-0001",
+        "/templates/item-label/print?record=EX", "/templates/shipping-label/print?record=x",
+    ),
+    "/templates/{name}/versions": (
+        "/templates/asset-tag/versions", "/templates/asset-tag/versions?from=1&to=2",
+        "/templates/asset-tag/versions?from=2&to=draft",
+    ),
     "/webhooks": ("/webhooks",),
     "/webhooks/{name}": ("/webhooks/{webhook}",),
     "/works": ("/works",),
@@ -201,15 +223,19 @@ def fill(daemon: Daemon, web: httpx.Client) -> Warehouse:
     post("/keys", {"name": "erp", "scopes": ["read", "print"]})
     put("/pools/hall", {"members": ["zebra"]})
     _print(daemon, house)
+    _label_versions(house)
     _orders(house)
     table = post("/tables", b"sku,name\nEX-NEW,New one\n,Nameless\n", params={"name": "new.csv"})
     post(f"/tables/{table['id']}/import", {"what": "items", "dry_run": True,
                                            "columns": {"sku": "sku", "name": "name"}})  # fmt: skip
+    source = {"table": table["id"], "columns": {"serial": "sku", "name": "name"}}
+    batch = post("/templates/serial/batch?dry_run=1", {"printer": "zebra", "source": source})
+    daemon.gateway.parts.works.wait(int(batch["work"]["id"]), 60)
     backup = post("/backups", None)
     daemon.gateway.parts.works.wait(int(backup["work"]), 60)
     view = {"query": "tracking=serial"}
     put("/views/items/With%20serials", view)
-    house.names = _names(house) | {"table": [table["id"]]}
+    house.names = _names(house) | {"table": [table["id"]], "batch": [batch["id"]]}
     return house
 
 
@@ -236,6 +262,15 @@ def _print(daemon: Daemon, house: Warehouse) -> None:
     printer, label = parts.printers.find("doubtful").id, 3
     parts.jobs.record(printer, [Step(label, Event.CLAIM, marker="M", counter_before=7)])
     parts.jobs.record(printer, [Step(label, Event.DOUBT, because="The printer lost power.")])
+
+
+def _label_versions(house: Warehouse) -> None:
+    """A label with a version of its own, and a draft."""
+    path = "/templates/asset-tag"
+    document = house.ask("GET", path)["document"]
+    document["elements"] = document["elements"][:-1]
+    house.ask("PUT", f"{path}?note=simpler", document)
+    house.ask("PUT", f"{path}/draft", document | {"elements": document["elements"][:-1]})
 
 
 def _orders(house: Warehouse) -> None:

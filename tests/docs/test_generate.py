@@ -12,6 +12,7 @@ from docs import generate
 from gateway.codes.symbology import SYMBOLOGIES, Options
 from gateway.config import ENVIRONMENT, SETTINGS, Settings, parse_file, read_settings
 from gateway.jobs import TRANSITIONS, Event, JobState, State
+from gateway.templates.document import parse_template, template_schema
 
 
 @pytest.mark.parametrize("page", generate.PAGES)
@@ -51,6 +52,16 @@ def test_every_bar_code_and_option_stands_on_its_page_with_its_size() -> None:
         assert f"| `{option.name}` | " in page
     assert "| `B12345C` | 87 | 10 left, 10 right |  |" in page
     assert "| `(01)09501101530003` | 96 | none | 33 |" in page
+
+
+def test_the_page_of_templates_has_a_valid_one_and_every_key_with_what_it_is() -> None:
+    page = (generate.FOLDER / "templates.md").read_text("utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.S)
+    assert parse_template(example).elements[0].id == "code"
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", page, re.M)
+    assert [key for key, meaning in rows if not meaning.strip()] == []
+    for part in template_schema()["$defs"].values():
+        assert set(part["properties"]) - {"type"} <= {key for key, _ in rows}
 
 
 def test_every_command_stands_on_its_page() -> None:

@@ -284,6 +284,17 @@ def test_nothing_is_approved_over_a_version_that_came_since(desk: Desk) -> None:
         )
 
 
+def test_what_waits_is_over_once_its_draft_is_published_without_a_second_person(
+    desk: Desk,
+) -> None:
+    desk.save("Bin")
+    draft = desk.put("Shelf")
+    assert draft is not None
+    desk.propose("Shelf")
+    desk.publish(draft, "Shelf")
+    assert (desk.drafts.waiting(), desk.drafts.proposal("bin").state) == ([], "withdrawn")
+
+
 @pytest.mark.parametrize("approval", [False, True])
 def test_the_setting_is_asked_each_time(desk: Desk, approval: bool) -> None:
     desk.approval = approval

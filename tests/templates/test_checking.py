@@ -115,6 +115,18 @@ def inked(label: Label, x: int, y: int, width: int, height: int) -> Label:
     return replace(label, elements=(*label.elements, box))
 
 
+def test_a_refused_text_that_collapses_lets_nothing_else_move_up() -> None:
+    # Moved up by 6 mm, the code would stand at the label's edge, without its quiet zone.
+    first = text(collapse=True, y=0, height=6000)
+    square = code(symbology="qr", x=5000, y=6000, width=25_000, height=25_000, align="left",
+                  valign="top")  # fmt: skip
+    rows = [{"serial": "SN-1", "name": "A name that is much too long for it"}]
+    assert told(checked(template(first, square), rows)) == [("name", TextDoesNotFit, 1, 1)]
+    assert told(checked(template(first, square), [{"serial": "SN-1"}])) == [
+        ("code", NotScannable, 1, 1)
+    ]
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize(
     ("symbology", "content"),

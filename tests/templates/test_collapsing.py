@@ -243,6 +243,23 @@ def test_fixed_ink_is_looked_for_where_it_moved() -> None:
     assert refused.facts["other"] == "rule"
 
 
+def test_how_near_moved_fixed_ink_is_is_told_from_where_it_moved() -> None:
+    # A square code of 21 modules of 4 dots: 2 mm must be free below it, and a low line of
+    # text leaves that, the rule in its place only 1 mm.
+    qr = code(2000, symbology="qr", x=20_000, module=500, width=10_500, height=10_500)
+    under = {"x": 20_000, "width": 10_500}
+    made = design(
+        {**qr, "content": "{b}"},
+        line("a", 13_500, size=1000, valign="bottom", **under),
+        box("rule", 20_000, **under),
+    )
+    assert refusal(made, a="A", b="SN-1") is None
+    refused = refusal(made, b="SN-1")
+    assert refused is not None
+    facts = {key: refused.facts[key] for key in ("other", "side", "needed", "missing")}
+    assert facts == {"other": "rule", "side": "bottom", "needed": 2000, "missing": 1000}
+
+
 places = st.builds(
     lambda x, y, w, h: Area(x, y, x + w, y + h),
     st.integers(0, 50), st.integers(0, 90), st.integers(1, 30), st.integers(1, 20),

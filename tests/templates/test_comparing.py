@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gateway.label import Tile
-from gateway.templates.comparing import BOTH, GONE, NEW, NO_PAPER, PAPER, SCALE, compare
+from gateway.templates.comparing import (
+    BOTH,
+    GONE,
+    NEW,
+    NO_PAPER,
+    PAPER,
+    SCALE,
+    compare,
+    over_each_other,
+)
 
 Dots = set[tuple[int, int]]
 Colour = tuple[int, ...]
@@ -58,7 +67,7 @@ def test_each_dot_is_shown_as_what_became_of_it(
         )  # fmt: skip
     else:
         assert found.rectangle is None
-    with Image.open(BytesIO(found.png)) as picture:
+    with Image.open(BytesIO(over_each_other(tile(*before), tile(*after)))) as picture:
         whole = picture.convert("RGB")
     assert whole.size == (found.width * SCALE, found.height * SCALE)
     colours = Counter({colour: count for count, colour in whole.getcolors() or ()})
@@ -76,7 +85,7 @@ def test_each_dot_is_shown_as_what_became_of_it(
 
 
 def test_what_came_is_solid_and_what_went_is_hatched() -> None:
-    png = compare(tile(4, 2, {(0, 0), (1, 1)}), tile(4, 2, {(1, 1), (3, 1)})).png
+    png = over_each_other(tile(4, 2, {(0, 0), (1, 1)}), tile(4, 2, {(1, 1), (3, 1)}))
     assert dot(png, 1, 1) == [BOTH] * 4
     assert dot(png, 3, 1) == [NEW] * 4
     assert dot(png, 0, 0) == [GONE, PAPER, PAPER, GONE]

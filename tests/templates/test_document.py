@@ -73,6 +73,18 @@ def test_a_template_stored_before_a_key_was_known_keeps_its_version() -> None:
     assert parse_template(spelt).version == template.version
 
 
+def test_an_element_outside_the_stock_says_how_far_to_move_it() -> None:
+    for path, value, edge, over in (
+        ("elements.0.x", 20_500, "right", 500), ("elements.1.height", 18_000, "bottom", 1000)
+    ):  # fmt: skip
+        with pytest.raises(TemplateRefused) as refused:
+            parse_template(changed(path, value))
+        facts = refused.value.facts
+        assert (facts["element"], facts["edge"], facts["over"]) == (
+            GOOD["elements"][int(path.split(".")[1])]["id"], edge, over
+        )  # fmt: skip
+
+
 def test_what_an_editor_keeps_of_an_element_is_read() -> None:
     document = changed("about", "serial")
     document["elements"][0] |= {"reverse": True, "collapse": True}

@@ -143,6 +143,11 @@ def test_no_text_is_more_than_refused(source: str) -> None:
         ("item empty", False),
         ("name empty", True),
         ("item not empty", True),
+        ("item contains 'T'", True),
+        ("item contains 't'", False),
+        ("item not contains 'T'", False),
+        ("item contains name", True),
+        ("not item contains 'X' and name not contains 'X'", True),
         ("item == 'X' or name empty", True),
         ("item == 'X' and name empty or item == 'HT'", True),
         ("item == 'X' and (name empty or item == 'HT')", False),
@@ -159,7 +164,8 @@ def test_conditions_hold_or_do_not(source: str, expected: bool) -> None:
 @pytest.mark.parametrize(
     "source",
     ["item", "item ==", "== 'a'", "item = 'a'", "item == 'a", "(item empty", "item empty)",
-     "item empty and", "__import__('os')", "item == 1", "1 == 1", "item.x empty", "",
+     "item empty and", "item contains", "item contain 'a'", "contains 'a'", "item not == 'a'",
+     "__import__('os')", "item == 1", "1 == 1", "item.x empty", "",
      "(" * 40 + "a empty" + ")" * 40],
 )  # fmt: skip
 def test_what_is_no_condition_is_refused(source: str) -> None:
@@ -172,7 +178,7 @@ def test_a_refused_condition_says_where_it_cannot_be_read() -> None:
         parse_condition("item = 'a'")
     assert refused.value.detail == (
         "The condition \"item = 'a'\" cannot be read at \"= 'a'\"; expected names, texts in single "
-        "quotes, ==, !=, empty, not empty, and, or, not and parentheses, such as "
+        "quotes, ==, !=, contains, empty, not empty, and, or, not and parentheses, such as "
         "\"item == 'HT-9000' and name not empty\"."
     )
 

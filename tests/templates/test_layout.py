@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from gateway.codes.symbology import SYMBOLOGIES, Options
+from gateway.drivers.languages import load_language
+from gateway.drivers.models import find_model
 from gateway.errors import (
     CodeRefused,
     FieldRefused,
@@ -378,6 +380,210 @@ def test_what_cannot_be_scanned_or_read_is_refused_with_the_cure(
     assert type(refused) is kind
     assert refused.detail == sentence
     assert refused.facts["element"] == element["id"]
+
+
+def keys(refused: GatewayError) -> dict[str, object]:
+    """Return the facts of a refusal that an editor mends it by, lengths in µm."""
+    return {
+        key: value for key, value in refused.facts.items()
+        if key.startswith(("needs_", "fits_")) or key in
+        ("other", "side", "needed", "missing", "edge", "over")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("element", "facts"),
+    [
+        (code(width=24000, x=15000), {"needs_width": 28_000}),
+        (code(rotation=90, x=9000, y=5000, width=20000, height=24000), {"needs_height": 28_000}),
+        (code(module=375, width=40000), {"needs_width": 42_000, "fits_module": 250}),
+        (code(module=125, width=40000), {"needs_module": 250}),
+        (code(height=1500), {"needs_height": 2000}),
+        (code(height=4000, text="below", text_size=3000), {"needs_height": 6125}),
+        (code(symbology="qr", width=5000, height=9000), {"needs_width": 5250}),
+        (code(symbology="qr", width=5000, height=5000),
+         {"needs_width": 5250, "needs_height": 5250}),
+        (code(symbology="qr", height=6000, text="below", text_size=2000), {"needs_height": 8625}),
+        (text(width=9000, height=3000, size=2000), {"needs_width": 9875, "fits_size": 1750}),
+        (text("{serial} ab cd", width=12000, wrap=True),
+         {"needs_width": 30_750, "fits_size": 2375}),
+        (text("{serial} ab cd", width=20000, wrap=True),
+         {"needs_width": 30_750, "needs_height": 9500, "fits_size": 2500}),
+        (text("{serial} ab cd", width=20000, height=9500, wrap=True, max_lines=1),
+         {"needs_width": 30_750, "fits_size": 2500}),
+        (text("{serial}", height=3000), {"needs_height": 4750, "fits_size": 2500}),
+        (text("{serial}", width=2000), {"needs_width": 19_750}),
+        (text("{serial}", rotation=270, width=6000, height=9000),
+         {"needs_height": 19_750, "fits_size": 1750}),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_would_mend_it_and_that_does(
+    element: dict[str, Any], facts: dict[str, int]
+) -> None:
+    assert keys(refusal(design(element))) == facts
+    grown = {key.removeprefix("needs_"): um for key, um in facts.items() if "needs_" in key}
+    # A text fits with any of them, a code needs all.
+    each = [{key: um} for key, um in grown.items()] if element["type"] == "text" else [grown]
+    for change in each:
+        laid(design(element | change))
+        for key, um in change.items():
+            with pytest.raises(GatewayError):  # a dot less is not enough
+                laid(design(element | change | {key: um - 125}))
+    for key, um in facts.items():
+        if key.startswith("fits_"):
+            laid(design(element | {key.removeprefix("fits_"): um}))
+            with pytest.raises(GatewayError):  # a dot more is too much
+                laid(design(element | {key.removeprefix("fits_"): um + 125}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(
+        ["SN-000123", "Blue widget of steel, large", "A\u0302\u0301 b c", "Stück 12\n(neu)"]
+    ),
+    st.integers(500, 30_000), st.integers(500, 12_000), st.integers(1000, 6000),
+    st.integers(0, 100), st.booleans(), st.integers(1, 3), st.sampled_from([0, 90, 180, 270]),
+    st.booleans(), st.sampled_from([6, 8, 12, "180dpi", "300dpi"]),
+)  # fmt: skip
+def test_each_cure_of_a_text_lets_it_print(
+    content: str, width: int, height: int, size: int, shrinks: int, wrap: bool, lines: int,
+    rotation: int, reverse: bool, density: int | str,
+) -> None:  # fmt: skip
+    element = text(
+        "{item}", x=20_000, y=20_000, width=width, height=height, size=size, wrap=wrap,
+        min_size=max(1, size * shrinks // 100), max_lines=lines, rotation=rotation,
+        reverse=reverse,
+    )  # fmt: skip
+
+    def refuse(element: dict[str, Any]) -> TextDoesNotFit | None:
+        try:
+            laid(design(element, width=200_000, height=200_000, density=density), item=content)
+        except TextDoesNotFit as refused:
+            return refused
+        return None
+
+    refused = refuse(element)
+    cures = keys(refused) if refused is not None else {}
+    assert set(cures) <= {"needs_width", "needs_height", "fits_size"}
+    if isinstance(smaller := cures.pop("fits_size", None), int):
+        assert 1500 <= smaller < element["min_size"]
+        assert refuse(element | {"size": smaller, "min_size": 0}) is None
+    grown = {key.partition("_")[2]: um for key, um in cures.items()}
+    if any(refuse(element | {key: um}) for key, um in grown.items()):
+        assert len(grown) == 2
+        assert refuse(element | grown) is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(["code128", "qr", "datamatrix", "pdf417", "databar-expanded-stacked", "ean13"]),
+    st.integers(1000, 30_000), st.integers(1000, 30_000),
+    st.none() | st.integers(50, 800), st.sampled_from([0, 90, 180, 270]),
+    st.sampled_from(["none", "below", "above"]), st.sampled_from([6, 8, 12, "300dpi"]),
+)  # fmt: skip
+def test_what_a_code_lacks_can_be_given_step_by_step(
+    symbology: str, width: int, height: int, module: int | None, rotation: int, words: str,
+    density: int | str,
+) -> None:  # fmt: skip
+    content = {"ean13": "4006381333931", "databar-expanded-stacked": "(01)09501101530003(21)SN-7"}
+    element = code(
+        content.get(symbology, "SN-000123"), symbology=symbology, x=60_000, y=60_000, width=width,
+        height=height, module=module, rotation=rotation, text=words, text_size=2000,
+    )  # fmt: skip
+
+    def lacks() -> dict[str, object]:
+        try:
+            laid(design(element, width=200_000, height=200_000, density=density))
+        except (NotScannable, TextDoesNotFit) as refused:
+            lacking = {k.partition("_")[2]: v for k, v in keys(refused).items() if "needs_" in k}
+            return lacking or {"sentence": refused.detail}
+        return {}
+
+    for _ in range(4):
+        lacking = lacks()
+        for key, um in lacking.items():
+            assert isinstance(um, int), um
+            assert element[key] is None or um > element[key]
+        element |= lacking
+    assert lacks() == {}
+
+
+def test_a_code_that_must_grow_both_ways_is_told_so_at_once() -> None:
+    # In the wider place the line of text has its full size, and is higher than here.
+    small = code(symbology="qr", width=4500, height=4500, text="below", text_size=2500)
+    refused = keys(refusal(design(small), serial="SN-7"))
+    assert refused == {"needs_width": 5250, "needs_height": 9250}
+    laid(design(small | {"width": 5250, "height": 9250}), serial="SN-7")
+
+
+@pytest.mark.parametrize("language", ["zpl", "escpos", "tspl", "epl", "cpcl", "sbpl"])
+def test_a_reversed_text_goes_as_ink_where_others_go_as_commands(language: str) -> None:
+    model = find_model("", language, parse_density(8))
+
+    def sent(reverse: bool) -> bytes:
+        label = laid(design(text(size=3000, reverse=reverse)))
+        page = load_language(language).encode(label, "native", model)
+        return page.body + b"".join(stored.payload for stored in page.needs)
+
+    assert (b"SN-000123" in sent(False), b"SN-000123" in sent(True)) == (True, False)
+
+
+def test_what_is_thinner_than_a_dot_says_what_a_dot_is() -> None:
+    with pytest.raises(OffTheLabel) as refused:
+        design({"type": "box", "id": "b", "x": 0, "y": 0, "width": 50, "height": 3000})
+    assert keys(refused.value) == {"needs_width": 125}
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_quiet_zone_says_on_which_side_how_much_is_missing(
+    rotation: int, fixed: bool, side: str
+) -> None:
+    # 21 modules of 4 dots, so 4 modules are 2 mm free on every side.
+    qr = code("{serial}", symbology="qr", module=500, rotation=rotation, x=20_000, y=15_000,
+              width=10_500, height=10_500)  # fmt: skip
+    x, y = {"left": (17_000, 19_000), "right": (31_000, 19_000), "top": (24_000, 12_000),
+            "bottom": (24_000, 26_000)}[side]  # fmt: skip
+    # 1.25 mm wide: 0.75 mm from the modules on the left and at the top, 0.5 mm at the others.
+    near = {"type": "box", "id": "near", "x": x, "y": y, "width": 2250, "height": 2250,
+            "filled": True} if fixed else text(
+            "{item}", id="near", x=x, y=y, width=2250, height=2250, size=1500, reverse=True
+            )  # fmt: skip
+    made = design(qr, near)
+    bound = made.bind({"serial": "SN-1", "item": "X"}, NOON, {})
+    with pytest.raises(NotScannable) as refused:
+        made.check(bound)
+    missing = 1250 if side in ("left", "top") else 1500
+    assert keys(refused.value) == {
+        "other": "near", "side": side, "needed": 2000, "missing": missing
+    }  # fmt: skip
+    away = {"left": (-1, 0), "right": (1, 0), "top": (0, -1), "bottom": (0, 1)}[side]
+    for step, good in ((missing, True), (missing - 125, False)):
+        moved = near | {"x": x + away[0] * step, "y": y + away[1] * step}
+        if good:
+            laid(design(qr, moved), serial="SN-1", item="X")
+        else:
+            assert isinstance(refusal(design(qr, moved), serial="SN-1", item="X"), NotScannable)
+
+
+def test_the_edge_of_the_label_in_a_quiet_zone_says_how_far_to_move() -> None:
+    near = code(module=250, x=1000, rotation=90, width=20_000, height=30_000, y=9000)
+    refused = refusal(design(near | {"y": 1000}))
+    assert keys(refused) == {
+        "side": "top", "needed": 2500, "missing": 1500, "edge": "top", "over": 1500
+    }  # fmt: skip
+    laid(design(near | {"y": 2500}))
+
+
+def test_what_runs_off_the_label_says_how_far() -> None:
+    stacked = text("{item}", y=0, height=4800)
+    refused = refusal(design(stacked), item="A\u0302\u0301")
+    assert isinstance(refused, OffTheLabel)
+    over = refused.facts["over"]
+    assert isinstance(over, int)
+    assert (refused.facts["edge"], over) == ("top", 125 * int(str(refused.facts["dots"])))
+    laid(design(stacked | {"y": over}), item="A\u0302\u0301")
 
 
 def test_the_cure_for_narrow_modules_works() -> None:

@@ -72,6 +72,15 @@ def test_commands_do_not_go_on_from_what_stood_before_them() -> None:
     assert paper(body)[0] == paper(expected)[0]
 
 
+def test_commands_are_printed_only_when_their_condition_holds() -> None:
+    more = document(CODE, print_when="kind == 'msi'") | {"fields": [{"name": "kind"}]}
+    design = compile_template(parse_template(more), Head(EIGHT))
+    for kind, sent in (("msi", True), ("none", False)):
+        label = design.lay_out(design.bind({"kind": kind}, NOON, {}))
+        body = load_language("zpl").encode(label, "native", model("zpl")).body
+        assert (CODE.encode() in body) is sent
+
+
 def test_what_moves_a_label_moves_its_commands() -> None:
     label = laid_out(CODE)
     moved = move(label, 16, 8)
@@ -97,6 +106,7 @@ def test_commands_leave_no_ink_where_their_language_is_not_spoken(language: str)
         assert page == load_language(language).encode(bare, mode, model(language))
 
 
+@pytest.mark.threat("T9")
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -129,6 +139,31 @@ def test_commands_leave_no_ink_where_their_language_is_not_spoken(language: str)
             {"commands": "^FO9,9^FDx^FS^JUS"},
             "elements[1].commands: Command ^JU at byte 13 saves or changes the printer's "
             "configuration; remove it from the document.",
+        ),
+        (
+            {"commands": "^FO9,9^FDa~JRb^FS"},
+            "elements[1].commands: Command ~JR at byte 10 resets the printer, cancels labels or "
+            "moves the paper; remove it from the document.",
+        ),
+        (
+            {"commands": "^FO9,9^GFB,8,8,1,~JR^XZ~~^FS"},
+            "elements[1].commands: The picture ^GF at byte 6 is binary; write it in hexadecimal "
+            "(^GFA).",
+        ),
+        (
+            {"commands": "^FO9,9^FDx^FS^CC+"},
+            "elements[1].commands: Command ^CC at byte 13 changes the sign that begins commands; "
+            "write the document with ^, ~ and comma.",
+        ),
+        (
+            {"commands": "^FO9,9^FDx^FS^DFE:A.ZPL"},
+            "elements[1].commands: Command ^DF at byte 13 writes E:A.ZPL to the printer's "
+            "permanent memory; keep the format in R:.",
+        ),
+        (
+            {"commands": '! U1 setvar "x" "y"\r\n^FO9,9^FDx^FS'},
+            "elements[1].commands: The document holds a printer setting command (! U) at byte 0; "
+            "remove it from the document.",
         ),
         (
             {"commands": "x^FO9,9^FDx^FS"},

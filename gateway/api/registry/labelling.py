@@ -9,7 +9,7 @@ takes those it has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,10 +20,11 @@ from fastapi import APIRouter, Response
 from gateway.accepting import MOST_LABELS, JobRequest
 from gateway.api.access import needs
 from gateway.api.changes import JsonObject, Once, acting_once, answered
+from gateway.api.job_body import read_proof
 from gateway.api.parts import Parts
 from gateway.api.reading import refuse_unknown, say
 from gateway.api.registry.actions import DryRun
-from gateway.api.registry.doing import Asking, doer
+from gateway.api.registry.doing import Asking, Doer, doer
 from gateway.api.registry.given import flag_given, text_given, whole_given
 from gateway.api.registry.wanting import read_serial_id, select
 from gateway.api.showing import Json, answer, listed, show_label
@@ -44,7 +45,7 @@ from gateway.store.registry.serials import serial_by_id, serials_by_id
 
 KEYS = (
     "printer", "template", "version", "copies", "mode", "priority", "hold", "strict", "title",
-    "stock", "ids", "serials", "item", "filter", "lot", "document", "fields",
+    "stock", "ids", "serials", "item", "filter", "lot", "document", "fields", "proof",
 )  # fmt: skip
 SELECTORS = ("ids", "serials", "filter", "lot", "document")
 
@@ -122,6 +123,36 @@ def _named(run: Run, body: Mapping[str, Any]) -> list[int]:
     return lives
 
 
+def take_order(
+    parts: Parts, t: Transaction, order: Order, lives: Sequence[int], who: Doer, at: int
+) -> tuple[int, str, int | None]:
+    """Accept an order of labels, and mark the serials they are of as being labelled.
+
+    Returns the job's number, its state, and the event; None without serials.
+
+    Raises:
+        CounterMoved: another job took a counter's values first; order anew.
+        UnknownPrinter: it was deleted meanwhile.
+        RegistryRefused: serials may have no label; nothing was done.
+    """
+    parts.printers.must_exist(t, order.target, order.target_name)
+    job, state = parts.jobs.accept(t, order, who.by.actor, at)
+    event: int | None = None
+    if lives:
+        body = {"job": f"J{job}", "printer": order.target_name, "template": order.template,
+                "copies": order.copies}  # fmt: skip
+        event = parts.registry.perform(t, label_act(lives, body), who.by, who.may).event
+    if not order.held:
+        t.after(lambda: parts.room.wake(order.target))
+    return job, str(state), event
+
+
+def label_act(lives: Sequence[int], body: Mapping[str, object]) -> Act:
+    """Return what printing labels of serials is to the registry: each serial once."""
+    targets = [Target(life=life) for life in dict.fromkeys(lives)]
+    return Act(Action.PRINT_LABEL, targets, body=body)
+
+
 def labelling_routes(parts: Parts) -> APIRouter:
     """Return the route that prints labels of serials."""
     router = APIRouter(tags=["serials"])
@@ -170,6 +201,7 @@ def labelling_routes(parts: Parts) -> APIRouter:
             strict=flag_given(body, "strict"),
             title=text_given(body, "title", most=200) or "Serial labels",
             stock=text_given(body, "stock", most=200),
+            proof=read_proof(body.get("proof")),
         )
         order = parts.desk.order(request, at)
         return replace(order, subjects=tuple(map(subject_of, lives))), lives, labels[0]
@@ -216,27 +248,18 @@ def labelling_routes(parts: Parts) -> APIRouter:
         parts.space.check()
 
         def work(t: Transaction) -> Json:
-            parts.printers.must_exist(t, order.target, order.target_name)
-            job, state = parts.jobs.accept(t, order, who.by.actor, at)
-            act = Act(
-                Action.PRINT_LABEL, [Target(life=life) for life in dict.fromkeys(lives)],
-                body={"job": f"J{job}", "printer": order.target_name, "template": order.template,
-                      "copies": order.copies},
-            )  # fmt: skip
-            done = parts.registry.perform(t, act, who.by, who.may)
-            if not order.held:
-                t.after(lambda: parts.room.wake(order.target))
+            job, state, event = take_order(parts, t, order, lives, who, at)
             return {
                 "id": f"J{job}",
                 "state": state,
                 "printer": order.target_name,
                 "serials": len(lives),
                 "labels": len(order.rows) * order.copies,
-                "event": done.event,
+                "event": event,
                 "links": {
                     "self": f"/v1/jobs/J{job}",
                     "labels": f"/v1/jobs/J{job}/labels",
-                    "event": f"/v1/registry/events/{done.event}",
+                    "event": f"/v1/registry/events/{event}",
                 },
             }
 

@@ -26,21 +26,14 @@ from gateway.api.registry.record import record_routes
 from gateway.api.registry.reports import report_routes
 from gateway.api.registry.serials import serial_routes
 from gateway.api.registry.stock import stock_routes
-from gateway.api.registry.tables import table_routes
-from gateway.registry.refusals import RegistryRefused
+from gateway.api.registry.switch import must_be_on
 
 
 def registry_routes(parts: Parts) -> Iterator[APIRouter]:
     """Yield the routers of the registry's nouns."""
 
     async def switched_on() -> None:
-        if not parts.settings.all()["registry.enabled"]:
-            raise RegistryRefused(
-                "feature_disabled",
-                "The serial registry is switched off; an administrator can set registry.enabled "
-                "to true.",
-                feature="registry",
-            )
+        must_be_on(parts)
 
     for router in (
         party_routes(parts),
@@ -49,7 +42,6 @@ def registry_routes(parts: Parts) -> Iterator[APIRouter]:
         location_routes(parts),
         item_routes(parts),
         import_routes(parts),
-        table_routes(parts),
         example_routes(parts),
         field_routes(parts),
         serial_routes(parts),

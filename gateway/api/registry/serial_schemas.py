@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.api.schemas import ProofBody
+
 Value = str | int | float | bool | None
 
 
@@ -114,6 +116,10 @@ class PrintSerialsBody(_Body):
     document: str | None = None
     fields: Annotated[
         dict[str, Value] | None, Field(description="Of the template, the same on all labels.")
+    ] = None
+    proof: Annotated[
+        ProofBody | None,
+        Field(description="From a dry run of a job: refused (412) unless it is as shown."),
     ] = None
 
 

@@ -1,5 +1,7 @@
 """A table brought in step by step: kept, its columns named, checked, taken, and what was refused.
 
+Labels are printed from kept tables, too: a registry is needed only where one is brought in.
+
 POST /v1/tables ──► id      POST /v1/tables/{id}/import {"what", "columns", "dry_run"} ──► a work
 GET /v1/tables/{id}/rows ──► what came of each row      …/refused ──► those to mend, as a file
 """
@@ -20,6 +22,7 @@ from gateway.api.registry.doing import Asking, doer
 from gateway.api.registry.importing import Take, taking
 from gateway.api.registry.kept_tables import Asked, Import, KeptTable, KeptTables
 from gateway.api.registry.streaming import MEDIA
+from gateway.api.registry.switch import must_be_on
 from gateway.api.showing import Json, answer, page_of
 from gateway.api.works import show_work
 from gateway.errors import InputRefused, NotNow, StillRunning, TooLarge, Unknown
@@ -40,10 +43,9 @@ EVERY = 50
 """Rows between two looks at whether somebody wants to stop."""
 
 
-def table_routes(parts: Parts) -> APIRouter:
-    """Return the routes of tables that are being brought in."""
+def table_routes(parts: Parts, kept: KeptTables) -> APIRouter:
+    """Return the routes of tables that are being brought in, or printed from."""
     router = APIRouter(prefix="/v1/tables", tags=["imports and exports"])
-    kept = KeptTables()
 
     def guesses(table: KeptTable) -> Json:
         fields = parts.registry.fields
@@ -122,6 +124,7 @@ def table_routes(parts: Parts) -> APIRouter:
         is where a row says nothing. `dry_run` only checks. Without `partial`, one refused row stops
         it all. Answers with the work, whose end is the import's; a stopped one has changed nothing.
         """
+        must_be_on(parts)
         table = kept.get(id)
         who = doer(parts, asking)
         asked = _read(body, table)

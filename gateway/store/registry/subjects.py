@@ -96,16 +96,3 @@ def serials_inside(run: Run, kind: str, number: int, limit: int) -> list[int]:
     if kind == "item":  # by the index that has the state before the number
         query = "SELECT id FROM life WHERE item = ? ORDER BY state, id LIMIT ?"
     return [int(row[0]) for row in run(query, (number, limit))]
-
-
-def every(run: Run, about: About, page: int = 5_000) -> list[int]:
-    """Return the numbers of all there are, oldest first."""
-    found: list[int] = []
-    after = 0
-    while True:
-        query = f"SELECT id FROM {_TABLES[about]} WHERE id > ? ORDER BY id LIMIT ?"
-        rows = [int(row[0]) for row in run(query, (after, page))]
-        found += rows
-        if len(rows) < page:
-            return found
-        after = rows[-1]

@@ -30,6 +30,8 @@ def test_a_scan_finds_its_record_first_and_then_what_begins_so(warehouse: Wareho
     warehouse.receive("SN-1 SN-10 SN-2 OTHER", "DRILL")
     warehouse.receive("SN-1", "LASER")
     assert titles(warehouse, about="serial", q="sn-1") == ["SN-1", "SN-1", "SN-10"]
+    assert records(warehouse, about="serial", q="sn-1")["exact"] == 2
+    assert records(warehouse, about="serial", q="sn-")["exact"] == 0
     found = records(warehouse, about="serial", q="SN-1")["items"]
     assert [one["detail"] for one in found[:2]] == ["DRILL Bench drill", "LASER Laser"]
     drill = found[0]["fields"]
@@ -123,6 +125,17 @@ def test_without_a_registry_and_in_an_empty_one_there_are_examples(warehouse: Wa
     plain = records(warehouse, template="badge")
     assert plain["sample"] is True
     assert plain["items"][0]["fields"]["name"]
+
+
+def test_a_template_says_what_its_records_are_about(warehouse: Warehouse) -> None:
+    document = warehouse.web.get("/v1/templates/item-label").json()["document"]
+    of_items = {**document, "name": "shelf", "about": "item"}
+    assert warehouse.web.put("/v1/templates/shelf", json=of_items).status_code == 201
+    found = records(warehouse, template="shelf")
+    assert (found["about"], found["sample"]) == ("item", False)
+    assert [one["title"] for one in found["items"]] == ["DRILL", "LASER", "ROBOT", "SCREW"]
+    longest = records(warehouse, template="shelf", which="longest")["items"][0]
+    assert (longest["title"], longest["detail"]) == ("DRILL", "Bench drill")
 
 
 def test_the_fields_of_each_noun_are_listed_as_its_records_have_them(

@@ -1,4 +1,4 @@
-"""Label stocks of one's own: what the printers' suppliers do not list."""
+"""Label stocks of one's own, and jobs that keep what somebody saw before it was printed."""
 
 from __future__ import annotations
 
@@ -40,3 +40,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.execute("CREATE UNIQUE INDEX label_stock_name_taken ON label_stock (lower(name))")
+    op.add_column("job", sa.Column("proof", sa.Text))  # SHA-256 of the first label's dots
+    # A label's page shows what was printed of it, however many jobs of others came since.
+    op.execute("CREATE INDEX job_of_template ON job (template, seq) WHERE template IS NOT NULL")
