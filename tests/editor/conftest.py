@@ -1,4 +1,4 @@
-"""A browser that the tests of one module share, and the editor open in it on a label of a test's own."""
+"""A browser that the tests of one module share, and a test's own label open in its editor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The label on the screen: taken hold of with mouse, finger and keys, and always the print's dots."""
+"""The label on the screen: held with mouse, finger and keys, and always the print's dots."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_a_drag_ends_on_the_grid_or_with_alt_on_the_nearest_dot(editing: Opening
         desk.pull(desk.at("mark"), 0, 100, hold="Control")
         both = desk.document()["elements"]
         assert [one["id"] for one in both] == ["mark", "mark2"]
-        assert both[0]["y"] == 20_000 and both[1]["y"] > 30_000
+        assert both[0]["y"] == 20_000
+        assert both[1]["y"] > 30_000
 
 
 def test_a_code_is_resized_by_whole_modules_and_says_how_thick_its_bars_are(
@@ -233,7 +234,9 @@ def test_fingers_move_resize_and_spread_the_label(editing: Opening) -> None:
         desk.heard("Box moved to 20 mm, 10 mm")
         for grip in desk.page.locator(".grip").all():
             size = grip.bounding_box()
-            assert size is not None and size["width"] >= 44 and size["height"] >= 44
+            assert size is not None
+            assert size["width"] >= 44
+            assert size["height"] >= 44
         hx, hy = desk.handle(1, 0)
         fingers("touchStart", (hx, hy))
         for way in (20, 40, 80):
@@ -246,7 +249,8 @@ def test_fingers_move_resize_and_spread_the_label(editing: Opening) -> None:
             fingers("touchMove", (400 - apart, 400), (500 + apart, 400))
         fingers("touchEnd")
         seen = desk.page.locator("#label").bounding_box()
-        assert seen is not None and 1.9 < seen["width"] / 720 < 2.1
+        assert seen is not None
+        assert 1.9 < seen["width"] / 720 < 2.1
         assert json.dumps(desk.document()) == before
 
 
