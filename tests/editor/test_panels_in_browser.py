@@ -362,6 +362,9 @@ def test_text_that_is_too_long_or_empty_is_fitted_as_chosen(desk: Desk) -> None:
     desk.unfold("As it is written").give("Condition", "not (name empty)")
     expect(desk.properties.locator(".when")).to_contain_text("longer than what can be put together")
     assert desk.element("text")["print_when"] == "not (name empty)"
+    desk.is_accessible()
+    desk.page.emulate_media(color_scheme="dark")
+    desk.is_accessible("color-contrast")
 
 
 def test_a_gs1_code_is_put_together_from_parts_and_its_check_digit_is_guessed(desk: Desk) -> None:
@@ -423,6 +426,9 @@ def test_several_things_are_arranged_and_share_what_they_have(desk: Desk) -> Non
     assert (box["title"], box["locked"]) == ("Frame", True)
     page.get_by_role("button", name="Further to the back").click()
     assert [one["id"] for one in desk.drawn()["elements"]] != before
+    desk.is_accessible()
+    page.set_viewport_size({"width": 683, "height": 384})  # 1366 × 768 at 200 %
+    desk.is_accessible("target-size", "color-contrast")
 
 
 @pytest.mark.seed("M24")
