@@ -8,6 +8,7 @@ characters, glyphs, sizes and codes of every row were checked for the printer's 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -469,8 +470,10 @@ class Desk:
         problem = place.problem(ticket.needs)
         proof = None
         if ticket.proof is not None and original_number(ticket, pieces[0].number) == 1:
-            # What it comes out as here: on another head the dots are others.
-            proof = fingerprint(self._drawing.picture(pieces[0], place.first(ticket.needs)))
+            # What it comes out as here: on another head the dots are others. Where it cannot be
+            # drawn it waits for a printer that can, as any label does.
+            with contextlib.suppress(InputRefused):
+                proof = fingerprint(self._drawing.picture(pieces[0], place.first(ticket.needs)))
         return Order(
             place.id,
             place.name,

@@ -30,7 +30,7 @@ export default defineConfig({
   build: {
     outDir: "static",
     emptyOutDir: true,
-    target: "es2019",
+    target: "es2020",
     modulePreload: false,
     rollupOptions: {
       input: "src/main.tsx",

@@ -182,12 +182,13 @@ class Records:
             case "party":
                 return [one.id for one in registry.parties.page(None, limit, q=text)[:limit]]
 
-    def search(self, about: About, text: str, limit: int = MOST_SHOWN) -> list[Record]:
-        """Return what is called so: exactly first, then by its beginning."""
+    def search(self, about: About, text: str, limit: int = MOST_SHOWN) -> tuple[list[Record], int]:
+        """Return what is called so, exactly first, then by its beginning; and how many exactly."""
         found = dict.fromkeys(self.called(about, text)[:limit])
+        exact = len(found)
         if len(found) < limit and "\0" not in text:
             found |= dict.fromkeys(self.beginning(about, text.strip(), limit))
-        return self.read(about, list(found)[:limit])
+        return self.read(about, list(found)[:limit]), exact
 
     # ------------------------------------------------------------ at the ends
 
@@ -328,13 +329,14 @@ def record_choice_routes(parts: Parts) -> APIRouter:
         ] = "",
         limit: Annotated[int, Query(ge=1, le=MOST_SHOWN)] = MOST_SHOWN,
     ) -> Response:
-        """`q` is resolved as a station does it: what is called exactly that comes first, then what
-        begins so. `which` is `first`, `longest` or `empty`, or `next` and `previous` of the record
-        with the number `of`. Longest is the record with the most characters in the fields that the
-        `template` has (or `names`), of the 5,000 oldest, the 5,000 newest and, for serials, those
-        of the items with the longest names; empty is the one with the fewest, and what it still
-        has of fields that may be empty is left out (`emptied`). Without `about`, that of the
-        template. Where nothing is known there are examples, with `sample`."""
+        """`q` is resolved as a station does it: what is called exactly that comes first (`exact`
+        says how many those are), then what begins so. `which` is `first`, `longest` or `empty`, or
+        `next` and `previous` of the record with the number `of`. Longest is the record with the
+        most characters in the fields that the `template` has (or `names`), of the 5,000 oldest, the
+        5,000 newest and, for serials, those of the items with the longest names; empty is the one
+        with the fewest, and what it still has of fields that may be empty is left out (`emptied`).
+        Without `about`, that of the template. Where nothing is known there are examples, with
+        `sample`."""
         document = None if template is None else parts.templates.find(template)
         wanted = [one.strip() for one in names.split(",") if one.strip()]
         noun = _about(about) if about else _about_of(document)
@@ -356,11 +358,12 @@ def _found(
         wanted = [one.name for one in template.fields]
     found: list[Record] = []
     emptied: list[str] = []
+    exact = 0
     if about is not None and records.on:
         filled = [str(one["name"]) for one in _fields(parts, about)]
         counted = [name for name in wanted or filled if name in filled] or filled
         if q.strip():
-            found = records.search(about, q, limit)
+            found, exact = records.search(about, q, limit)
         elif which in ("next", "previous") and of is not None:
             one = records.beside(about, of, before=which == "previous")
             found = [] if one is None else [one]
@@ -373,9 +376,10 @@ def _found(
         asked = bool(q.strip()) or which in ("next", "previous")
         if found or asked:
             shown = [_show(one) for one in found]
-            return listed(shown) | {"about": about, "sample": False, "emptied": emptied}
+            told = {"about": about, "sample": False, "exact": exact, "emptied": emptied}
+            return listed(shown) | told
     return listed([_example(about, which, template)]) | {
-        "about": about, "sample": True, "emptied": emptied,
+        "about": about, "sample": True, "exact": 0, "emptied": emptied,
     }  # fmt: skip
 
 

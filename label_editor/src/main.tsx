@@ -5,8 +5,8 @@ import { begin } from "./session";
 import { listen } from "./hotkeys";
 import { speak } from "./words";
 
-const about = JSON.parse(document.getElementById("about")!.textContent!);
+const place = document.getElementById("editor")!;
+const about = JSON.parse(place.dataset.about!);
 speak(about.words);
 document.documentElement.lang = about.language;
-const place = document.getElementById("editor")!;
 void begin(about).then(() => { render(<App />, place); listen(); });

@@ -73,9 +73,9 @@ def test_a_route_without_a_scope_is_found_wherever_it_hides() -> None:
 @pytest.mark.threat("T7")
 def test_only_what_holds_no_data_is_open(shared_daemon: Daemon) -> None:
     assert {path for _, path, scope in _routes(shared_daemon) if scope == OPEN} == {
-        "/do", "/favicon.ico", "/healthz", "/look", "/openapi.json", "/pair", "/{path:path}",
-        "/problems/{name}", "/readyz", "/sign-in", "/sign-out", "/static/{name}", "/v1/pair",
-        "/viewer",
+        "/do", "/editor/files/{name}", "/favicon.ico", "/healthz", "/look", "/openapi.json",
+        "/pair", "/{path:path}", "/problems/{name}", "/readyz", "/sign-in", "/sign-out",
+        "/static/{name}", "/v1/pair", "/viewer",
     }  # fmt: skip
 
 

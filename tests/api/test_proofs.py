@@ -74,6 +74,12 @@ def test_a_reprint_on_another_head_shows_that_its_dots_are_others(web: httpx.Cli
     job = web.post("/v1/jobs", json=order("SN-8", proof=proof)).json()["id"]
     body = {"reason": "other printer", "printer": "fine"}
     again = web.post(f"/v1/jobs/{job}/reprint", json=body).json()
+    narrow = {"url": "tcp://127.0.0.1:9113", "model": "zd410-203",
+              "media": {"width": 48_000, "height": 25_000}}  # fmt: skip
+    made = web.put("/v1/printers/narrow", json=narrow)
+    assert made.status_code == 201, made.text
+    held = web.post(f"/v1/jobs/{job}/reprint", json={"reason": "x", "printer": "narrow"}).json()
+    assert (held["state"], held["problem"] != "") == ("held", True)
     there = dry(web, order("SN-8") | {"printer": "fine"})["proof"]["sha256"]
     assert (again["proof"], again["proof"] != proof["sha256"]) == (there, True)
 

@@ -21,6 +21,8 @@ Names = dict[str, list[str]]
 NO_PAGES: Mapping[str, str] = {
     "/documents/{type}": "leads to the list",
     "/documents/{type}/{number}/lines/{line}/add": "leads to the line",
+    "/editor": "leads to the label worked on last",
+    "/editor/files/{name}": "what the editor is made of",
     "/favicon.ico": "leads to the picture",
     "/import/template/{what}.csv": "a table",
     "/items/{sku}/label.png": "a picture",
@@ -47,6 +49,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/documents/{type}/{number}/edit": ("/documents/{editable}/edit",),
     "/documents/{type}/{number}/lines/{line}": ("/documents/{document}/lines/1",),
     "/documents/{type}/{number}/step/{verb}": ("/documents/{step}",),
+    "/editor/{name}": ("/editor/serial-label",),
     "/examples": ("/examples",),
     "/feed": ("/feed", "/feed?kind=job"),
     "/fields": ("/fields",),

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.codes.commands import write_command
 from tests.console.station import needs_chromium, open_station
-from tests.walks.conftest import keep_picture
+from tests.installed import keep_picture
 
 if TYPE_CHECKING:
     import httpx
     from playwright.sync_api import Browser
 
     from tests.console.screen import Screen
-    from tests.walks.conftest import Running
+    from tests.installed import Running
 
 pytestmark = needs_chromium
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.codes.commands import write_command
 from tests.console.station import needs_chromium, open_station
-from tests.walks.conftest import keep_picture
+from tests.installed import keep_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.console.screen import Screen
-    from tests.walks.conftest import Running
+    from tests.installed import Running
 
 pytestmark = needs_chromium
 

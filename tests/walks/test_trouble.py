@@ -8,14 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tests.console.station import needs_chromium
+from tests.installed import keep_picture
 from tests.outward.receiver import Receiver
-from tests.walks.conftest import keep_picture
 
 if TYPE_CHECKING:
     import httpx
 
     from tests.console.screen import Screen
-    from tests.walks.conftest import Running
+    from tests.installed import Running
 
 pytestmark = needs_chromium
 

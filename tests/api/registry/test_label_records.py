@@ -30,6 +30,8 @@ def test_a_scan_finds_its_record_first_and_then_what_begins_so(warehouse: Wareho
     warehouse.receive("SN-1 SN-10 SN-2 OTHER", "DRILL")
     warehouse.receive("SN-1", "LASER")
     assert titles(warehouse, about="serial", q="sn-1") == ["SN-1", "SN-1", "SN-10"]
+    assert records(warehouse, about="serial", q="sn-1")["exact"] == 2
+    assert records(warehouse, about="serial", q="sn-")["exact"] == 0
     found = records(warehouse, about="serial", q="SN-1")["items"]
     assert [one["detail"] for one in found[:2]] == ["DRILL Bench drill", "LASER Laser"]
     drill = found[0]["fields"]
