@@ -545,7 +545,7 @@ def test_two_windows_of_one_browser_keep_a_history_each(screen: Screen) -> None:
 
 
 def scan(screen: Screen, text: str) -> None:
-    """Type as a scanner does: 5 ms from key to key by the keys' own clock, for computers are busy."""
+    """Type as a scanner does: 5 ms from key to key, by the keys' own clock."""
     page = screen.page
     keys = page.context.new_cdp_session(page)
     began = time.time()
