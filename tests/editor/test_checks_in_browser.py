@@ -599,11 +599,13 @@ def test_fingers_drag_resize_and_spread_and_find_what_they_touch(
     assert small == []
 
 
-TOO_SMALL = """() => [...document.querySelectorAll("button, a.button, select, input, summary, .grip")]
-  .map(one => [one, (one.type === "checkbox" || one.type === "radio" ? one.closest("label") || one : one)
-    .getBoundingClientRect()])
+TARGETS = "button, a.button, select, input, summary, .grip"
+
+TOO_SMALL = f"""() => [...document.querySelectorAll("{TARGETS}")]
+  .map(one => [one, one.type === "checkbox" ? one.closest("label") || one : one])
+  .map(([one, target]) => [one, target.getBoundingClientRect()])
   .filter(([one, box]) => box.width && (box.height < 43.5 || box.width < 43.5))
-  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width} × ${box.height}`)"""
+  .map(([one, box]) => one.outerHTML.slice(0, 80) + " " + box.width + " × " + box.height)"""
 
 
 def test_three_things_are_aligned_and_spaced_to_the_micrometre(shop: Running, wide: Desk) -> None:
@@ -758,7 +760,7 @@ def test_a_gateway_that_dies_and_another_person_cost_nobody_a_change(
         desk.kept("Kept on this PC")
         desk.page.goto("about:blank")
         fresh.start()
-        desk.go("/editor/shared").kept("Saved")
+        desk.open("shared").kept("Saved")
         kept = web.get("/v1/templates/shared/draft").json()["document"]
         assert kept["elements"][0]["content"] == "Meanwhile"
 
@@ -851,7 +853,8 @@ def test_zpl_of_another_program_comes_in_and_goes_out_with_nothing_dropped(
     desk = begin(shop, wide, "foreign").press("More").press("Import ZPL or a file")
     desk.page.get_by_label("or paste it here").fill(FOREIGN)
     desk.press("Read it", "dialog").sees("3 objects were understood.", inside="dialog")
-    desk.sees("^XGR:LOGO.GRF", inside="dialog").press("Take it", "dialog").rested()
+    desk.sees("^XGR:LOGO.GRF", inside="dialog")
+    desk.press("Take it", "dialog").rested()
     said = json.dumps(desk.document)
     assert all(part in said for part in ("Rack 7", "ABC123", "LOGO.GRF"))
     shown = desk.picture_of_label()
@@ -861,7 +864,7 @@ def test_zpl_of_another_program_comes_in_and_goes_out_with_nothing_dropped(
         out = shop.web.post("/v1/templates/export/zpl", json=body).raise_for_status().content
         assert b"LOGO.GRF" in out
         printed = [drawn(one, FOREIGN.encode()), drawn(other, out)]
-    # The code and the box have the same dots in all three; letters are drawn by each in its own way.
+    # The code and the box have the same dots in all three; letters are each one's own.
     for place in ((40, 110, 560, 230), (590, 50, 730, 190)):
         of = [each.crop(place).tobytes() for each in (shown, *printed)]
         assert of[0] == of[1] == of[2]
