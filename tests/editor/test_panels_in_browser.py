@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from gateway.codes.samples import CARRIES
 from gateway.codes.symbology import SYMBOLOGIES, read_ink
 from tests.console.screen import Screen, open_screen
-from tests.console.station import needs_chromium, open_browser
+from tests.console.station import needs_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,13 +153,6 @@ FOCUSED = """() => {
   const one = document.activeElement;
   return one.getAttribute("aria-label") || (one.labels && one.labels[0] && one.labels[0].textContent.trim()) || one.textContent.trim();
 }"""  # noqa: E501 - a script in another language
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
