@@ -155,11 +155,19 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
     batches: OrderedDict[str, Batch] = OrderedDict()
 
     def show(batch: Batch) -> Json:
+        work = settled(batch)
+        told = None if work is None else show_work(work)
+        return _show(batch) | {"asked": dict(batch.asked), "work": told}
+
+    def settled(batch: Batch) -> Work | None:
+        """Return a batch's work. One that was stopped before it began, or failed, has ended."""
         work: Work | None = None
         with contextlib.suppress(Unknown):
             work = parts.works.get(batch.work)
-        told = None if work is None else show_work(work)
-        return _show(batch) | {"asked": dict(batch.asked), "work": told}
+        if work is not None and work.ended and batch.state in ("waiting", "running"):
+            batch.state = "stopped" if work.state == "stopped" else "refused"
+            batch.sentence = work.sentence
+        return work
 
     def running(once: requests.Request | None) -> Batch | None:
         """Return the batch that a request began; None when it is new.
@@ -225,6 +233,8 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
             to=f"/templates/{template.name}/batch/{batch.id}",
         )  # fmt: skip
         batches[batch.id] = batch
+        for one in batches.values():
+            settled(one)
         _forget(batches)
         return answer(show(batch), 202, {"location": f"/v1/batches/{batch.id}"})
 
@@ -461,6 +471,7 @@ class _Printing:
     def _end(self, state: State, sentence: str) -> None:
         batch = self._batch
         batch.state, batch.sentence = state, sentence
+        batch.source = batch.source.spent()
         if batch.once is not None:
             self._parts.database.run(lambda t: self._remember(t, state, sentence))
 

@@ -205,6 +205,7 @@ def _check(parts: Parts, check: Check, fixed: Mapping[str, object], progress: Pr
         ) from None
     finally:
         keep()
+        check.source = check.source.spent()
     if any(one["always"] for one in check.findings):
         check.refused = refused = checker.looked_at
     if not checker.looked_at:

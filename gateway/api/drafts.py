@@ -12,6 +12,7 @@ from gateway.api.access import Who, needs
 from gateway.api.changes import JsonObject, Once, acting_once, answered
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
 from gateway.api.job_body import check_words
+from gateway.api.label_files import check_may_command
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, parse_object, refuse_unknown, say
 from gateway.api.showing import Json, answer, dumps, listed, rfc3339, show_version
@@ -153,6 +154,7 @@ def draft_routes(parts: Parts) -> APIRouter:
                 )
             )  # fmt: skip
         template = await parts.away(lambda: _template_of(json.loads(document), draft.name))
+        check_may_command(template, who)
         if store.must_approve:
             return await act(
                 once,

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from gateway.api.access import needs
+from gateway.api.access import Actor, needs
 from gateway.api.changes import JsonObject
 from gateway.api.parts import Parts
 from gateway.api.reading import parse_object, refuse_unknown, say
 from gateway.api.showing import Json, answer
 from gateway.drawing import check_commands, model_of, moment
 from gateway.drivers.languages import language_names, load_language
-from gateway.errors import InputRefused, PrinterRefused, UnknownAsset
+from gateway.errors import InputRefused, NotPermitted, PrinterRefused, UnknownAsset
 from gateway.printers import Media, Printer
 from gateway.store.engine import now
 from gateway.units import Density, Um, parse_density
@@ -223,6 +223,21 @@ def _show(brought: Brought, more: list[str]) -> Json:
 
 
 # Drawing one label ------------------------------------------------------------------------------
+
+
+def check_may_command(template: Template, who: Actor) -> None:
+    """Refuse that somebody publishes a printer's own commands who may not send any.
+
+    Raises:
+        NotPermitted: the template has some, and the caller lacks the scope ``raw``.
+    """
+    commands = template.commands()
+    if commands and not who.may("raw"):
+        raise NotPermitted(
+            f"The template {template.name!r} holds commands for printers ({commands[0].id!r}), "
+            "which needs a key with the scope 'raw'; use one, or delete them.",
+            scope="raw", element=commands[0].id,
+        )  # fmt: skip
 
 
 def write_label(parts: Parts, body: Mapping[str, Any], kind: str) -> tuple[bytes, Template]:

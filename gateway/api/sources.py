@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.api.parts import Parts
@@ -69,6 +69,10 @@ class Source:
     names: tuple[str, ...]
     """What it can say: columns of a table, fields of a record."""
     about: About | None = None
+
+    def spent(self) -> Source:
+        """Return it without its rows, which need not be kept for what is only told of it."""
+        return replace(self, count=lambda: 0, rows=lambda: iter(()))
 
 
 _SAID: Mapping[About, str] = {

@@ -12,7 +12,7 @@ from gateway.api.changes import JsonObject
 from gateway.api.drafts import show_proposal
 from gateway.api.etags import IfMatch, IfNoneMatch, etag, seen
 from gateway.api.job_body import check_words
-from gateway.api.label_files import PREVIEW_KEYS, PREVIEWS, write_label
+from gateway.api.label_files import PREVIEW_KEYS, PREVIEWS, check_may_command, write_label
 from gateway.api.parts import Parts
 from gateway.api.reading import check_json_type, parse_json, refuse_unknown, say
 from gateway.api.showing import Json, after_name, answer, dumps, page_of, show_version
@@ -82,6 +82,7 @@ def template_routes(parts: Parts) -> APIRouter:
         body = await request.body()
         check_json_type(dict(request.scope["headers"]).get(b"content-type"))
         template = await parts.away(lambda: _read(body, name))
+        check_may_command(template, who)
         version = seen(if_match, if_none_match)
 
         def work(t: Transaction) -> tuple[Version, bool]:

@@ -21,6 +21,9 @@ from gateway.console.listing import Row
 LONGEST = 500
 """Characters of a scan that are looked at."""
 
+MOST = 60
+"""Cards that are shown at once."""
+
 MOST_NEW = 50
 """Labels that were never published, each of which is asked for by itself."""
 
@@ -191,7 +194,7 @@ def labels_home_pages(frame: Frame) -> APIRouter:
     router = frame.router()
 
     @router.get("/templates", dependencies=[needs("read")])
-    async def get_labels(request: Request, api: Asked, q: str = "") -> Response:
+    async def get_labels(request: Request, api: Asked, q: str = "", all: str = "") -> Response:
         text = q.strip()[:LONGEST]
         every = await cards(api)
         called = [one for one in every if one.called(text)] if text else every
@@ -204,7 +207,8 @@ def labels_home_pages(frame: Frame) -> APIRouter:
             to = at("/templates/{}/print?record={}", showing[0].name, text)
             return frame.back(request, to)
         return frame.page(
-            request, "labels_home.html", code=text, called=called, things=things, showing=showing,
+            request, "labels_home.html", code=text, things=things, showing=showing,
+            called=called if all else called[:MOST], more=0 if all else max(0, len(called) - MOST),
             about_words=ABOUT_WORDS, kinds=KIND_WORDS, built_in=BUILT_IN,
         )  # fmt: skip
 

@@ -14,6 +14,8 @@ from PIL import Image
 
 from gateway.drivers.languages import LANGUAGES
 from gateway.drivers.virtual.preview import draw_commands
+from tests.api.conftest import connect, make_key
+from tests.conftest import Daemon
 
 ZPL = (
     "^XA^PW400^LL200^MMT^FO16,16^A0N,40^FDBin A^FS"
@@ -256,3 +258,23 @@ def test_a_job_for_a_printer_that_does_not_speak_the_commands_is_refused(web: ht
     assert taken.status_code == 201
     web.delete("/v1/printers/till")
     web.delete("/v1/templates/msi")
+
+
+@pytest.mark.threat("T9")
+def test_who_may_send_no_commands_publishes_none_in_a_label(shared_daemon: Daemon) -> None:
+    document = {
+        "name": "smuggled", "size": {"width": 50000, "height": 25000},
+        "elements": [{"type": "raw", "id": "extra", "language": "zpl", "density": 8, "x": 0, "y": 0,
+                      "width": 10000, "height": 5000, "commands": "^FO10,10^GB50,50,3^FS"}],
+    }  # fmt: skip
+    key = make_key(shared_daemon, "designer", "read", "templates")
+    able = make_key(shared_daemon, "engineer", "read", "templates", "raw")
+    with connect(shared_daemon, key) as designer, connect(shared_daemon, able) as engineer:
+        refused = designer.put("/v1/templates/smuggled", json=document)
+        assert (refused.status_code, refused.json()["facts"]) == (
+            403, {"scope": "raw", "element": "extra"},
+        )  # fmt: skip
+        assert designer.put("/v1/templates/smuggled/draft", json=document).status_code == 201
+        assert designer.post("/v1/templates/smuggled/publish", json={}).status_code == 403
+        assert designer.get("/v1/templates/smuggled").status_code == 404
+        assert engineer.post("/v1/templates/smuggled/publish", json={}).status_code == 201

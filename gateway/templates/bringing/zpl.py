@@ -145,7 +145,7 @@ def bring_zpl(
     notes: list[str] = []
     if labels > 1:
         notes.append(f"The file holds {labels} labels; this is the first of them.")
-    said = said_size(commands)
+    said = said_size([*extra, *commands])
     for sign, dots in zip(("^PW", "^LL"), said, strict=True):
         if dots and not SMALLEST <= to_um(dots, density) <= LARGEST:
             notes.append(f"{sign} is {dots} dots, which is no label's; it was left aside.")
@@ -198,6 +198,8 @@ class _Label:
     """Of all pictures so far, unpacked."""
     places: dict[str, Box] = field(default_factory=dict)
     """By the element's id, before the label is turned."""
+    grown: dict[str, Box] = field(default_factory=dict)
+    """What a field fills, by the element's id, and where its example has ink."""
     texts: dict[str, _Line] = field(default_factory=dict)
     """Lines of text that no field changes, by the element's id."""
     turned: list[Box] = field(default_factory=list)
@@ -213,7 +215,8 @@ class _Label:
         for command, written in outside:
             self._outside(command, written)
         self.contents.find(commands)
-        turned = [letter(command.parts(), 0) for command, _ in commands if command.name == "^PO"]
+        every = [*outside, *commands]
+        turned = [letter(command.parts(), 0) for command, _ in every if command.name == "^PO"]
         self.upside_down = turned[-1:] == ["I"]
         draft = Draft()
         comment = ""
@@ -257,6 +260,10 @@ class _Label:
             self.notes.append(f"A remark of the ZPL: {comment[:500]}")
 
     def _outside(self, command: Command, written: bytes) -> None:
+        if command.name in _SETS:
+            # A format without a field leaves what it sets for the next one.
+            self.settings = self.settings.told(command, written)
+            return
         if command.name == "~DG":
             parts = command.value.split(b",", 3)
             try:
@@ -477,7 +484,9 @@ class _Label:
         if not self._holds(box):
             raise NotOurs("it runs off the label")
         element["rotation"] = 90 * spot.quarters
-        self._add(element, box, draft, says=says)
+        name = self._add(element, box, draft, says=says, letters=draft.reach)
+        if says.variable and not spot.quarters and not spot.from_right:
+            self.grown[name] = draft.reach
 
     def _measured(self, element: dict[str, Any], says: Says, code: Code) -> Alone:
         """Return where the bars stand in a place that is just large enough, for the example."""
@@ -542,6 +551,8 @@ class _Label:
             return
         self._try(element, box, says)
         name = self._add(element, box, draft, says=says, letters=letters)
+        if grows and not spot.quarters and not spot.from_right:
+            self.grown[name] = letters
         if not grows and not element.get("wrap"):
             self.texts[name] = _Line(spot, cell, base, setting, says)
 
@@ -726,18 +737,38 @@ class _Label:
             ]
             box = replace_width(box, min([self.size[0], box.x + alone.box.width, *ends]) - box.x)
         wide = box.height if line.spot.quarters in (1, 3) else box.width
+        if line.spot.quarters and not line.spot.from_right and alone.box.width > wide:
+            longer = Box(0, 0, alone.box.width, line.base[1])
+            free = place_on(line.spot, line.cell, line.base, longer)
+            others = (one.box for one in self.ink if one.element != element["id"])
+            if Box(0, 0, *self.size).holds(free) and not any(free.meets(one) for one in others):
+                wide = alone.box.width
         fitted = self._fitted(element, line.says, wide)
+        if not fitted:
+            return  # nothing of it is ink
         metrics = line.setting.metrics_at(fitted)
         # The baseline stays where the printer has it.
-        local = Box(0, line.base[1] - metrics.ascent, line.cell[0], sum(metrics[:2]))
+        kept = line.cell[0] if line.spot.from_right else wide
+        local = Box(0, line.base[1] - metrics.ascent, kept, metrics.ascent + metrics.descent)
         place = place_on(line.spot, line.cell, line.base, local)
-        if upright:
-            place = replace_width(place, wide)
         if not Box(0, 0, *self.size).holds(place):
             return  # at the edge it shrinks into what is left of its place
         self.places[element["id"]] = place
         element["size"] = to_um(fitted, self.density)
         del element["min_size"], element["valign"]
+
+    def _trim(self, name: str, ink: Box) -> None:
+        """End the place of what a field fills before the next ink to its right."""
+        box = self.places[name]
+        gap = int(2 * self.density)
+        row = Box(ink.x, ink.y, box.right - ink.x, ink.height)
+        ends = [
+            one.box.x - gap
+            for one in self.ink
+            if one.element != name and one.box.meets(row) and one.box.x >= ink.right
+        ]
+        wide = max(ink.right, min([box.right, *ends])) - box.x
+        self.places[name] = box._replace(width=min(box.width, wide))
 
     def _fitted(self, element: dict[str, Any], says: Says, wide: int) -> int:
         """Return the em height at which a text fills a width, in dots."""
@@ -776,6 +807,8 @@ class _Label:
             document["fields"] = list(self.contents.fields.values())
         if self.contents.counters:
             document["counters"] = self.contents.counters
+        for given, ink in self.grown.items():
+            self._trim(given, ink)
         for one in self.elements:
             if (line := self.texts.get(one["id"])) is not None:
                 self._settle(one, line)

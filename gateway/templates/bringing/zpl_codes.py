@@ -128,7 +128,9 @@ def _code128(asked: Asked) -> Code:
     mode = letter(asked.parts, 5) or "N"
     content = asked.content
     if asked.variable:
-        if mode in "UD":
+        # The example may be written in invocation codes; what a field brings here is plain.
+        content = _invoked(content, pairs=mode == "N")
+        if mode in "UD" or FNC1 in content:
             raise NotOurs("the printer makes a GS1 code of whatever the field brings")
         return Code("code128", content, asked.module, bars, line)
     if mode == "U":

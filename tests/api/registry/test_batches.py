@@ -256,6 +256,25 @@ def test_a_large_batch_is_several_jobs_and_a_stop_leaves_those_that_were_accepte
     assert parts.works.get(int(stopped["work"]["id"])).ended
 
 
+def test_a_batch_that_is_stopped_before_its_turn_has_ended(warehouse: Warehouse) -> None:
+    works, go_on = warehouse.daemon.gateway.parts.works, threading.Event()
+
+    def wait(progress: object) -> str:
+        assert go_on.wait(SOON)
+        return "It has waited."
+
+    for _ in range(3):  # as many as run at once
+        works.start("Wait", "local", wait)
+    answer = start(warehouse, {"source": {"rows": [{"serial": "S1"}]}}, key="k5")
+    warehouse.web.post(f"/v1/works/{answer.json()['work']['id']}/stop")
+    stopped = warehouse.web.get(answer.json()["links"]["self"]).json()
+    go_on.set()
+    assert (stopped["state"], stopped["sentence"]) == (
+        "stopped", "It was stopped before it began.",
+    )  # fmt: skip
+    assert jobs(warehouse) == 0
+
+
 def test_what_a_gateway_had_accepted_before_it_ended_is_told_and_not_printed_again(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +296,9 @@ def test_what_a_gateway_had_accepted_before_it_ended_is_told_and_not_printed_aga
     monkeypatch.setattr(module, "take_order", fail)
     answer = start(warehouse, body, key="k4")
     parts.works.wait(int(answer.json()["work"]["id"]), SOON)
+    failed = warehouse.web.get(answer.json()["links"]["self"]).json()
+    assert (failed["state"], len(failed["jobs"])) == ("refused", 1)
+    assert failed["sentence"].startswith("Something went wrong on the gateway's side")
     (row,) = parts.database.read("SELECT answer FROM request WHERE key = 'k4'")
     assert b'"state":"interrupted"' in bytes(row[0])
     assert b"(2 labels); the rest was not." in bytes(row[0])

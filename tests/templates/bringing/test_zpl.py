@@ -443,6 +443,17 @@ def test_a_code_that_a_field_fills_has_room_to_grow(code: str, place: str) -> No
     assert said == longer
 
 
+def test_what_a_field_fills_ends_before_the_next_ink() -> None:
+    for field in ("^BY2^BCN,80,N", "^A0N,40"):
+        written = f"^FO40,40{field}^FN1^FDA-1^FS"
+        free, beside = (
+            bring(written + more).document["elements"][0]
+            for more in ("", "^FO500,20^GB4,200,4^FS^FO300,400^GB9,9^FS")
+        )
+        assert free["x"] + free["width"] == 100_000
+        assert (500 * 125) - (beside["x"] + beside["width"]) == 2000
+
+
 def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
     prompts = ("Lot", "lot!", "Counter1", "today", "7", "Lot")
     brought = bring(
@@ -484,6 +495,36 @@ def test_what_the_printer_counts_becomes_a_counter(
     assert only(brought)["content"] == content
     assert brought.document["counters"] == [counter]
     assert brought.kept == ()
+
+
+def test_what_an_earlier_format_sets_holds_for_the_label() -> None:
+    written = (
+        b"CT~~CD,~CC^~CT~^XA^MNW^LH10,20^PW400^LL200^CI28^PON^LRN^XZ"
+        b"^XA^FO20,20^GB50,20,2^FS^FO100,100^A0N,30^FH^FD_C3_84^FS^XZ"
+    )
+    brought = bring_zpl(written, parse_density(8))
+    assert [one.commands for one in brought.kept] == ["^MNW"]
+    assert brought.document["size"] == {"width": 50_000, "height": 25_000}
+    box, text = brought.document["elements"]
+    assert (box["x"], box["y"], text["content"]) == (3750, 5000, "Ä")
+
+
+def test_an_example_in_invocation_codes_is_read_as_what_it_says() -> None:
+    brought = bring('^FO40,40^BY2^BCN,80,N^FN1"Serial"^FD>:SN->5000123^FS')
+    assert brought.document["fields"][0]["example"] == "SN-000123"
+    gs1 = bring("^FO40,40^BY2^BCN,80,N^FN1^FD>;>80109501101530003^FS^FO9,9^GB9,9^FS")
+    assert [one.why.partition(".")[0] for one in gs1.kept] == [
+        "The printer makes a GS1 code of whatever the field brings"
+    ]
+
+
+def test_turned_text_takes_free_paper_too() -> None:
+    for turn in "RIB":
+        free = bring(f"^FT400,400^A0{turn},40,40^FDWarehouse^FS")
+        size = only(free)["size"]
+        assert size == only(bring("^FT400,400^A0N,40,40^FDWarehouse^FS"))["size"]
+        blocked = bring(f"^FT400,400^A0{turn},40,40^FDWarehouse^FS^FO190,190^GB420,420,4^FS")
+        assert blocked.document["elements"][0]["size"] < size
 
 
 @pytest.mark.parametrize("mask", ["^SFAA,1", "^SF%DD%,1", "^SFHH,F"])

@@ -1,0 +1,91 @@
+"""Pages of labels without a browser: what they say, and what their forms send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from gateway.console.labels_home import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Daemon
+
+PRINT = "/templates/serial-label/print"
+
+
+@pytest.fixture
+def web(shared_daemon: Daemon) -> Iterator[httpx.Client]:
+    with httpx.Client(
+        base_url=shared_daemon.url, trust_env=False, timeout=30, follow_redirects=False,
+        headers={"origin": shared_daemon.url, "referer": f"{shared_daemon.url}{PRINT}"},
+    ) as client:  # fmt: skip
+        yield client
+
+
+def said(web: httpx.Client, answer: httpx.Response) -> str:
+    """Return the page that an answer leads to."""
+    assert answer.status_code == 303, answer.text
+    return web.get(answer.headers["location"]).text
+
+
+def test_a_label_that_could_not_be_published_needs_attention(web: httpx.Client) -> None:
+    web.put("/v1/templates/half/draft", json={"title": "Half done", "elements": 7})
+    page = web.get("/templates").text
+    assert "Half done" in page
+    assert "The draft is not finished" in page
+    web.delete("/v1/templates/half/draft")
+    assert "The draft is not finished" not in web.get("/templates").text
+
+
+def test_without_a_script_a_button_shows_the_label_with_what_was_typed(web: httpx.Client) -> None:
+    form = {"f.serial": "SN-9", "f.item": "", "printer": "zebra", "copies": "3", "act": "show"}
+    answer = web.post(PRINT, data=form)
+    kept = parse_qs(urlsplit(answer.headers["location"]).query, keep_blank_values=True)
+    assert kept == {"f.serial": ["SN-9"], "f.item": [""], "printer": ["zebra"], "copies": ["3"]}
+    page = said(web, answer)
+    assert "dot for dot as it comes out of zebra" in page
+    assert 'name="copies" type="text" inputmode="decimal" value="3"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"copies": "many"}, "How many labels? &#39;many&#39; is no number of them."),
+        ({"copies": "0"}, "How many labels? &#39;0&#39; is no number of them."),
+        ({"printer": ""}, "Choose the printer."),
+        ({"f.serial": ""}, "serial"),
+    ],
+)
+def test_what_cannot_print_goes_back_with_what_was_typed(
+    web: httpx.Client, typed: dict[str, str], sentence: str
+) -> None:
+    form = {"f.serial": "SN-9", "f.item": "HT-77", "printer": "zebra", "copies": "1",
+            "act": "print", "_form": "print"}  # fmt: skip
+    page = said(web, web.post(PRINT, data=form | typed))
+    assert sentence in page.partition('id="said"')[2].partition("</div>")[0]
+    assert 'value="HT-77"' in page
+    assert web.get("/v1/jobs").json()["items"] == []
+
+
+def test_a_new_label_is_for_something(web: httpx.Client) -> None:
+    form = {"purpose": "cake", "printer": "-", "width:int": "60000", "height:int": "40000"}
+    assert "Say what the label is for." in said(web, web.post("/templates/new", data=form))
+    assert web.get("/v1/drafts").json()["items"] == []
+
+
+def test_many_labels_are_shown_in_part_until_all_are_asked_for(web: httpx.Client) -> None:
+    blank = {"purpose": "blank", "width": 60_000, "height": 40_000}
+    for n in range(MOST):
+        document = web.post("/v1/editor/begin", json=blank | {"name": f"many-{n}"}).json()
+        web.put(f"/v1/templates/many-{n}", json=document["document"])
+    page = web.get("/templates").text
+    total = len(web.get("/v1/templates?limit=500").json()["items"])
+    assert page.count('class="label-picture"') == MOST
+    assert f"Show {total - MOST} more labels" in page
+    assert web.get("/templates?all=1").text.count('class="label-picture"') == total
+    assert web.get("/templates?q=many-7").text.count('class="label-picture"') == 1
