@@ -15,7 +15,7 @@ function Tools({ title, tools }: { title: string; tools: readonly Tool[] }) {
         return (
           <button
             key={tool.icon} type="button" disabled={tool.off} aria-label={tool.title} aria-pressed={tool.pressed}
-            aria-keyshortcuts={tool.key} title={tool.key ? `${tool.title} (${tool.key})` : tool.title} onClick={tool.act}
+            aria-keyshortcuts={tool.key} title={tool.key ? `${tool.title} (${tool.key.replace("Control", "Ctrl")})` : tool.title} onClick={tool.act}
           ><Picture /></button>
         );
       })}
@@ -46,7 +46,7 @@ export function Arrange() {
       <Tools title={t("Order and groups")} tools={[
         { title: t("To the front"), icon: "front", act: () => order("top"), key: "Control+Shift+]" },
         { title: t("To the back"), icon: "back", act: () => order("bottom"), key: "Control+Shift+[" },
-        ...(grouped ? [{ title: t("Ungroup"), icon: "ungroup" as const, act: ungroup, key: "Control+Shift+G" }] : []),
+        ...(grouped ? [{ title: t("Ungroup"), icon: "ungroup" as const, act: ungroup, key: "Control+G" }] : []),
         ...(several && !grouped ? [{ title: t("Group"), icon: "group" as const, act: group, key: "Control+G" }] : []),
         { title: t("Turn"), icon: "turn", act: turn, key: "R", off: locked },
         { title: t("Lock"), icon: locked ? "lock" : "unlock", act: lock, key: "Control+L", pressed: locked },

@@ -4,7 +4,7 @@ import { add } from "./actions";
 import { clamp, type Point, type Size } from "./boxes";
 import { withField } from "./fields_known";
 import { saved_ } from "./label";
-import { choosePicture } from "./pictures";
+import { choosePicture, keep } from "./pictures";
 import { tell } from "./said";
 import { codeSize, freePlace, shapeSize, textSize } from "./starting";
 import { called } from "./symbologies";
@@ -64,6 +64,12 @@ function putCode(name: string, content: string | undefined, at?: Point, also?: (
 async function putPicture(at?: Point): Promise<void> {
   const found = await choosePicture();
   if (found) putSized("image", found.size, { picture: found.picture }, at);
+}
+
+// A picture that was dropped or pasted.
+export async function addPicture(file: File): Promise<void> {
+  const found = await keep(file);
+  if (found) putSized("image", found.size, { picture: found.picture });
 }
 
 function putSized(kind: Kind, box: Size, keys: Record<string, unknown>, at?: Point, also?: (label: Document) => Document, quiet = 0): void {

@@ -194,6 +194,9 @@ def test_a_problem_is_said_and_mended_by_one_touch(web: httpx.Client, screen: Sc
     kept(screen, "Saved")
     mended = draft(web, "bin")["document"]
     assert mended["elements"][0]["width"] > 12_000
+    screen.page.keyboard.press("Escape")  # nothing selected
+    screen.page.keyboard.press("Control+2")  # a dot is a point of the screen
+    expect(screen.locator("#label")).to_have_attribute("width", "640")
     picture = screen.locator("#label").screenshot()
     assert decoded(picture) == ["A-04-12-B"]
     undo(screen)
@@ -545,3 +548,22 @@ def test_two_windows_of_one_browser_keep_a_history_each(screen: Screen) -> None:
     expect(screen.locator(".steps-list li")).to_have_text(
         ["Opened", "Rename", "Rename", "Changed in another window"]
     )
+
+
+# Check 16: what a scanner sends to the label is the record it is shown with, and nothing else.
+def test_a_scan_becomes_the_record_and_sets_off_no_key(web: httpx.Client, screen: Screen) -> None:
+    screen.go(EDITOR)
+    standing(screen, "Published v1")
+    screen.locator("[role=option]").nth(1).focus()
+    # What selecting it asks for is done: the keys come as fast as from a scanner.
+    screen.page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 5000}))")
+    screen.page.keyboard.type("SN-000123-TBQLX")
+    screen.page.keyboard.press("Enter")
+    expect(screen.locator("#shown")).to_have_text("SN-000123-TBQLX", timeout=WITHIN)
+    expect(screen.locator("[role=option][aria-label*='SN-000123-TBQLX']")).to_have_count(1)
+    standing(screen, "Published v1")
+    assert screen.page.get_by_role("button", name="Undo", exact=True).is_disabled()
+    assert web.get("/v1/templates/serial-label/draft").status_code == 404
+    screen.locator("[role=option]").nth(1).focus()
+    screen.page.keyboard.press("?")
+    screen.sees("Save now; it is saved by itself, too", inside="dialog").is_accessible()
