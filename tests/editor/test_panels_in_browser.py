@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from gateway.codes.samples import CARRIES
 from gateway.codes.symbology import SYMBOLOGIES, read_ink
 from tests.console.screen import Screen, open_screen
-from tests.console.station import needs_chromium, open_browser
+from tests.console.station import needs_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,13 +156,6 @@ FOCUSED = """() => {
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def web(shared_daemon: Daemon) -> Iterator[httpx.Client]:
     """The module's gateway."""
     with httpx.Client(base_url=shared_daemon.url, trust_env=False, timeout=30) as client:
@@ -246,6 +239,26 @@ def test_a_barcode_is_added_bound_and_placed_without_a_mouse(desk: Desk) -> None
     # There would be room for five, but not for the white that a reader needs on the left.
     expect(desk.properties.locator(".bars")).to_have_text("4 dots per bar, 0.5 mm, good")
     desk.is_accessible()
+
+
+def test_whatever_is_added_goes_where_there_is_free_paper(desk: Desk) -> None:
+    added = ("Text", "Barcode", "QR code", "Date", "Counter", "Line", "Box", "Ellipse")
+    for what in added:
+        desk.put(what).settled()
+    places = [
+        (one["x"], one["y"], one["x"] + one["width"], one["y"] + one["height"])
+        for one in desk.drawn()["elements"]
+    ]
+    assert len(places) == len(added)
+    for n, (left, top, right, bottom) in enumerate(places):
+        assert left >= 1000
+        assert top >= 1000
+        assert right <= 99_000
+        assert bottom <= 49_000
+        for x, y, to_x, to_y in places[:n]:
+            assert right <= x or to_x <= left or bottom <= y or to_y <= top
+    # Also the white beside the codes is free.
+    desk.sees("No problems", inside=".strip")
 
 
 @pytest.mark.seed("M24")
