@@ -123,7 +123,7 @@ export function down(event: PointerEvent): void {
   }
   if (event.button !== 0) return;
   hold(target, event);
-  const handle = (event.target as SVGElement).closest("[data-handle]") ? nearestHandle(target, from) : null;
+  const handle = nearestHandle(target, from);
   const one = selected.value.length === 1 ? selected.value[0] : undefined;
   if (handle && one && !one.locked) {
     gesture = { kind: "resize", press, one, across: handle[0], down: handle[1], others: boxesBeside([one.id]) };
@@ -158,10 +158,10 @@ function nearestHandle(target: HTMLElement, from: Point): [Way, Way] | null {
   let best: [Way, Way] | null = null, least = Infinity;
   const frame = target.querySelector(".ground")!.getBoundingClientRect();
   for (const one of target.querySelectorAll(".grip")) {
-    // As it is written: what a browser measures of a group in a scrolled picture is not always true.
+    // As it is written: what a browser measures of a scrolled picture is not always true yet.
     const [x, y, side] = ["x", "y", "width"].map((name) => Number(one.getAttribute(name)));
-    const away = Math.hypot(frame.left + x! + side! / 2 - from.x, frame.top + y! + side! / 2 - from.y);
-    if (away >= least) continue;
+    const dx = frame.left + x! + side! / 2 - from.x, dy = frame.top + y! + side! / 2 - from.y, away = Math.hypot(dx, dy);
+    if (away >= least || Math.abs(dx) > side! / 2 || Math.abs(dy) > side! / 2) continue;
     const [across, along] = one.parentElement!.getAttribute("data-handle")!.split(" ").map(Number);
     best = [across as Way, along as Way];
     least = away;
