@@ -207,7 +207,7 @@ function adopted(error: unknown, mine: Document): boolean {
 function failed(error: unknown): void {
   if (error instanceof Refused && error.status === 412) {
     const { facts } = error.said;
-    state.value = "here";
+    batch(() => { state.value = "here"; lost.value = false; });
     theirs.value = {
       tag: facts.tag ?? null, actor: facts.actor || "", base: facts.base ?? facts.number ?? 0,
       document: facts.document || null, ago: facts.saved_at ? Date.now() - Date.parse(facts.saved_at) : 0,
