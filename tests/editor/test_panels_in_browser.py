@@ -241,6 +241,26 @@ def test_a_barcode_is_added_bound_and_placed_without_a_mouse(desk: Desk) -> None
     desk.is_accessible()
 
 
+def test_whatever_is_added_goes_where_there_is_free_paper(desk: Desk) -> None:
+    added = ("Text", "Barcode", "QR code", "Date", "Counter", "Line", "Box", "Ellipse")
+    for what in added:
+        desk.put(what).settled()
+    places = [
+        (one["x"], one["y"], one["x"] + one["width"], one["y"] + one["height"])
+        for one in desk.drawn()["elements"]
+    ]
+    assert len(places) == len(added)
+    for n, (left, top, right, bottom) in enumerate(places):
+        assert left >= 1000
+        assert top >= 1000
+        assert right <= 99_000
+        assert bottom <= 49_000
+        for x, y, to_x, to_y in places[:n]:
+            assert right <= x or to_x <= left or bottom <= y or to_y <= top
+    # Also the white beside the codes is free.
+    desk.sees("No problems", inside=".strip")
+
+
 @pytest.mark.seed("M24")
 def test_data_fields_are_dragged_on_and_fields_of_ones_own_are_made(desk: Desk) -> None:
     page = desk.page
