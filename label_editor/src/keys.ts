@@ -113,6 +113,8 @@ function ungroupOrGroup(): void {
 function escape(): void {
   if (cancel()) return;
   if (writing.value) return;
+  // From a field back to what it is about.
+  if (typesInto(document.activeElement)) { focus(selected.value[0]?.id || null); return; }
   if (entered.value) { entered.value = ""; select(); focus(null); return; }
   several.value = false;
   select();
