@@ -433,7 +433,7 @@ def test_every_kind_of_code_is_read_from_the_screen_by_who_did_not_draw_it(
 # ---------------------------------------------------------------- 13: back and forth
 
 
-PUT_IN = ("Text", "Barcode", "Line", "Box", "Ellipse", "Date", "Counter", "QR code")
+PUT_IN = ("Text", "Barcode", "Straight line", "Box", "Ellipse", "Date", "Counter", "QR code")
 KEYS = (
     "Control+d", "r", "Control+l", "Control+l", "Alt+l", "Alt+t", "ArrowRight",
     "Shift+ArrowDown", "Control+ArrowRight",
