@@ -22,6 +22,11 @@ function texts() {
 
 export default defineConfig({
   base: "./",
+  // h() with its children one by one is shorter than what a compiler writes by itself.
+  oxc: {
+    jsx: { runtime: "classic", pragma: "jsx_", pragmaFrag: "Fragment_" },
+    jsxInject: 'import { h as jsx_, Fragment as Fragment_ } from "preact"',
+  },
   build: {
     outDir: "static",
     emptyOutDir: true,

@@ -15,7 +15,7 @@ function Tools({ title, tools }: { title: string; tools: readonly Tool[] }) {
         return (
           <button
             key={tool.icon} type="button" disabled={tool.off} aria-label={tool.title} aria-pressed={tool.pressed}
-            aria-keyshortcuts={tool.key} title={tool.key ? `${tool.title} (${tool.key})` : tool.title} onClick={tool.act}
+            aria-keyshortcuts={tool.key} title={tool.key ? `${tool.title} (${tool.key.replace("Control", "Ctrl")})` : tool.title} onClick={tool.act}
           ><Picture /></button>
         );
       })}
@@ -36,18 +36,19 @@ export function Arrange() {
         { title: several ? t("Align at the bottom") : t("To the bottom edge"), icon: "bottom", act: () => align("bottom"), key: "Alt+B" },
       ]} />
       {several && (
-        <Tools title={t("Gaps and sizes")} tools={[
+        <Tools title={t("Gaps, sizes and groups")} tools={[
           { title: t("Equal gaps across"), icon: "across", act: () => distribute("across"), off: list.length < 3 },
           { title: t("Equal gaps down"), icon: "down", act: () => distribute("down"), off: list.length < 3 },
           { title: t("Same width"), icon: "wide", act: () => sameSize("width") },
           { title: t("Same height"), icon: "high", act: () => sameSize("height") },
+          grouped
+            ? { title: t("Ungroup"), icon: "ungroup", act: ungroup, key: "Control+G" }
+            : { title: t("Group"), icon: "group", act: group, key: "Control+G" },
         ]} />
       )}
-      <Tools title={t("Order and groups")} tools={[
+      <Tools title={t("Order and more")} tools={[
         { title: t("To the front"), icon: "front", act: () => order("top"), key: "Control+Shift+]" },
         { title: t("To the back"), icon: "back", act: () => order("bottom"), key: "Control+Shift+[" },
-        ...(grouped ? [{ title: t("Ungroup"), icon: "ungroup" as const, act: ungroup, key: "Control+Shift+G" }] : []),
-        ...(several && !grouped ? [{ title: t("Group"), icon: "group" as const, act: group, key: "Control+G" }] : []),
         { title: t("Turn"), icon: "turn", act: turn, key: "R", off: locked },
         { title: t("Lock"), icon: locked ? "lock" : "unlock", act: lock, key: "Control+L", pressed: locked },
         { title: t("Duplicate"), icon: "copy", act: duplicate, key: "Control+D" },

@@ -85,7 +85,7 @@ function Row({ field }: { field: Offered }) {
   return (
     <li class="field-row">
       <button
-        type="button" class="grip" aria-haspopup="menu" aria-label={t("Put %(field)s on the label", { field: called })} onPointerDown={begin as any}
+        type="button" class="field-grip" aria-haspopup="menu" aria-label={t("Put %(field)s on the label", { field: called })} onPointerDown={begin as any}
         onClick={(event) => { const box = event.currentTarget.getBoundingClientRect(); waiting.value = { field, by: event.currentTarget, x: box.left, y: box.bottom }; }}
       >
         <icons.field />
@@ -142,6 +142,16 @@ export function Fields() {
   );
 }
 
+function isOne(field: Field, text: string): boolean {
+  switch (field.type) {
+    case "integer": return /^-?[0-9]{1,18}$/.test(text);
+    case "decimal": return /^-?[0-9]+(\.[0-9]+)?$/.test(text);
+    case "date": return /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/.test(text);
+    case "choice": return (field.choices || []).includes(text);
+    default: return true;
+  }
+}
+
 // A field of one's own, new or changed. What it is called inside the label stays when its title changes.
 function FieldForm({ name, done }: { name: string; done: () => void }) {
   const before = (saved_.value.fields || []).find((one) => one.name === name);
@@ -152,7 +162,9 @@ function FieldForm({ name, done }: { name: string; done: () => void }) {
     const title = (field.title || "").trim();
     if (!title && !before) { say(t("Say what the field is called.")); return; }
     if (field.type === "choice" && !(field.choices || []).length) { say(t("Write down what can be chosen.")); return; }
-    const next = { ...field, title, name: before ? name : nameFor(title, saved_.value) };
+    const example = (field.example || "").trim();
+    if (example && !isOne(field, example)) { say(t("The example must be a value that the field takes.")); return; }
+    const next = { ...field, title, example, name: before ? name : nameFor(title, saved_.value) };
     if (next.type !== "choice") delete next.choices;
     if (next.required) delete next.default;
     const list = saved_.value.fields || [];

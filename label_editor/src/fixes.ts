@@ -1,21 +1,12 @@
 // What is the matter with the label, in words, and what mends it with one touch.
 
-import { computed } from "@preact/signals";
 import { change, edit, find, select } from "./label";
 import { kind } from "./names";
 import { announce } from "./said";
 import { unit } from "./session";
-import { problems } from "./tiles";
 import type { Fix, Problem } from "./types";
 import { say } from "./units";
 import { t } from "./words";
-
-// What stands in the way, by element: the stage draws a line round it.
-export const marked = computed<ReadonlySet<string>>(() => {
-  const found = new Set<string>();
-  for (const one of problems.value) for (const id of about(one)) found.add(id);
-  return found;
-});
 
 // The elements a problem is about, the one that is wrong first.
 export function about({ element, facts }: Problem): string[] {

@@ -1,15 +1,15 @@
 // The keyboard: one table, which the stage listens with and `?` shows. Whoever has keys of his own
 // adds rows with `also`.
 
-import { add, align, copy, cut, duplicate, group, lock, nudge, order, paste, remove, resizeBy, selectAll, turn, ungroup } from "./actions";
+import { align, copy, cut, duplicate, group, lock, nudge, order, paste, remove, resizeBy, selectAll, turn, ungroup } from "./actions";
 import { character, ends, types } from "./bursts";
 import { asked } from "./dialogs";
 import { grid as gridShown, snapping } from "./habits";
 import { showKeys } from "./keylist";
 import { redo, select, selected, undo } from "./label";
-import { addPicture, choosePicture } from "./pasted";
 import { at } from "./place";
 import { cancel, focus, grid, write } from "./pointer";
+import { addPicture, put } from "./putting";
 import { announce } from "./said";
 import { unit } from "./session";
 import { clean, entered, idle, nudging, panning, several, stir, writing } from "./shown";
@@ -64,7 +64,7 @@ function own(): Key[] {
     { keys: ["Enter", "F2"], title: t("Edit the text"), part: things, where: "label", does: () => write(selected.value[0]) },
     { keys: ["Delete", "Backspace"], title: t("Delete"), part: things, does: remove },
     { keys: ["Ctrl+C"], title: t("Copy"), part: things, does: null },
-    { keys: ["Ctrl+X"], title: t("Cut"), part: things, does: null },
+    { keys: ["Ctrl+X"], title: t("Cut out"), part: things, does: null },
     { keys: ["Ctrl+V"], title: t("Paste"), part: things, does: null },
     { keys: ["Ctrl+D"], title: t("Duplicate"), part: things, does: duplicate },
     { keys: ["Ctrl+Z"], title: t("Undo"), part: things, does: undo },
@@ -86,12 +86,12 @@ function own(): Key[] {
     { keys: ["Alt+T"], title: t("Align at the top"), part: places, does: () => align("top") },
     { keys: ["Alt+M"], title: t("Center in height"), part: places, does: () => align("middle") },
     { keys: ["Alt+B"], title: t("Align at the bottom"), part: places, does: () => align("bottom") },
-    { keys: ["T"], title: t("Text"), part: fresh, does: () => { add("text"); } },
-    { keys: ["B"], title: t("Barcode"), part: fresh, does: () => { add("barcode"); } },
-    { keys: ["Q"], title: t("QR code"), part: fresh, does: () => { add("barcode", { symbology: "qr", width: 15000, height: 15000 }); } },
-    { keys: ["L"], title: t("Line"), part: fresh, does: () => { add("line"); } },
-    { keys: ["X"], title: t("Box"), part: fresh, does: () => { add("box"); } },
-    { keys: ["I"], title: t("Picture"), part: fresh, does: choosePicture },
+    { keys: ["T"], title: t("Text"), part: fresh, does: () => put("text") },
+    { keys: ["B"], title: t("Barcode"), part: fresh, does: () => put("barcode") },
+    { keys: ["Q"], title: t("QR code"), part: fresh, does: () => put("qr") },
+    { keys: ["L"], title: t("Straight line"), part: fresh, does: () => put("line") },
+    { keys: ["X"], title: t("Box"), part: fresh, does: () => put("box") },
+    { keys: ["I"], title: t("Picture"), part: fresh, does: () => put("image") },
     { keys: ["G"], title: t("Show or hide the grid"), part: sight, does: toggle(gridShown, t("The grid is shown"), t("The grid is hidden")) },
     { keys: ["S"], title: t("Snapping on or off"), part: sight, does: toggle(snapping, t("Snapping is on"), t("Snapping is off")) },
     { keys: ["P"], title: t("Hold: only what prints"), part: sight, does: () => { clean.value = pressed.has("KeyP"); }, until: () => { clean.value = false; } },
@@ -113,6 +113,8 @@ function ungroupOrGroup(): void {
 function escape(): void {
   if (cancel()) return;
   if (writing.value) return;
+  // From a field back to what it is about.
+  if (typesInto(document.activeElement)) { focus(selected.value[0]?.id || null); return; }
   if (entered.value) { entered.value = ""; select(); focus(null); return; }
   several.value = false;
   select();
@@ -136,12 +138,13 @@ export function chord(event: KeyboardEvent): string {
   return `${ctrl ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey && (named || ctrl) ? "Shift+" : ""}${key}`;
 }
 
-const TEXT = /^(text|search|url|tel|email|password|number|date|time|datetime-local|month|week)$/;
+const TEXT = /^(text|search|url|tel|email|password|number|date|time|datetime-local|month|week|range)$/;
 
+// Fields that have letters or arrows of their own: a list is chosen from by its first letters.
 function typesInto(target: EventTarget | null): boolean {
   const one = target as HTMLElement | null;
   if (!one || !one.tagName) return false;
-  return one.tagName === "TEXTAREA" || one.isContentEditable || (one.tagName === "INPUT" && TEXT.test((one as HTMLInputElement).type));
+  return one.tagName === "TEXTAREA" || one.tagName === "SELECT" || one.isContentEditable || (one.tagName === "INPUT" && TEXT.test((one as HTMLInputElement).type));
 }
 
 const onLabel = (target: EventTarget | null): boolean =>

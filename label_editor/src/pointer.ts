@@ -48,7 +48,7 @@ type Gesture =
   | { kind: "pan"; press: Press; last: Point };
 
 let gesture: Gesture | null = null;
-let long = 0, last_up = { time: -Infinity, x: 0, y: 0, on: null as string | null };
+let long = 0, last_up = { time: -Infinity, x: 0, y: 0, on: null as string | null, finger: false, add: false };
 
 // The focus came with the pointer: it selects nothing by itself.
 export let pointing = false;
@@ -123,7 +123,7 @@ export function down(event: PointerEvent): void {
   }
   if (event.button !== 0) return;
   hold(target, event);
-  const handle = (event.target as SVGElement).closest("[data-handle]") ? nearestHandle(target, from) : null;
+  const handle = nearestHandle(target, from);
   const one = selected.value.length === 1 ? selected.value[0] : undefined;
   if (handle && one && !one.locked) {
     gesture = { kind: "resize", press, one, across: handle[0], down: handle[1], others: boxesBeside([one.id]) };
@@ -156,11 +156,13 @@ function longPress(): void {
 
 function nearestHandle(target: HTMLElement, from: Point): [Way, Way] | null {
   let best: [Way, Way] | null = null, least = Infinity;
-  for (const one of target.querySelectorAll("[data-handle]")) {
-    const { left, top, width, height } = one.getBoundingClientRect();
-    const away = Math.hypot(left + width / 2 - from.x, top + height / 2 - from.y);
-    if (away >= least) continue;
-    const [across, along] = one.getAttribute("data-handle")!.split(" ").map(Number);
+  const frame = target.querySelector(".ground")!.getBoundingClientRect();
+  for (const one of target.querySelectorAll(".grip")) {
+    // As it is written: what a browser measures of a scrolled picture is not always true yet.
+    const [x, y, side] = ["x", "y", "width"].map((name) => Number(one.getAttribute(name)));
+    const dx = frame.left + x! + side! / 2 - from.x, dy = frame.top + y! + side! / 2 - from.y, away = Math.hypot(dx, dy);
+    if (away >= least || Math.abs(dx) > side! / 2 || Math.abs(dy) > side! / 2) continue;
+    const [across, along] = one.parentElement!.getAttribute("data-handle")!.split(" ").map(Number);
     best = [across as Way, along as Way];
     least = away;
   }
@@ -341,24 +343,31 @@ export function up(event: PointerEvent): void {
 }
 
 function click(press: Press, event: PointerEvent): void {
-  const twice = event.timeStamp - last_up.time < TWICE && last_up.on === press.on &&
+  // The mouse's own double click is as fast as its owner set it; a finger has none of its own here.
+  const again = press.finger && event.timeStamp - last_up.time < TWICE && last_up.on === press.on &&
     Math.hypot(event.clientX - last_up.x, event.clientY - last_up.y) < 12;
-  last_up = { time: twice ? -Infinity : event.timeStamp, x: event.clientX, y: event.clientY, on: press.on };
-  const one = press.on ? find(press.on) : undefined;
-  if (twice && one && !press.add) {
-    if (one.group && entered.value !== one.group) {
-      entered.value = one.group;
-      select(one.id);
-      focus(one.id);
-      announce(t("%(what)s alone", { what: called(one) }));
-      return;
-    }
-    take(press);
-    write(one);
-    return;
-  }
+  last_up = { time: again ? -Infinity : event.timeStamp, x: event.clientX, y: event.clientY, on: press.on, finger: press.finger, add: press.add };
+  if (again) { twice(); return; }
   take(press);
   if (!press.on) focus(null);
+}
+
+// A double click or tap on what was clicked last: into its group, or into its text.
+function twice(): void {
+  const one = last_up.on ? find(last_up.on) : undefined;
+  if (!one || last_up.add) return;
+  if (one.group && entered.value !== one.group) {
+    entered.value = one.group;
+    select(one.id);
+    focus(one.id);
+    announce(t("%(what)s alone", { what: called(one) }));
+    return;
+  }
+  write(one);
+}
+
+export function double(): void {
+  if (!last_up.finger) twice();
 }
 
 // Edit what an element says, where it stands.

@@ -1,6 +1,6 @@
 // The proof before a print: the very bitmap of the job, then the job, then what became of it.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Away, Refused, ask } from "./api";
 import { asked, Dialog, shut } from "./dialogs";
 import { heard } from "./feed";
@@ -106,6 +106,7 @@ export function Print({ what }: { what: What }) {
   const [printer, choose] = useState(first), [copies, count] = useState(1);
   const [proof, show] = useState<Proof | null>(null), [why, refuse] = useState("");
   const [key, rekey] = useState(once), [job, sent] = useState(""), { busy, refused, attempt } = useTrying();
+  const go = useRef<HTMLButtonElement>(null);
   const document = saved_.value, draft = what === "label" && changed.value, none = what === "label" && !published.value;
 
   useEffect(() => {
@@ -119,6 +120,9 @@ export function Print({ what }: { what: What }) {
     );
     return () => { here = false; };
   }, [printer, what, document]);
+
+  // As soon as the proof is there, Enter prints.
+  useEffect(() => { if (proof) go.current?.focus(); }, [!proof]);
 
   const send = (event: Event): void => {
     event.preventDefault();
@@ -154,7 +158,7 @@ export function Print({ what }: { what: What }) {
             </select></label>
           <label class="field small"><span>{t("How many")}</span>
             <input type="number" min={1} max={1000} required value={copies} onInput={(event) => count(Math.max(1, Number(event.currentTarget.value) || 1))} /></label>
-          <button class="primary big" disabled={busy || !proof || !about.value.may.print} autofocus>{t("Print")}</button>
+          <button ref={go} class="primary big" disabled={busy || !proof || !about.value.may.print}>{t("Print")}</button>
         </div>
         {!about.value.may.print && <p class="note look">{t("You may not print here. Ask for a key that may.")}</p>}
         {refused && <p class="refusal" role="alert">{refused}</p>}

@@ -25,6 +25,9 @@ import { t } from "./words";
 
 type Said = TextElement | BarcodeElement;
 
+// What has a place and a look, and says nothing.
+export const isShape = (one: Element): boolean => one.type === "box" || one.type === "line" || one.type === "ellipse";
+
 export function Content({ chosen }: { chosen: readonly Element[] }) {
   const one = chosen[0]!, same = chosen.every((other) => other.type === one.type);
   if (same && one.type === "image") return <PictureContent chosen={chosen as readonly ImageElement[]} />;
@@ -39,7 +42,6 @@ export function Content({ chosen }: { chosen: readonly Element[] }) {
       {one.type === "text" && <><Saying one={one} /><Parts one={one} /></>}
       {one.type === "barcode" && <Code one={one} />}
       {one.type === "raw" && <Commands one={one} />}
-      {(one.type === "box" || one.type === "line" || one.type === "ellipse") && <p class="hint">{t("It has no content, only a place and a look.")}</p>}
     </>
   );
 }

@@ -4,12 +4,12 @@ import { add } from "./actions";
 import { clamp, type Point, type Size } from "./boxes";
 import { withField } from "./fields_known";
 import { saved_ } from "./label";
-import { choosePicture } from "./pictures";
+import { choosePicture, keep } from "./pictures";
 import { tell } from "./said";
 import { codeSize, freePlace, shapeSize, textSize } from "./starting";
 import { called } from "./symbologies";
 import { drawn, size } from "./tiles";
-import type { Document, Field, Kind } from "./types";
+import type { Document, Element, Field, Kind } from "./types";
 import { density, toUm } from "./units";
 import { t } from "./words";
 
@@ -66,6 +66,20 @@ async function putPicture(at?: Point): Promise<void> {
   if (found) putSized("image", found.size, { picture: found.picture }, at);
 }
 
+// A picture that was dropped or pasted.
+export async function addPicture(file: File): Promise<void> {
+  const found = await keep(file);
+  if (found) putSized("image", found.size, { picture: found.picture });
+}
+
+// A code takes the white round it, too, that its reader needs.
+function withQuiet(one: Element): Element {
+  const found = drawn.value.get(one.id), quiet = one.type === "barcode" && called(one.symbology)?.quiet;
+  if (!quiet || !found || !found.module) return one;
+  const white = toUm(found.module * Math.max(...quiet), density(size.value.density)), down = quiet[2] || quiet[3] || one.rotation ? white : 0;
+  return { ...one, x: one.x - white, y: one.y - down, width: one.width + 2 * white, height: one.height + 2 * down };
+}
+
 function putSized(kind: Kind, box: Size, keys: Record<string, unknown>, at?: Point, also?: (label: Document) => Document, quiet = 0): void {
   const label = saved_.value;
   let place: Point | null;
@@ -77,7 +91,7 @@ function putSized(kind: Kind, box: Size, keys: Record<string, unknown>, at?: Poi
   } else {
     // What this record leaves out takes no paper.
     const there = label.elements.filter((one) => { const found = drawn.value.get(one.id); return !found || found.parts.length > 0 || found.says !== null; });
-    place = freePlace({ ...label, elements: there }, box, quiet);
+    place = freePlace({ ...label, elements: there.map(withQuiet) }, box, quiet);
   }
   add(kind, { ...keys, ...box, ...(place || {}) }, also);
 }

@@ -11,7 +11,7 @@ import { listen } from "./keys";
 import { elements, select, selection } from "./label";
 import { described } from "./names";
 import { dots, paper, place } from "./place";
-import { cancel, down, family, move, pointing, up } from "./pointer";
+import { cancel, double, down, family, move, pointing, up } from "./pointer";
 import { Rulers } from "./rulers";
 import { unit } from "./session";
 import { clean, gesturing, panning, stir } from "./shown";
@@ -107,7 +107,7 @@ export function Stage() {
       <Rulers />
       <div
         class="scroller" ref={scroller} onScroll={look} onWheel={wheel} onMouseDown={(event) => { if (!(event.target as HTMLElement).closest(".written")) event.preventDefault(); }}
-        onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={(event) => { up(event); cancel(); }}
+        onPointerDown={down} onPointerMove={move} onPointerUp={up} onDblClick={double} onPointerCancel={(event) => { up(event); cancel(); }}
         onContextMenu={(event) => event.preventDefault()}
       >
         <Ground />

@@ -9,7 +9,7 @@ import { at, dots } from "./place";
 
 export const zoom = signal(1); // CSS pixels a dot
 export const fitted = signal(true); // follows the room there is
-export const view = signal({ width: 0, height: 0, left: 0, top: 0 }); // of the ground, in CSS pixels
+export const view = signal({ width: 0, height: 0, left: 0, top: 0, dx: 0, dy: 0 }); // of the ground, in CSS pixels; dx, dy: to the next whole pixel
 
 const MARGIN = 52; // CSS pixels round the label: handles, the feed arrow
 const STEPS = [0.1, 0.15, 0.2, 0.25, 0.33, 0.5, 0.67, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 8, 12, 16];
@@ -20,7 +20,8 @@ const CSS_MM = 96 / 25.4; // CSS pixels a millimetre, as the screen says
 export const ground = computed(() => {
   const { width, height } = view.value, wide = dots.value.width * zoom.value, high = dots.value.height * zoom.value;
   return {
-    left: Math.max(MARGIN, Math.floor((width - wide) / 2)), top: Math.max(MARGIN, Math.floor((height - high) / 2)),
+    left: Math.max(MARGIN, Math.floor((width - wide) / 2)) + view.value.dx,
+    top: Math.max(MARGIN, Math.floor((height - high) / 2)) + view.value.dy,
     width: Math.max(width, Math.ceil(wide) + 2 * MARGIN), height: Math.max(height, Math.ceil(high) + 2 * MARGIN),
   };
 });
@@ -31,9 +32,10 @@ let wanted: Point | null = null; // where to scroll as soon as the ground has it
 export function look(): void {
   if (!scroller) return;
   const { clientWidth: width, clientHeight: height, scrollLeft: left, scrollTop: top } = scroller;
-  const now = view.value;
-  if (now.width !== width || now.height !== height || now.left !== left || now.top !== top) {
-    view.value = { width, height, left, top };
+  const frame = scroller.getBoundingClientRect(), now = view.value;
+  const dx = Math.ceil(frame.left) - frame.left, dy = Math.ceil(frame.top) - frame.top;
+  if (now.width !== width || now.height !== height || now.left !== left || now.top !== top || now.dx !== dx || now.dy !== dy) {
+    view.value = { width, height, left, top, dx, dy };
   }
 }
 

@@ -1,6 +1,7 @@
 // How large the label is shown: smaller, larger, the whole of it, its actual size, dot for dot.
 
 import { Drop } from "./drop";
+import { measureScreen } from "./measuring";
 import { actual, exact, fit, zoom, zoomIn, zoomOut } from "./zoom";
 import { t } from "./words";
 
@@ -13,6 +14,7 @@ export function Zooming() {
         <button onClick={fit}>{t("The whole label")}</button>
         <button onClick={actual}>{t("Actual size")}</button>
         <button onClick={exact}>{t("One dot is one point of the screen")}</button>
+        <button onClick={measureScreen}>{t("Measure this screen")}</button>
         <button onClick={zoomIn}>{t("Larger")}</button>
         <button onClick={zoomOut}>{t("Smaller")}</button>
       </>}</Drop>

@@ -1,4 +1,4 @@
-"""A browser that the tests of one module share, and the editor open in it on a label of a test's own."""
+"""A browser that the tests of one module share, and a test's own label open in its editor."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ class Desk:
 
     def document(self) -> Document:
         """Return the document as it is now, once its ink was asked for."""
-        self.page.wait_for_function(
-            "() => new Promise(done => setTimeout(() => done(true), 60))"
-        )
+        self.page.wait_for_function("() => new Promise(done => setTimeout(() => done(true), 60))")
         return self.drawn
 
     def element(self, identity: str) -> Document:

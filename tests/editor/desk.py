@@ -86,6 +86,32 @@ class Desk(Screen):
         """Return the object with this id."""
         return self.page.locator(f'[role=option][data-id="{key}"]')
 
+    def middle(self, key: str) -> tuple[float, float]:
+        """Return where the middle of an object is in the window."""
+        box = self.thing(key).locator(".hit").bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, key: str, dx: float, dy: float) -> Desk:
+        """Drag an object by so many pixels."""
+        x, y = self.middle(key)
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + dx, y + dy, steps=8)
+        mouse.up()
+        return self.rested()
+
+    def tab_to(self, name: str) -> Desk:
+        """Press Tab until what is called so has the focus."""
+        found = ""
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            found = self.page.evaluate(FOCUSED)
+            if found == name:
+                return self
+        raise AssertionError(f"Tab never came to {name!r}; it was at {found!r} last")
+
     @property
     def properties(self) -> Locator:
         """The panel of what is selected."""
@@ -138,7 +164,10 @@ class Desk(Screen):
         page.keyboard.press("Control+2")
         label = page.locator("#label")
         _, _, width, height = map(int, (label.get_attribute("viewBox") or "").split())
-        page.set_viewport_size({"width": width + 760, "height": height + 480})
+        assert before is not None
+        least = {"width": width + 760, "height": height + 480}
+        if before["width"] < least["width"] or before["height"] < least["height"]:
+            page.set_viewport_size(least)  # type: ignore[arg-type]
         page.keyboard.down("p")
         expect(page.locator("main.stage.clean")).to_have_count(1)
         place = label.bounding_box()
@@ -146,8 +175,8 @@ class Desk(Screen):
         clip = {"x": round(place["x"]), "y": round(place["y"]), "width": width, "height": height}
         shot = page.screenshot(clip=clip, animations="disabled", caret="initial")  # type: ignore[arg-type]
         page.keyboard.up("p")
-        assert before is not None
-        page.set_viewport_size(before)
+        if page.viewport_size != before:
+            page.set_viewport_size(before)
         page.keyboard.press("Control+0")
         return picture(shot)
 
@@ -183,3 +212,8 @@ FETCHING = """(() => {
     } catch (error) { frames(2); throw error; }
   };
 })();"""
+
+FOCUSED = """() => {
+  const one = document.activeElement, label = one.labels && one.labels[0];
+  return one.getAttribute("aria-label") || (label && label.textContent.trim()) || one.textContent.trim();
+}"""  # noqa: E501 - a script in another language

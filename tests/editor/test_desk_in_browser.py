@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import STARTS_WITHIN
 from tests.console.screen import Screen, open_screen
-from tests.console.station import WITHIN, needs_chromium, open_browser
+from tests.console.station import WITHIN, needs_chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +31,6 @@ pytestmark = needs_chromium
 
 MEDIA = {"width": 100_000, "height": 50_000}
 EDITOR = "/editor/serial-label"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -194,6 +188,9 @@ def test_a_problem_is_said_and_mended_by_one_touch(web: httpx.Client, screen: Sc
     kept(screen, "Saved")
     mended = draft(web, "bin")["document"]
     assert mended["elements"][0]["width"] > 12_000
+    screen.page.keyboard.press("Escape")  # nothing selected
+    screen.page.keyboard.press("Control+2")  # a dot is a point of the screen
+    expect(screen.locator("#label")).to_have_attribute("width", "640")
     picture = screen.locator("#label").screenshot()
     assert decoded(picture) == ["A-04-12-B"]
     undo(screen)
@@ -355,9 +352,9 @@ def test_what_stands_too_near_a_code_is_named_and_moved_away(
     screen.go("/editor/near")
     expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
     row = screen.locator("#problems li")
-    expect(row.locator(".which")).to_have_text("Barcode “A-04-12”, Line “Rule”")
+    expect(row.locator(".which")).to_have_text("Barcode “A-04-12”, Straight line “Rule”")
     expect(row.locator(".why")).to_contain_text(
-        "Line “Rule” is too near: a scanner needs 2.5 mm free"
+        "Straight line “Rule” is too near: a scanner needs 2.5 mm free"
     )
     row.locator(".which").click()
     chosen = screen.locator("[role=option][aria-selected=true]")
@@ -450,8 +447,8 @@ def test_a_test_print_is_the_draft_dot_for_dot(web: httpx.Client, screen: Screen
     screen.sees("This prints version 1, without your changes.", inside="dialog")
     screen.page.keyboard.press("Escape")
     screen.page.keyboard.press("Control+Enter")
-    expect(screen.locator("#proof")).to_be_visible(timeout=WITHIN)
-    press(screen, "Print", "dialog")
+    expect(screen.locator("dialog button.big")).to_be_focused(timeout=WITHIN)
+    screen.page.keyboard.press("Enter")
     expect(screen.locator("#became")).to_contain_text("Printed on zebra.", timeout=WITHIN)
     wanted = web.post("/v1/preview", json={"document": whole, "printer": "zebra"}).content
     assert papers(web) == [Image.open(io.BytesIO(wanted)).convert("1").tobytes()]
@@ -545,3 +542,33 @@ def test_two_windows_of_one_browser_keep_a_history_each(screen: Screen) -> None:
     expect(screen.locator(".steps-list li")).to_have_text(
         ["Opened", "Rename", "Rename", "Changed in another window"]
     )
+
+
+def scan(screen: Screen, text: str) -> None:
+    """Type as a scanner does: 5 ms from key to key, by the keys' own clock."""
+    page = screen.page
+    keys = page.context.new_cdp_session(page)
+    began = time.time()
+    for n, key in enumerate((*text, "Enter")):
+        one = {"key": key, "text": "\r" if key == "Enter" else key, "timestamp": began + n * 0.005}
+        code = 13 if key == "Enter" else ord(key)
+        for kind in ("keyDown", "keyUp"):
+            keys.send(
+                "Input.dispatchKeyEvent", {"type": kind, "windowsVirtualKeyCode": code, **one}
+            )
+
+
+# Check 16: what a scanner sends to the label is the record it is shown with, and nothing else.
+def test_a_scan_becomes_the_record_and_sets_off_no_key(web: httpx.Client, screen: Screen) -> None:
+    screen.go(EDITOR)
+    standing(screen, "Published v1")
+    screen.locator("[role=option]").nth(1).focus()
+    scan(screen, "000123-SN-TBQLX")
+    expect(screen.locator("#shown")).to_have_text("000123-SN-TBQLX", timeout=WITHIN)
+    expect(screen.locator("[role=option][aria-label*='000123-SN-TBQLX']")).to_have_count(1)
+    standing(screen, "Published v1")
+    assert screen.page.get_by_role("button", name="Undo", exact=True).is_disabled()
+    assert web.get("/v1/templates/serial-label/draft").status_code == 404
+    screen.locator("[role=option]").nth(1).focus()
+    screen.page.keyboard.press("?")
+    screen.sees("Save now; it is saved by itself, too", inside="dialog").is_accessible()

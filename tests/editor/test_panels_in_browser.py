@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from gateway.codes.samples import CARRIES
 from gateway.codes.symbology import SYMBOLOGIES, read_ink
 from tests.console.screen import Screen, open_screen
-from tests.console.station import needs_chromium, open_browser
+from tests.console.station import needs_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,10 +114,13 @@ class Desk(Screen):
         return self
 
     def label(self) -> Image.Image:
-        """Return the label as it stands on the screen, without what is drawn round it."""
+        """Return the label as it stands on the screen, with no frames over it."""
         self.page.evaluate("() => document.activeElement && document.activeElement.blur()")
         self.settled()
+        self.page.keyboard.down("p")
+        self.page.locator(".stage.clean").wait_for()
         shown = self.page.locator("#label").screenshot(animations="disabled", caret="hide")
+        self.page.keyboard.up("p")
         return Image.open(io.BytesIO(shown)).convert("L")
 
     def tab_to(self, name: str, role: str = "") -> Desk:
@@ -150,13 +153,6 @@ FOCUSED = """() => {
   const one = document.activeElement;
   return one.getAttribute("aria-label") || (one.labels && one.labels[0] && one.labels[0].textContent.trim()) || one.textContent.trim();
 }"""  # noqa: E501 - a script in another language
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +207,7 @@ def test_every_kind_of_code_is_put_in_with_a_sample_that_scans_from_the_screen(
         assert bench.drawn()["elements"] == []
 
 
+@pytest.mark.seed("M24")
 def test_a_barcode_is_added_bound_and_placed_without_a_mouse(desk: Desk) -> None:
     page = desk.page
     desk.tab_to("Barcode")
@@ -244,6 +241,27 @@ def test_a_barcode_is_added_bound_and_placed_without_a_mouse(desk: Desk) -> None
     desk.is_accessible()
 
 
+def test_whatever_is_added_goes_where_there_is_free_paper(desk: Desk) -> None:
+    added = ("Text", "Barcode", "QR code", "Date", "Counter", "Straight line", "Box", "Ellipse")
+    for what in added:
+        desk.put(what).settled()
+    places = [
+        (one["x"], one["y"], one["x"] + one["width"], one["y"] + one["height"])
+        for one in desk.drawn()["elements"]
+    ]
+    assert len(places) == len(added)
+    for n, (left, top, right, bottom) in enumerate(places):
+        assert left >= 1000
+        assert top >= 1000
+        assert right <= 99_000
+        assert bottom <= 49_000
+        for x, y, to_x, to_y in places[:n]:
+            assert right <= x or to_x <= left or bottom <= y or to_y <= top
+    # Also the white beside the codes is free.
+    desk.sees("No problems", inside=".strip")
+
+
+@pytest.mark.seed("M24")
 def test_data_fields_are_dragged_on_and_fields_of_ones_own_are_made(desk: Desk) -> None:
     page = desk.page
     field = page.get_by_role("button", name="Put Lot on the label")
@@ -274,6 +292,11 @@ def test_data_fields_are_dragged_on_and_fields_of_ones_own_are_made(desk: Desk) 
     left.get_by_role("button", name="Add the field").click()
     expect(left.get_by_role("alert")).to_have_text("Write down what can be chosen.")
     left.get_by_label("What can be chosen, one a line").fill("10\n20\n")
+    left.get_by_label("Example").fill("30")
+    left.get_by_role("button", name="Add the field").click()
+    expect(left.get_by_role("alert")).to_have_text(
+        "The example must be a value that the field takes."
+    )
     left.get_by_label("Example").fill("20")
     left.get_by_label("Must always be given").check()
     left.get_by_role("button", name="Add the field").click()
@@ -322,7 +345,7 @@ def test_what_stands_in_a_text_is_formed_by_choices(desk: Desk) -> None:
 
 def test_text_that_is_too_long_or_empty_is_fitted_as_chosen(desk: Desk) -> None:
     desk.put("Text").menu("Insert a field", "Item name")
-    desk.unfold("Look").mark("Make the letters smaller").mark("Go on in the next line")
+    desk.unfold("Appearance").mark("Make the letters smaller").mark("Go on in the next line")
     desk.give("But not smaller than", "6").give("Lines at most", "2").give("Line spacing", "110")
     desk.page.get_by_role("button", name="Right", exact=True).click()
     desk.mark("When it is empty, move up what stands below").mark("Bold").mark("White on black")
@@ -349,9 +372,12 @@ def test_text_that_is_too_long_or_empty_is_fitted_as_chosen(desk: Desk) -> None:
     desk.choose("Print it when", "one of these is true")
     assert desk.element("text")["print_when"] == "name contains 'wrench' or lot not empty"
     assert [one["name"] for one in desk.document["fields"]] == ["serial", "name", "lot"]
-    desk.unfold("As it is written").give("Condition", "not (name empty)")
+    desk.unfold("As it is written").give("Condition to print", "not (name empty)")
     expect(desk.properties.locator(".when")).to_contain_text("longer than what can be put together")
     assert desk.element("text")["print_when"] == "not (name empty)"
+    desk.is_accessible()
+    desk.page.emulate_media(color_scheme="dark")
+    desk.is_accessible("color-contrast")
 
 
 def test_a_gs1_code_is_put_together_from_parts_and_its_check_digit_is_guessed(desk: Desk) -> None:
@@ -388,7 +414,15 @@ def test_several_things_are_arranged_and_share_what_they_have(desk: Desk) -> Non
     layers = page.locator(".layers")
     layers.get_by_role("button", name="Text", exact=True).first.click()
     layers.get_by_role("button", name="Text", exact=True).last.click(modifiers=["Control"])
-    layers.get_by_role("button", name="Box", exact=True).click(modifiers=["Control"])
+    expect(desk.properties.locator("h2")).to_have_text("2 things selected")
+    # What is typed and left by a press on something else is still of what was selected.
+    desk.properties.get_by_label("From top").fill("30")
+    page.locator('#label [data-id="box"]').click(force=True, position={"x": 4, "y": 4})
+    expect(desk.properties.locator("h2")).to_have_text("Box")
+    places = {one["id"]: one["y"] for one in desk.drawn()["elements"]}
+    assert (places["text"], places["text2"]) == (30_000, 30_000)
+    assert places["box"] < 20_000
+    page.keyboard.press("Control+a")
     expect(desk.properties.locator("h2")).to_have_text("3 things selected")
     desk.give("From left", "7.5")
     assert {one["x"] for one in desk.drawn()["elements"]} == {7500}
@@ -405,8 +439,12 @@ def test_several_things_are_arranged_and_share_what_they_have(desk: Desk) -> Non
     assert (box["title"], box["locked"]) == ("Frame", True)
     page.get_by_role("button", name="Further to the back").click()
     assert [one["id"] for one in desk.drawn()["elements"]] != before
+    desk.is_accessible()
+    page.set_viewport_size({"width": 683, "height": 384})  # 1366 × 768 at 200 %
+    desk.is_accessible("target-size", "color-contrast")
 
 
+@pytest.mark.seed("M24")
 def test_a_picture_is_dithered_as_chosen_and_a_label_gets_another_stock(
     desk: Desk, tmp_path: Path
 ) -> None:
@@ -442,7 +480,7 @@ def test_a_picture_is_dithered_as_chosen_and_a_label_gets_another_stock(
     layers = desk.unfold("On the label", ".add").locator(".layers")
     layers.get_by_role("button", name="Picture", exact=True).click(modifiers=["Control"])
     desk.sees("Click something on the label to change it.", inside=".properties")
-    desk.choose("Stock", "50 × 25 mm").choose("Measured in", "Inches")
+    desk.choose("Label stock", "50 × 25 mm").choose("Measured in", "Inches")
     expect(desk.properties.get_by_label("Width")).to_have_value("1.969")
     desk.give("Height", '3/4"').choose("Sent to the printer", "As the printer's own commands")
     document = desk.drawn()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+from contextlib import suppress
 from typing import Self
 
 from PIL import Image, ImageChops
@@ -89,10 +90,8 @@ class Tap:
 
 
 def _hang_up(line: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # the other end was faster
         line.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it has hung up already
 
 
 def read_zpl(sent: bytes) -> Image.Image:
