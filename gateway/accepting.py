@@ -234,9 +234,15 @@ class Desk:
         # Its dates are those that were shown; how long it may wait counts from now.
         order = self.order(plain, proof.at)
         proof.check(self.proof(plain, proof.at, 1)[0])
+        place, needs = self._place(request.printer), order.needs
+        if place.pool:
+            # On a head of another density the dots are others.
+            needs = replace(needs, densities=(place.first(needs).density,))
         expires_at = None if order.expires_at is None else order.expires_at + at - proof.at
         options = {**order.options, "at": proof.at}
-        return replace(order, options=options, expires_at=expires_at, proof=proof.sha256)
+        return replace(
+            order, needs=needs, options=options, expires_at=expires_at, proof=proof.sha256
+        )
 
     def _place(self, name: str) -> _Place:
         target = self._targets.target(name)

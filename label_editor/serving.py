@@ -1,7 +1,7 @@
 """The editor's page and its files, all from this package.
 
 /editor ──► the label worked on last      /editor/{name} ──► one page, one script, one style sheet
-static/texts.json ──words──► what the script says, in the language of whoever looks
+static/texts.json ──words──► words-de.json: what the script says, in the language of whoever looks
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gateway.api.access import ACTOR, OPEN, Actor, needs
 from gateway.console.asking import Asked
 from gateway.console.files import FOR_EVER, KINDS
 from gateway.console.frame import Frame
-from gateway.console.words import translate
+from gateway.console.words import LANGUAGES, translate
 from gateway.errors import Unknown
 
 FIRST = "serial-label"
@@ -28,23 +28,36 @@ FIRST = "serial-label"
 _FOLDER = files("label_editor") / "static"
 
 
+KINDS_OF_FILES = {
+    "editor.js": KINDS["js"],
+    "editor.css": KINDS["css"],
+    **{f"words-{language}.json": "application/json" for language in LANGUAGES},
+}
+"""The files there are, by name, and their content types."""
+
+
 @cache
 def _file(name: str) -> tuple[bytes, str]:
-    content = (_FOLDER / name).read_bytes()
+    if name.startswith("words-"):
+        said = words(name.removeprefix("words-").removesuffix(".json"))
+        content = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    else:
+        content = (_FOLDER / name).read_bytes()
     return content, sha256(content).hexdigest()[:16]
 
 
 def asset(name: str) -> str:
-    """Return where a built file is, with its version."""
+    """Return where a file is, with its version."""
     return f"/editor/files/{name}?v={_file(name)[1]}"
 
 
 @cache
 def texts() -> tuple[str, ...]:
     """Return everything the script says, in English."""
-    return tuple(json.loads(_file("texts.json")[0]))
+    return tuple(json.loads((_FOLDER / "texts.json").read_bytes()))
 
 
+@cache
 def words(language: str) -> dict[str, str]:
     """Return the script's texts in a language; those it says as they are, are left out."""
     found = {text: translate(text, language) for text in texts()}
@@ -61,13 +74,13 @@ def editor_pages(frame: Frame) -> APIRouter:
 
     @router.get("/editor/files/{name}", dependencies=[needs(OPEN)])
     async def get_file(name: str, request: Request) -> Response:
-        if name not in ("editor.js", "editor.css"):
+        if name not in KINDS_OF_FILES:
             raise Unknown(f"There is no file {name[:80]!r}.", name=name[:80])
         content, version = _file(name)
         known = request.query_params.get("v") == version
         return Response(
             content,
-            media_type=KINDS[name.rpartition(".")[2]],
+            media_type=KINDS_OF_FILES[name],
             headers={"cache-control": FOR_EVER if known else "no-cache"},
         )
 
@@ -78,7 +91,7 @@ def editor_pages(frame: Frame) -> APIRouter:
         about = {
             "name": name,
             "language": language,
-            "words": words(language),
+            "words": asset(f"words-{language}.json") if words(language) else "",
             "me": actor.name,
             "may": {scope: api.may(scope) for scope in ("templates", "print")},
             "approval": bool(frame.parts.settings.all()["labels.approval"]),

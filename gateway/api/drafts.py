@@ -24,6 +24,7 @@ from gateway.errors import (
     TemplateRefused,
     TooLarge,
     Unknown,
+    Unreadable,
 )
 from gateway.store.drafts import LARGEST_DRAFT, Draft, Proposal
 from gateway.store.engine import Transaction
@@ -102,8 +103,11 @@ def draft_routes(parts: Parts) -> APIRouter:
         given = parse_object(body)
         tag = seen(if_match, if_none_match)
         version, problem = await parts.away(lambda: _version_of(given, name))
-        # Escaped, so that every database keeps every character.
-        document = json.dumps(given, separators=(",", ":"))
+        try:
+            # Escaped, so that every database keeps every character.
+            document = json.dumps(given, separators=(",", ":"), allow_nan=False)
+        except ValueError:  # 1e999 is read as one that JSON cannot write
+            raise Unreadable("The draft holds a number that is too large for JSON.") from None
 
         def work(t: Transaction) -> tuple[Draft | None, bool]:
             return store.put(t, name, document, who.name, version=version, seen=tag, base=base)
@@ -185,6 +189,7 @@ def draft_routes(parts: Parts) -> APIRouter:
             return known
         old = templates.saved(name, str(number))
         template = await parts.away(lambda: templates.by_version(old.version))
+        check_may_command(template, who)
         if templates.prints(template):
             raise NotNow(f"Version {number} of {old.name!r} is what prints now.", template=old.name)
         version = seen(if_match, None)

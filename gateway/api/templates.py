@@ -45,7 +45,9 @@ def template_routes(parts: Parts) -> APIRouter:
             return {**show_version(version), **_about(store.document(version.version))}
 
         found = after_name(store.all(), after)
-        return answer(page_of(found, limit, shown, lambda one: one.name))
+        # Each document is read: up to 500 of them.
+        page = await parts.away(lambda: page_of(found, limit, shown, lambda one: one.name))
+        return answer(page)
 
     @router.get(
         "/templates/schema", dependencies=[needs("read")], summary="The JSON Schema of a template"
@@ -88,11 +90,14 @@ def template_routes(parts: Parts) -> APIRouter:
         def work(t: Transaction) -> tuple[Version, bool]:
             return store.save(t, template, who.name, note=note, seen=version)
 
-        if parts.drafts.must_approve and not store.prints(template):
-            asked = await parts.database.write(
-                lambda t: parts.drafts.propose(t, template, who.name, note, seen=version)
-            )
-            return answer(show_proposal(asked), 202)
+        if parts.drafts.must_approve:
+            if not store.prints(template):
+                asked = await parts.database.write(
+                    lambda t: parts.drafts.propose(t, template, who.name, note, seen=version)
+                )
+                return answer(show_proposal(asked), 202)
+            # Should another one be approved before this commits, it must not take that one's place.
+            version = template.version if version is None else version
         saved, new = await parts.database.write(work)
         headers = {"etag": etag(saved.version), "location": f"/v1/templates/{saved.name}"}
         return answer(show_version(saved), 201 if new else 200, headers)

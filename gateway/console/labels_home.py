@@ -16,7 +16,7 @@ from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.finding import KIND_WORDS, Place, meanings
 from gateway.console.frame import Frame
-from gateway.console.listing import Row
+from gateway.console.listing import Row, pages
 
 LONGEST = 500
 """Characters of a scan that are looked at."""
@@ -83,7 +83,7 @@ class Card:
 
 async def cards(api: Api) -> list[Card]:
     """Return all labels: what people here made first, newest first, then the built-in ones."""
-    listed = (await api.get("/v1/templates", limit=500))["items"]
+    listed = [one async for one in pages(api, "/v1/templates", {})]
     drafts = {one["name"].lower(): one for one in (await api.get("/v1/drafts"))["items"]}
     waits = {one["name"].lower(): one for one in (await api.get("/v1/approvals"))["items"]}
     printers = (await api.get("/v1/printers", limit=500))["items"]

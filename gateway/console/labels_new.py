@@ -19,7 +19,7 @@ from gateway.api.access import needs
 from gateway.console.asking import Api, Asked, Declined, at
 from gateway.console.form import body_of, one, read_form
 from gateway.console.frame import Frame
-from gateway.console.listing import Row
+from gateway.console.listing import Row, pages
 from gateway.console.rendering import UNSTORED
 from gateway.console.troubles import labels_of, seen
 from gateway.console.words import translate
@@ -114,7 +114,7 @@ def labels_new_pages(frame: Frame) -> APIRouter:
             # The API says what is wrong with a size, in the same words for everybody.
             await api.ask("POST", "/v1/editor/begin", {**body, "purpose": "blank"})
             return frame.back(request, f"/templates/new?{urlencode(asked)}")
-        name = slug(title)
+        name = await _stock_name(api, title)
         await api.ask("PUT", at("/v1/label-stocks/{}", name), {**body, "title": title})
         said = translate("Stock %(name)s is kept.", frame.language(request)) % {"name": title}
         return frame.back(request, at("/templates/new?printer={}&stock={}", printer, name), said)
@@ -212,7 +212,7 @@ def _shelves(stocks: Sequence[Row], search: str, printer: Row | None) -> dict[st
     for stock in kept:
         if stock["maker"] and not stock["own"]:
             makers.setdefault(stock["maker"], []).append(stock)
-    only = "Brother" if printer is not None and printer["language"] == "brother_ql" else ""
+    only = "Brother" if printer is not None and printer["language"] == "brother-ql" else ""
     ordered = sorted(makers.items(), key=lambda pair: pair[0] != only)
     return {
         "own": [stock for stock in kept if stock["own"]],
@@ -253,11 +253,22 @@ def _purpose(document: Mapping[str, Any]) -> Purpose:
     return next((purpose for purpose, noun in ABOUT.items() if noun == about), "blank")
 
 
+async def _stock_name(api: Api, title: str) -> str:
+    """Return the name for a stock of one's own: that of its title, or one that is free."""
+    kept = {row["name"].lower(): row for row in (await api.get("/v1/label-stocks"))["items"]}
+    stem = slug(title)
+    for name in (stem, *(f"{stem[:36]}-{n}" for n in range(2, MOST_NAMES))):
+        known = kept.get(name)
+        # The same title again is the same stock, measured anew.
+        if known is None or (known["own"] and known["title"] == title):
+            return name
+    return stem
+
+
 async def _names(api: Api) -> set[str]:
     """Return the names that labels have, published or not."""
-    found = (await api.get("/v1/templates", limit=500))["items"]
-    found += (await api.get("/v1/drafts"))["items"]
-    return {row["name"].lower() for row in found}
+    found = {row["name"].lower() async for row in pages(api, "/v1/templates", {})}
+    return found | {row["name"].lower() for row in (await api.get("/v1/drafts"))["items"]}
 
 
 def _free(stem: str, known: set[str]) -> list[str]:

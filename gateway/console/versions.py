@@ -59,9 +59,7 @@ def version_pages(frame: Frame) -> APIRouter:
             title=newest["document"].get("title") or newest["name"],
             current=current, versions=listed["items"], next=listed["next"],
             draft=draft, asked=asked, waits=waits, compared=compared,
-            change=await _compared(
-                api, name, str(current["number"]), waits["version"]
-            ) if waits and current else None,
+            change=await _change(api, name, current, waits) if waits and current else None,
             numbers=[one["number"] for one in listed["items"]],
             person=lambda actor: person(actor, language),
         )  # fmt: skip
@@ -88,6 +86,18 @@ async def _or_none(api: Api, path: str) -> dict[str, Any] | None:
             raise
         return None
     return found
+
+
+async def _change(
+    api: Api, name: str, current: dict[str, Any], waits: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Return what differs from the current version in what waits; None when nobody can draw it."""
+    try:
+        return await _compared(api, name, str(current["number"]), waits["version"])
+    except Declined as refusal:
+        if refusal.status != 422:
+            raise
+        return None
 
 
 async def _compared(api: Api, name: str, before: str, after: str) -> dict[str, Any] | None:

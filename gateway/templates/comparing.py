@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from gateway.errors import OffTheLabel
 from gateway.label import Tile
+from gateway.templates.layout import LARGEST_LABEL
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,7 +62,11 @@ class Comparison:
 
 
 def compare(before: Tile, after: Tile) -> Comparison:
-    """Return what differs between two drawings that lie with their top left corners together."""
+    """Return what differs between two drawings that lie with their top left corners together.
+
+    Raises:
+        OffTheLabel: together they are larger than any label.
+    """
     from PIL import ImageChops  # late: few ask for it
 
     old, new = _masks(before, after)
@@ -77,7 +83,11 @@ def compare(before: Tile, after: Tile) -> Comparison:
 
 
 def over_each_other(before: Tile, after: Tile) -> bytes:
-    """Return the picture of two drawings over each other, as a PNG file."""
+    """Return the picture of two drawings over each other, as a PNG file.
+
+    Raises:
+        OffTheLabel: together they are larger than any label.
+    """
     from PIL import Image, ImageChops  # late: few ask for it
 
     old, new = (_large(mask) for mask in _masks(before, after))
@@ -97,8 +107,20 @@ def over_each_other(before: Tile, after: Tile) -> bytes:
 
 
 def _masks(before: Tile, after: Tile) -> tuple[Image, Image]:
-    """Return both as masks of one size."""
+    """Return both as masks of one size.
+
+    Raises:
+        OffTheLabel: a wide one and a long one need more paper together than any label.
+    """
     size = max(before.width, after.width), max(before.height, after.height)
+    if size[0] * size[1] > LARGEST_LABEL:
+        raise OffTheLabel(
+            f"Labels of {before.width} × {before.height} and {after.width} × {after.height} dots "
+            f"cannot be laid over each other: together they are {size[0]} × {size[1]}, expected at "
+            f"most {LARGEST_LABEL // 1_000_000} million dots in all.",
+            width=size[0],
+            height=size[1],
+        )
     return _ink(before, size), _ink(after, size)
 
 

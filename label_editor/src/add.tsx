@@ -12,7 +12,7 @@ import "./panels.css";
 function things(): readonly (readonly [what: New, title: string, icon: IconName, key: string])[] {
   return [
     ["text", t("Text"), "text", "T"], ["barcode", t("Barcode"), "barcode", "B"], ["qr", t("QR code"), "qr", "Q"],
-    ["image", t("Picture"), "image", "I"], ["line", t("Line"), "line", "L"], ["box", t("Box"), "box", "X"],
+    ["image", t("Picture"), "image", "I"], ["line", t("Straight line"), "line", "L"], ["box", t("Box"), "box", "X"],
     ["ellipse", t("Ellipse"), "ellipse", ""], ["date", t("Date"), "date", ""], ["counter", t("Counter"), "counter", ""],
   ];
 }

@@ -62,15 +62,21 @@ async function find<T>(where: string): Promise<{ body: T; etag: string } | null>
   }
 }
 
+// What is published and what is drafted, either null when there is none. A label that was never
+// published is not asked for: its draft began from nothing.
+async function both() {
+  const found = await find<Draft & { document: Document; name: string }>(`${path("/draft")}?or_version=1`);
+  const drafted = found && found.body.tag !== null ? found : null;
+  return [!found || (drafted && !drafted.body.base) ? null : await find<Published>(path("")), drafted] as const;
+}
+
 // ---------------------------------------------------------------- opening
 
 // Open the draft, else what is published, else what this browser has kept; null when there is none.
 export async function begin(): Promise<Document | null> {
   const before = arrive(name.value);
   try {
-    const [current, drafted] = await Promise.all([
-      find<Published>(path("")), find<Draft & { document: Document; name: string }>(path("/draft")),
-    ]);
+    const [current, drafted] = await both();
     published.value = current && current.body;
     if (current) name.value = current.body.name;
     take(drafted && drafted.body);
@@ -130,7 +136,7 @@ function watch(): void {
     if (saved_.value !== kept) change();
   });
   effect(() => { if (!away.value && state.value === "here" && !theirs.peek()) soon(0); });
-  heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) { void peek(); void lookWaiting(); } });
+  heard("template", (_, subject) => { if (!subject || subject.toLowerCase() === `templates/${name.value}`.toLowerCase()) { void peek(); if (about.value.approval) void lookWaiting(); } });
   setInterval(() => void glance(), LOOKS);
   addEventListener("beforeunload", (event) => { if (nowhere.value && saved_.value !== kept) event.preventDefault(); });
   addEventListener("pagehide", () => { if (history) rememberSteps(name.value, steps.value, at.value); });
@@ -240,7 +246,7 @@ async function glance(): Promise<void> {
 async function peek(): Promise<void> {
   if (!quiet()) return;
   try {
-    const [current, drafted] = await Promise.all([find<Published>(path("")), find<Draft & { document: Document }>(path("/draft"))]);
+    const [current, drafted] = await both();
     const found = drafted ? drafted.body.tag : "", version = current ? current.body.version : "";
     if (busy || saved_.value !== kept || (found === tag && version === (published.value?.version || ""))) return;
     const next = drafted ? drafted.body.document : current?.body.document;
@@ -299,7 +305,7 @@ export function speaker(actor: string): string {
 
 // The newest tag, for what is saved next.
 async function again(): Promise<void> {
-  const [current, drafted] = await Promise.all([find<Published>(path("")), find<Draft & { document: Document }>(path("/draft"))]);
+  const [current, drafted] = await both();
   published.value = current && current.body;
   take(drafted && drafted.body);
   if (theirs.value && drafted) theirs.value.document = drafted.body.document;

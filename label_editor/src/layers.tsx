@@ -70,7 +70,7 @@ export function Layers() {
   return (
     <>
       <p class="hint">{t("What stands above in the list is printed over what stands below.")}</p>
-      <div class="pick" role="group" aria-label={t("Order")}>
+      <div class="pick" role="group" aria-label={t("Front to back")}>
         <button type="button" disabled={none} aria-label={t("Further to the front")} title={t("Further to the front")} onClick={() => order("up")}><icons.front /></button>
         <button type="button" disabled={none} aria-label={t("Further to the back")} title={t("Further to the back")} onClick={() => order("down")}><icons.back /></button>
       </div>

@@ -7,6 +7,14 @@ import { speak } from "./words";
 
 const place = document.getElementById("editor")!;
 const about = JSON.parse(place.dataset.about!);
-speak(about.words);
 document.documentElement.lang = about.language;
-void begin(about).then(() => { render(<App />, place); listen(); });
+
+async function start(): Promise<void> {
+  // Without its words it speaks English, which is better than not at all.
+  if (about.words) await fetch(about.words).then((said) => said.json()).then(speak, () => undefined);
+  await begin(about);
+  render(<App />, place);
+  listen();
+}
+
+void start();

@@ -10,7 +10,7 @@ export function kind(one: Element): string {
     case "barcode": return t("Barcode");
     case "image": return t("Picture");
     case "box": return t("Box");
-    case "line": return t("Line");
+    case "line": return t("Straight line");
     case "ellipse": return t("Ellipse");
     case "raw": return t("Printer commands");
   }

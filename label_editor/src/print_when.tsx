@@ -27,7 +27,7 @@ export function PrintWhen({ chosen }: { chosen: readonly Element[] }) {
       <legend>{t("Print only when")}</legend>
       {tests ? <Built tests={tests} put={put} /> : <p class="hint">{t("This condition is longer than what can be put together here. Change it below.")}</p>}
       <Fold name="when-raw" title={t("As it is written")} plain>
-        <Words label={t("Condition")} rows={2} value={source} set={(text) => put(text, "when")} hint={t("Such as %(example)s", { example: "item == 'X-1' and name not empty" })} />
+        <Words label={t("Condition to print")} rows={2} value={source} set={(text) => put(text, "when")} hint={t("Such as %(example)s", { example: "item == 'X-1' and name not empty" })} />
       </Fold>
     </fieldset>
   );

@@ -38,7 +38,7 @@ export function Properties() {
             <Arrange />
             {!chosen.every(isShape) && <Fold name="content" title={t("Content")} open><Content chosen={chosen} /></Fold>}
             <Fold name="place" title={t("Size and place")} open><Place chosen={chosen} /></Fold>
-            <Fold name="look" title={t("Look")}><Look chosen={chosen} /></Fold>
+            <Fold name="look" title={t("Appearance")}><Look chosen={chosen} /></Fold>
           </div>
         )}
       </fieldset>

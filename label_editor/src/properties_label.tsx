@@ -52,7 +52,7 @@ export function LabelProperties() {
         <Words label={t("Title")} value={label.title || ""} placeholder={label.name} set={(title) => setLabel(t("Title"), { title }, "title")} />
         {cut.length > 0 && (
           <Choice
-            label={t("Stock")} value={now} set={(name) => { const one = cut.find((other) => other.name === name); if (one) resize({ width: one.width, height: one.height }); }}
+            label={t("Label stock")} value={now} set={(name) => { const one = cut.find((other) => other.name === name); if (one) resize({ width: one.width, height: one.height }); }}
             choices={[["", t("A size of its own")], ...cut.filter((one) => one.own || !one.maker).map(named)]}
             more={{ title: t("By maker"), choices: cut.filter((one) => !one.own && one.maker).map(named) }}
           />

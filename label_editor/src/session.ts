@@ -13,7 +13,7 @@ import type { Document } from "./types";
 export interface About {
   name: string;
   language: string;
-  words: Record<string, string>;
+  words: string; // where they are; empty when it speaks English
   me: string;
   may: { templates: boolean; print: boolean };
   approval: boolean; // a second person has to agree before a version prints
@@ -32,7 +32,7 @@ export interface Printer {
 
 export const name = signal("");
 export const about = signal<About>({
-  name: "", language: "en", words: {}, me: "", may: { templates: true, print: true }, approval: false, fresh: false,
+  name: "", language: "en", words: "", me: "", may: { templates: true, print: true }, approval: false, fresh: false,
 });
 export const unit = signal<"mm" | "in">(chosen("unit") === "in" ? "in" : "mm");
 export const printers = signal<readonly Printer[]>([]);

@@ -88,7 +88,7 @@ export function SaveAs() {
       <form onSubmit={(event) => { event.preventDefault(); void attempt(() => saveAs(wanted.trim(), title.trim())); }}>
         <label class="field"><span>{t("Name, as programs say it: letters, digits and -")}</span>
           <input name="name" required value={wanted} maxLength={64} autofocus onInput={(event) => call(event.currentTarget.value)} /></label>
-        <label class="field"><span>{t("What people call it")}</span>
+        <label class="field"><span>{t("What people call this label")}</span>
           <input name="title" value={title} maxLength={100} onInput={(event) => write(event.currentTarget.value)} /></label>
         {refused && <p class="refusal" role="alert">{refused}</p>}
         <footer><button type="button" onClick={shut}>{t("Cancel")}</button><button class="primary" disabled={busy}>{t("Save")}</button></footer>

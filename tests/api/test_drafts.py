@@ -222,7 +222,31 @@ def test_going_back_makes_a_new_version_that_prints_byte_for_byte(
     assert web.post(f"{path}/back", json={"number": "1"}).status_code == 422
 
 
+def test_a_draft_that_json_cannot_write_is_refused(web: httpx.Client) -> None:
+    path = "/v1/templates/endless/draft"
+    json = {"content-type": "application/json"}
+    answer = web.put(path, content=b'{"x": -1e999}', headers=json)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400, "The draft holds a number that is too large for JSON.",
+    )  # fmt: skip
+    assert web.get(path).status_code == 404
+
+
 # ---------------------------------------------------------------- a second person
+
+
+@pytest.mark.usefixtures("approval")
+def test_what_was_approved_a_moment_ago_is_not_replaced_by_what_printed_before(
+    hands: dict[str, httpx.Client], web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, anna, bert = "/v1/templates/crossed", hands["anna"], hands["bert"]
+    for title in ("First", "Second"):
+        anna.put(path, json=label("crossed", title))
+        assert bert.post(f"{path}/approve").status_code == 201
+    # The question was answered before the second one was approved.
+    monkeypatch.setattr("gateway.store.templates.TemplateStore.prints", lambda *_: True)
+    assert anna.put(path, json=label("crossed", "First")).status_code == 412
+    assert web.get(path).json()["number"] == 2
 
 
 @pytest.mark.usefixtures("approval")

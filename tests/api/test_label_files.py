@@ -278,3 +278,8 @@ def test_who_may_send_no_commands_publishes_none_in_a_label(shared_daemon: Daemo
         assert designer.post("/v1/templates/smuggled/publish", json={}).status_code == 403
         assert designer.get("/v1/templates/smuggled").status_code == 404
         assert engineer.post("/v1/templates/smuggled/publish", json={}).status_code == 201
+        plain = document | {"elements": []}
+        assert designer.put("/v1/templates/smuggled", json=plain).status_code == 200
+        back = {"number": 1}
+        assert designer.post("/v1/templates/smuggled/back", json=back).status_code == 403
+        assert engineer.post("/v1/templates/smuggled/back", json=back).status_code == 201

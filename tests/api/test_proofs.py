@@ -84,6 +84,27 @@ def test_a_reprint_on_another_head_shows_that_its_dots_are_others(web: httpx.Cli
     assert (again["proof"], again["proof"] != proof["sha256"]) == (there, True)
 
 
+def test_a_pool_prints_what_was_shown_on_heads_that_make_the_same_dots(web: httpx.Client) -> None:
+    sizes = {"coarse": 8, "dense": 12}
+    for number, (name, density) in enumerate(sizes.items()):
+        made = {"url": f"tcp://127.0.0.1:{9120 + number}", "density": density,
+                "media": {"width": 100_000, "height": 50_000}}  # fmt: skip
+        assert web.put(f"/v1/printers/{name}", json=made).status_code == 201
+        web.post(f"/v1/printers/{name}/pause")
+    assert web.put("/v1/pools/both", json={"members": list(sizes)}).status_code == 201
+    body = order("SN-9", printer="both")
+    job = web.post("/v1/jobs", json=body | {"proof": dry(web, body)["proof"]}).json()["id"]
+    plain = web.post("/v1/jobs", json=body).json()["id"]
+    # Now there is but the printer of the other head.
+    assert web.put("/v1/pools/both", json={"members": ["dense"]}).status_code == 200
+    problems = [web.get(f"/v1/jobs/{one}").json()["problem"] for one in (job, plain)]
+    assert problems == [
+        "No printer of pool 'both' can: The label was checked for heads of 8 dots per mm, and "
+        "printer 'dense' has 12.",
+        None,
+    ]
+
+
 def test_a_label_that_shows_the_time_prints_the_time_that_was_shown(
     own: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,3 +89,48 @@ def test_many_labels_are_shown_in_part_until_all_are_asked_for(web: httpx.Client
     assert f"Show {total - MOST} more labels" in page
     assert web.get("/templates?all=1").text.count('class="label-picture"') == total
     assert web.get("/templates?q=many-7").text.count('class="label-picture"') == 1
+
+
+def test_stocks_of_titles_in_other_letters_are_kept_side_by_side(web: httpx.Client) -> None:
+    form = {"width:um": "60", "height:um": "40", "printer": "-"}
+    for title in ("冷凍", "常温", "常温", "Dymo 11354"):
+        web.post("/templates/new/size", data=form | {"title": title})
+    kept = [one for one in web.get("/v1/label-stocks").json()["items"] if one["own"]]
+    assert {one["name"]: one["title"] for one in kept} == {
+        "own": "冷凍", "own-2": "常温", "dymo-11354-2": "Dymo 11354",
+    }  # fmt: skip
+    for one in kept:
+        web.delete(f"/v1/label-stocks/{one['name']}")
+
+
+def test_a_printer_that_takes_its_makers_rolls_only_is_offered_those_first(
+    web: httpx.Client,
+) -> None:
+    roll = {"url": "tcp://127.0.0.1:9117", "language": "brother-ql", "density": "300dpi",
+            "media": {"width": 62_000, "height": 29_000}}  # fmt: skip
+    made = web.put("/v1/printers/ql", json=roll)
+    assert made.status_code == 201, made.text
+    page = web.get("/templates/new?printer=ql").text
+    assert page.index("<h3>Rolls of Brother</h3>") < page.index("<h3>Common sizes")
+    assert "<h3>Rolls of Brother</h3>" not in web.get("/templates/new?printer=zebra").text
+    web.delete("/v1/printers/ql")
+
+
+def test_all_labels_are_known_however_many_there_are(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.console.listing.MOST_ROWS", 3)
+    every = web.get("/v1/templates?limit=500").json()["items"]
+    assert web.get("/templates?all=1").text.count('class="label-picture"') == len(every)
+
+
+def test_a_change_that_cannot_be_laid_over_what_prints_still_waits_to_be_looked_at(
+    web: httpx.Client,
+) -> None:
+    wide = {"size": {"width": 1_000_000, "height": 3_000}, "elements": []}
+    web.put("/v1/templates/shaped", json=wide).raise_for_status()
+    web.put("/v1/settings/labels.approval", json={"value": True})
+    web.put("/v1/templates/shaped", json=wide | {"size": {"width": 3_000, "height": 1_000_000}})
+    page = web.get("/templates/shaped/versions")
+    web.put("/v1/settings/labels.approval", json={"value": False})
+    assert (page.status_code, "What was asked for, as it would print" in page.text) == (200, True)

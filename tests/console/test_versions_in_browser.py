@@ -83,7 +83,7 @@ def test_two_versions_lie_over_each_other_and_an_old_one_comes_back(
     slide(screen, 40)  # the new one left of it has nothing there, nor the old one right of it
     assert (black(screen, 200, 400), black(screen, 700, 400)) == (False, False)
     screen.is_accessible()
-    screen.fill("Before", "2").fill("After", "3").click("Compare").sees("two sizes")
+    screen.fill("Older version", "2").fill("Newer version", "3").click("Compare").sees("two sizes")
     screen.go(PAGE).click("Go back to version 1").sees("nothing is lost", inside="dialog[open]")
     screen.click("Yes").said("prints as version 1 did: that is version 4 now.")
     now = web.get(PATH).json()

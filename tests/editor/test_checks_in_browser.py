@@ -317,7 +317,7 @@ def test_a_line_dragged_too_near_a_code_is_named_with_it_until_it_is_dragged_awa
     desk.drag("rule", -164, 0)  # to 59.5 mm; the code ends at 57 mm and wants 3.75 mm
     desk.has_problems("1 problem")
     which = desk.locator("#problems li .which")
-    expect(which).to_have_text("Barcode “SN-000123”, Line “Rule”")
+    expect(which).to_have_text("Barcode “SN-000123”, Straight line “Rule”")
     desk.drag("rule", 120, 0)
     desk.has_problems("No problems")
 
@@ -434,7 +434,7 @@ def test_every_kind_of_code_is_read_from_the_screen_by_who_did_not_draw_it(
 # ---------------------------------------------------------------- 13: back and forth
 
 
-PUT_IN = ("Text", "Barcode", "Line", "Box", "Ellipse", "Date", "Counter", "QR code")
+PUT_IN = ("Text", "Barcode", "Straight line", "Box", "Ellipse", "Date", "Counter", "QR code")
 KEYS = (
     "Control+d", "r", "Control+l", "Control+l", "Alt+l", "Alt+t", "ArrowRight",
     "Shift+ArrowDown", "Control+ArrowRight",

@@ -352,9 +352,9 @@ def test_what_stands_too_near_a_code_is_named_and_moved_away(
     screen.go("/editor/near")
     expect(screen.locator("#count")).to_have_text("1 problem", timeout=WITHIN)
     row = screen.locator("#problems li")
-    expect(row.locator(".which")).to_have_text("Barcode “A-04-12”, Line “Rule”")
+    expect(row.locator(".which")).to_have_text("Barcode “A-04-12”, Straight line “Rule”")
     expect(row.locator(".why")).to_contain_text(
-        "Line “Rule” is too near: a scanner needs 2.5 mm free"
+        "Straight line “Rule” is too near: a scanner needs 2.5 mm free"
     )
     row.locator(".which").click()
     chosen = screen.locator("[role=option][aria-selected=true]")

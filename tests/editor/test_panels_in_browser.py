@@ -242,7 +242,7 @@ def test_a_barcode_is_added_bound_and_placed_without_a_mouse(desk: Desk) -> None
 
 
 def test_whatever_is_added_goes_where_there_is_free_paper(desk: Desk) -> None:
-    added = ("Text", "Barcode", "QR code", "Date", "Counter", "Line", "Box", "Ellipse")
+    added = ("Text", "Barcode", "QR code", "Date", "Counter", "Straight line", "Box", "Ellipse")
     for what in added:
         desk.put(what).settled()
     places = [
@@ -345,7 +345,7 @@ def test_what_stands_in_a_text_is_formed_by_choices(desk: Desk) -> None:
 
 def test_text_that_is_too_long_or_empty_is_fitted_as_chosen(desk: Desk) -> None:
     desk.put("Text").menu("Insert a field", "Item name")
-    desk.unfold("Look").mark("Make the letters smaller").mark("Go on in the next line")
+    desk.unfold("Appearance").mark("Make the letters smaller").mark("Go on in the next line")
     desk.give("But not smaller than", "6").give("Lines at most", "2").give("Line spacing", "110")
     desk.page.get_by_role("button", name="Right", exact=True).click()
     desk.mark("When it is empty, move up what stands below").mark("Bold").mark("White on black")
@@ -372,7 +372,7 @@ def test_text_that_is_too_long_or_empty_is_fitted_as_chosen(desk: Desk) -> None:
     desk.choose("Print it when", "one of these is true")
     assert desk.element("text")["print_when"] == "name contains 'wrench' or lot not empty"
     assert [one["name"] for one in desk.document["fields"]] == ["serial", "name", "lot"]
-    desk.unfold("As it is written").give("Condition", "not (name empty)")
+    desk.unfold("As it is written").give("Condition to print", "not (name empty)")
     expect(desk.properties.locator(".when")).to_contain_text("longer than what can be put together")
     assert desk.element("text")["print_when"] == "not (name empty)"
     desk.is_accessible()
@@ -480,7 +480,7 @@ def test_a_picture_is_dithered_as_chosen_and_a_label_gets_another_stock(
     layers = desk.unfold("On the label", ".add").locator(".layers")
     layers.get_by_role("button", name="Picture", exact=True).click(modifiers=["Control"])
     desk.sees("Click something on the label to change it.", inside=".properties")
-    desk.choose("Stock", "50 × 25 mm").choose("Measured in", "Inches")
+    desk.choose("Label stock", "50 × 25 mm").choose("Measured in", "Inches")
     expect(desk.properties.get_by_label("Width")).to_have_value("1.969")
     desk.give("Height", '3/4"').choose("Sent to the printer", "As the printer's own commands")
     document = desk.drawn()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from gateway.errors import OffTheLabel
 from gateway.label import Tile
 from gateway.templates.comparing import (
     BOTH,
@@ -82,6 +85,15 @@ def test_each_dot_is_shown_as_what_became_of_it(
         if x >= min(before[0], after[0]) or y >= min(before[1], after[1])
     }  # fmt: skip
     assert colours[NO_PAPER] == four * (outside - len(drawn_outside))
+
+
+@pytest.mark.parametrize("look", [compare, over_each_other])
+def test_a_wide_label_and_a_long_one_are_not_laid_over_each_other(
+    look: Callable[[Tile, Tile], object],
+) -> None:
+    wide, long = tile(16_000, 16, set()), tile(16, 16_000, set())
+    with pytest.raises(OffTheLabel, match="together they are 16000 × 16000"):
+        look(wide, long)
 
 
 def test_what_came_is_solid_and_what_went_is_hatched() -> None:
