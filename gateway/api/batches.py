@@ -13,6 +13,7 @@ says, asked again, which of them it accepted, and takes no more.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -167,6 +168,7 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         if work is not None and work.ended and batch.state in ("waiting", "running"):
             batch.state = "stopped" if work.state == "stopped" else "refused"
             batch.sentence = work.sentence
+            batch.source = batch.source.spent()
         return work
 
     def running(once: requests.Request | None) -> Batch | None:
@@ -449,7 +451,7 @@ class _Printing:
     def __init__(self, parts: Parts, batch: Batch, who: Doer, progress: Progress) -> None:
         self._parts, self._batch, self._who, self._progress = parts, batch, who, progress
         self._out: set[int] = set()
-        """Places in the source of rows that print nothing."""
+        """Numbers of the rows that print nothing."""
 
     def do(self) -> str:
         """Check every row, and print; return what came of it in a sentence."""
@@ -492,26 +494,27 @@ class _Printing:
         batch, tell = self._batch, self._progress.tell
         tell(0, 0, "The rows are being read.")
         total = batch.source.count()
-        slice_: list[tuple[int, _Wanted]] = []
+        slice_: list[_Wanted] = []
         for place, row in enumerate(batch.source.rows()):
             tell(place, total, "The rows are being checked.")
             batch.rows += 1
             try:
                 wanted = self._wanted(row)
             except InputRefused as refusal:
-                self._refuse(place, row, refusal.detail)
+                self._refuse(row, refusal.detail)
                 continue
             if not wanted.copies:
                 batch.skipped += 1
-                self._out.add(place)
+                self._out.add(row.number)
                 continue
-            slice_.append((place, wanted))
+            slice_.append(wanted)
             if len(slice_) == SLICE:
                 self._look(slice_)
                 slice_ = []
         if slice_:
             self._look(slice_)
-        batch.listed.sort(key=lambda one: one.number)
+        # Anew: somebody may be reading the list.
+        batch.listed = sorted(batch.listed, key=lambda one: one.number)
 
     def _wanted(self, row: SourceRow) -> _Wanted:
         """Return what a row's labels say, and how many it wants.
@@ -526,7 +529,7 @@ class _Printing:
         named = batch.copies_from
         said = row.said.get(named)
         text = "" if said is None else str(said).strip()
-        if text.isascii() and text.isdecimal() and int(text) <= MOST_COPIES:
+        if re.fullmatch("[0-9]{1,9}", text) and int(text) <= MOST_COPIES:
             if batch.template.field(named) is None:
                 fields.pop(named, None)  # a row brings it beside what is printed
             return _Wanted(row, fields, int(text))
@@ -537,12 +540,12 @@ class _Printing:
             key=named,
         )
 
-    def _look(self, rows: Sequence[tuple[int, _Wanted]]) -> None:
+    def _look(self, rows: Sequence[_Wanted]) -> None:
         batch = self._batch
-        bad = self._refused([wanted for _, wanted in rows])
-        for n, (place, wanted) in enumerate(rows):
+        bad = self._refused(rows)
+        for n, wanted in enumerate(rows):
             if n in bad:
-                self._refuse(place, wanted.row, bad[n])
+                self._refuse(wanted.row, bad[n])
                 continue
             batch.labels += wanted.copies
             shown = Shown(wanted.row.title, wanted.fields)
@@ -564,8 +567,8 @@ class _Printing:
             return {0: refusal.detail}
         return {}
 
-    def _refuse(self, place: int, row: SourceRow, cause: str) -> None:
-        self._out.add(place)
+    def _refuse(self, row: SourceRow, cause: str) -> None:
+        self._out.add(row.number)
         self._batch.refuse(row, cause)
 
     # ------------------------------------------------------------ printing
@@ -597,9 +600,9 @@ class _Printing:
         most = min(MOST_LABELS, MOST_SERIALS)
         together: list[_Wanted] = []
         labels = 0
-        for place, row in enumerate(batch.source.rows()):
+        for row in batch.source.rows():
             tell(batch.labels + labels, good, "The labels are being accepted.")
-            if place in self._out:
+            if row.number in self._out:
                 continue
             wanted = self._wanted(row)
             if together and labels + wanted.copies > most:

@@ -146,8 +146,10 @@ class Records:
         found = [one.number for one in meaning.found if one.kind == about]
         if found:
             return found
-        if about == "lot" and (lots := subjects.lots_called(run, text.strip(), MOST_SHOWN)):
-            return lots
+        if about == "lot" and "\0" not in text:  # PostgreSQL takes none in a text
+            lots = subjects.lots_called(run, text.strip(), MOST_SHOWN)
+            if lots:
+                return lots
         if about == "serial":
             inside = [one for one in meaning.found if one.kind in ("item", "lot", "location")]
             return [

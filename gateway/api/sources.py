@@ -144,10 +144,13 @@ def _registry(parts: Parts, given: Mapping[str, Any], template: Template) -> Sou
         return chosen
 
     def rows() -> Iterator[SourceRow]:
-        found, place = numbers(), 0
+        found = numbers()
         for start in range(0, len(found), _PAGE):
-            for one in records.read(about, found[start : start + _PAGE]):
-                place += 1
+            page = found[start : start + _PAGE]
+            # What has gone meanwhile leaves the places of the others as they were.
+            places = {number: place for place, number in enumerate(page, start + 1)}
+            for one in records.read(about, page):
+                place = places[one.number]
                 fields = {name: one.fields[name] for name in known if name in one.fields}
                 cells = (one.title, *(one.fields.get(name, "") for name in header[1:]))
                 yield SourceRow(place, one.title, fields, cells, one.fields, one.life)

@@ -154,7 +154,10 @@ def batch_pages(frame: Frame) -> APIRouter:
         """Print what was checked. The same button twice prints once."""
         form = read_form(await request.body())
         batch = await api.get(at("/v1/batches/{}", id))
-        body = {**batch["asked"], "partial": one(form, "partial") == "1"}
+        # Of the version that was seen, whatever was published since.
+        body = {
+            **batch["asked"], "version": batch["version"], "partial": one(form, "partial") == "1",
+        }  # fmt: skip
         made = (await api.ask(
             "POST", at("/v1/templates/{}/batch", name), body,
             headers={"Idempotency-Key": f"batch-{id}"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from gateway.accepting import Desk
 from gateway.api import batches as module
+from gateway.api.records import Record, Records
 from gateway.api.registry.labelling import take_order
 from tests.api.conftest import connect, make_key
 
@@ -49,6 +51,13 @@ def ended(warehouse: Warehouse, answer: Any) -> Any:
     batch = answer.json()
     warehouse.daemon.gateway.parts.works.wait(int(batch["work"]["id"]), SOON)
     return warehouse.web.get(batch["links"]["self"]).json()
+
+
+def ended_of(warehouse: Warehouse, id: str) -> Any:
+    """Return a batch that somebody else began, once its work has ended."""
+    found = warehouse.web.get(f"/v1/batches/{id}").json()
+    warehouse.daemon.gateway.parts.works.wait(int(found["work"]["id"]), SOON)
+    return warehouse.web.get(f"/v1/batches/{id}").json()
 
 
 def batch(warehouse: Warehouse, body: dict[str, Any], **more: Any) -> Any:
@@ -179,6 +188,50 @@ def test_a_custom_field_says_how_many_and_places_come_in_the_order_of_their_code
     rows = web.get(f"{done['links']['self']}/rows").json()["items"]
     assert [one["title"] for one in rows] == ["HALL", "OLD", "YARD"]
     assert rows[0]["cause"].startswith("'signs' says how many labels, and has nothing; expected")
+
+
+def test_what_has_gone_since_it_was_checked_leaves_the_other_rows_as_they_were(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = warehouse.web
+    web.put("/v1/fields/location/signs", json={"type": "number"})
+    for code, signs in (("A-01", 1), ("A-02", 2), ("Q", 1)):
+        web.put(f"/v1/locations/{code}", json={"fields": {"signs": signs}})
+    whole, times = Records.read, itertools.count()
+
+    def gone(self: Records, about: Any, numbers: Any) -> list[Record]:
+        later = next(times) > 0
+        return [one for one in whole(self, about, numbers) if not (later and one.title == "A-01")]
+
+    monkeypatch.setattr(Records, "read", gone)
+    body = {"source": {"about": "location"}, "copies_from": "signs", "partial": True}
+    done = batch(warehouse, body, template="location-label")
+    labels = web.get(done["jobs"][0]["links"]["labels"]).json()["items"]
+    assert [one["data"]["location"] for one in labels] == ["A-02", "A-02", "Q"]
+    assert (done["state"], done["labels"], done["refused"]) == ("done", 3, 3)
+
+
+def test_a_number_of_copies_longer_than_any_number_is_refused_with_its_row(
+    warehouse: Warehouse,
+) -> None:
+    rows = [{"serial": "S1", "qty": "9" * 5000}, {"serial": "S2", "qty": "1"}]
+    done = batch(warehouse, {"source": {"rows": rows}, "copies_from": "qty"}, dry=True)
+    assert (done["state"], done["labels"], done["refused"]) == ("done", 1, 1)
+
+
+def test_what_was_seen_is_printed_whatever_was_published_since(warehouse: Warehouse) -> None:
+    web = warehouse.web
+    document = web.get("/v1/templates/serial").json()["document"]
+    web.put("/v1/templates/bin", json=document | {"name": "bin"})
+    seen = batch(warehouse, {"source": {"rows": [{"serial": "S1"}]}}, template="bin", dry=True)
+    web.put("/v1/templates/bin", json=document | {"name": "bin", "title": "Another"})
+    assert web.get("/v1/templates/bin").json()["version"] != seen["version"]
+    went = web.post(f"/templates/bin/batch/{seen['id']}/print", follow_redirects=False)
+    assert went.status_code == 303, went.text
+    made = went.headers["location"].rpartition("/")[2]
+    done = ended_of(warehouse, made)
+    assert (done["state"], done["version"]) == ("done", seen["version"])
+    assert web.get(done["jobs"][0]["links"]["self"]).json()["version"] == seen["version"]
 
 
 def test_the_same_request_prints_once_while_it_runs_and_after(
