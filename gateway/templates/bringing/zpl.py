@@ -725,7 +725,10 @@ class _Label:
         """
         box = self.places[element["id"]]
         upright = not line.spot.quarters and not line.spot.from_right
-        alone = self._alone(element, line.says, 0)
+        try:
+            alone = self._alone(element, line.says, 0)
+        except NotOurs:
+            return  # it is higher than any paper that is measured, and shrinks into its place
         if upright and alone.box.width > box.width:
             gap = int(2 * self.density)
             row = place_on(line.spot, line.cell, line.base, Box(0, 0, 1, line.base[1]))

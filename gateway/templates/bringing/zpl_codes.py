@@ -135,6 +135,8 @@ def _code128(asked: Asked) -> Code:
         return Code("code128", content, asked.module, bars, line)
     if mode == "U":
         digits = (content + "0" * 19)[:19]
+        if not re.fullmatch("[0-9]+", digits):
+            raise NotOurs(f"{content!r} is no number for an SSCC")
         return Code(
             "gs1-128", _element_string(digits + check_digit(digits)), asked.module, bars, line
         )
@@ -421,7 +423,7 @@ def _databar(asked: Asked) -> Code:
         content = gs1.parse(content).escaped if plain else _element_string(content)
     else:
         digits = content.removeprefix("(01)")[:13].rjust(13, "0")
-        if not digits.isdigit():
+        if not re.fullmatch("[0-9]+", digits):
             raise NotOurs(f"{content!r} is no number for GS1 DataBar")
         content = f"(01){digits}{check_digit(digits)}"
     return Code(name, content, module, _DATABAR_HIGH.get(kind, 0) * module)

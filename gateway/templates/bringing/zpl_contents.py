@@ -127,9 +127,15 @@ class Contents:
         """Return what a numbered field is called: its prompt, unless that is taken or no name."""
         assert draft.number is not None
         words = re.sub("[^a-z0-9]+", "_", draft.prompt.lower()).strip("_")[:50]
-        other = words in (name for number, name in self.names.items() if number != draft.number)
-        if other or not re.match("[a-z]", words) or re.fullmatch(r"today|now|counter[0-9]+", words):
+        others = {name for number, name in self.names.items() if number != draft.number}
+        if (
+            words in others
+            or not re.match("[a-z]", words)
+            or re.fullmatch(r"today|now|counter[0-9]+", words)
+        ):
             words = f"field{draft.number}"
+        while words in others:  # another's prompt may read like that
+            words += "_"
         return self.names.setdefault(draft.number, words)
 
     def _counted(self, draft: Draft, text: str) -> Says:
@@ -146,10 +152,10 @@ class Contents:
             tail = len(mask[2]) if mask else 0
             found = (len(text) - tail - len(mask[1]), len(text) - tail) if mask else None
             written = (parts[1] if len(parts) > 1 else "").strip() or "1"
-            step = int(written) if written.isdigit() and len(written) < 7 and not tail else None
+            step = int(written) if re.fullmatch("[0-9]{1,6}", written) and not tail else None
             if tail:
                 found = None
-        if found is None or found[0] < 0 or not text[found[0] : found[1]].isdigit():
+        if found is None or found[0] < 0 or not re.fullmatch("[0-9]+", text[slice(*found)]):
             return Says(literally(text), uncounted=True)
         if step is None:
             step = 1

@@ -467,6 +467,37 @@ def test_fields_have_names_of_their_own_whatever_their_prompts_are() -> None:
     ]  # fmt: skip
 
 
+def test_a_prompt_that_reads_like_the_name_of_another_field_takes_nothing_from_it() -> None:
+    brought = bring(
+        '^FO9,9^A0N,30^FN1"Field2"^FDone^FS^FO9,49^A0N,30^FN2^FDtwo^FS^FO9,89^A0N,30^FN2^FS'
+    )
+    assert [(one["name"], one["example"]) for one in brought.document["fields"]] == [
+        ("field2", "one"), ("field2_", "two"),
+    ]  # fmt: skip
+    assert [one["content"] for one in brought.document["elements"]] == [
+        "{field2}", "{field2_}", "{field2_}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "why"),
+    [
+        (b"^FO9,9^BRN,1,3^CI27^FD1\xb2^FS", "'1²' is no number for GS1 DataBar."),
+        (b"^FO9,9^BCN,80,N,N,N,U^CI27^FD1\xb2^FS", "'1²' is no number for an SSCC."),
+    ],
+)
+def test_a_raised_two_is_no_digit(field: bytes, why: str) -> None:
+    assert [one.why for one in bring(field).kept] == [why]
+    counted = bring(b"^FO9,9^A0N,30^SFd,\xb2^FDA1^FS").document["counters"]
+    assert counted == [{"name": "counter1", "start": 1, "step": 1, "width": 1}]
+
+
+def test_letters_higher_than_any_paper_shrink_into_their_place() -> None:
+    brought = bring_zpl(b"^XA^A0R,3200,32000^FDx^XZ", parse_density(8))
+    [element] = brought.document["elements"]
+    assert (element["type"], element["content"]) == ("text", "x")
+
+
 def test_a_stored_format_and_its_values_are_one_label() -> None:
     brought = bring_zpl(
         b"^XA^DFR:BIN.ZPL^FS^PW400^LL200^FO40,40^A0N,40^FN1^FS^XZ"
