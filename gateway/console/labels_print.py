@@ -249,8 +249,15 @@ async def _print(
     if serial and values.get("serial", "") == one(form, "serial_shown"):
         # A label of a serial in the registry: that it has one is written down with it.
         path = "/v1/serials/print"
-        body |= {"printer": printer, "template": label["name"], "version": label["version"],
-                 "ids": [serial], "fields": {**values}}  # fmt: skip
+        # What was emptied here is sent empty, or the registry would fill it in again.
+        names = (field["name"] for field in _fields(label["document"]))
+        body |= {
+            "printer": printer,
+            "template": label["name"],
+            "version": label["version"],
+            "ids": [serial],
+            "fields": {name: values.get(name, "") for name in names},
+        }
     else:
         body |= _job(label, printer, values)
     headers = {"idempotency-key": key} if (key := one(form, "_once")[:80]) else {}

@@ -134,3 +134,23 @@ def test_a_change_that_cannot_be_laid_over_what_prints_still_waits_to_be_looked_
     page = web.get("/templates/shaped/versions")
     web.put("/v1/settings/labels.approval", json={"value": False})
     assert (page.status_code, "What was asked for, as it would print" in page.text) == (200, True)
+
+
+def test_a_serial_prints_without_what_was_emptied(daemon: Daemon) -> None:
+    with httpx.Client(
+        base_url=daemon.url, trust_env=False, timeout=60,
+        headers={"origin": daemon.url, "referer": f"{daemon.url}{PRINT}"},
+    ) as own:  # fmt: skip
+        own.post("/v1/examples", json={}).raise_for_status()
+        one = own.get("/v1/serials?limit=1").json()["items"][0]
+        form = {"f.serial": one["serial"], "f.item": "", "f.name": "", "printer": "zebra",
+                "copies": "1", "serial": one["id"], "serial_shown": one["serial"]}  # fmt: skip
+        assert "Labels on their way to zebra: 1." in said(own, own.post(PRINT, data=form))
+        job = own.get("/v1/jobs?template=serial-label").json()["items"][0]
+        body = {"printer": "zebra", "template": "serial-label",
+                "labels": [{"serial": one["serial"]}]}  # fmt: skip
+        alone = own.post("/v1/jobs?dry_run=1", json=body).json()["proof"]["sha256"]
+        assert job["proof"] == alone
+        (label,) = own.get(f"/v1/jobs/{job['id']}/labels").json()["items"]
+        (listed,) = own.get(f"/v1/serials/{one['id']}/labels").json()["items"]
+        assert listed["id"] == label["id"]
