@@ -17,6 +17,8 @@ DEBIAN += qemu-system-x86 seabios kmod udev busybox-static cpio
 DEBIAN += chromium cups cups-client
 # The other database, and a broker for the feed; the tests run servers of their own.
 DEBIAN += postgresql mosquitto
+# Letters that the built-in fonts do not have, as somebody would upload them.
+DEBIAN += fonts-droid-fallback
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint editor docs bench debian clean
