@@ -154,3 +154,11 @@ def test_a_serial_prints_without_what_was_emptied(daemon: Daemon) -> None:
         (label,) = own.get(f"/v1/jobs/{job['id']}/labels").json()["items"]
         (listed,) = own.get(f"/v1/serials/{one['id']}/labels").json()["items"]
         assert listed["id"] == label["id"]
+
+
+def test_only_the_draft_that_was_shown_is_discarded(web: httpx.Client) -> None:
+    draft = web.put("/v1/templates/dropped/draft", json={"title": "Dropped"}).json()
+    page = web.get("/templates?q=Dropped").text
+    # Quotes are escaped in the page.
+    assert f"&#34;{draft['tag']}&#34;" in page
+    web.delete("/v1/templates/dropped/draft")
