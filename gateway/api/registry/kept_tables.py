@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import time
 import zlib
 from collections import OrderedDict
@@ -100,11 +101,12 @@ class KeptTable:
 
 
 class KeptTables:
-    """All tables that are being brought in."""
+    """All tables that are being brought in. Used from any thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._tables: OrderedDict[str, KeptTable] = OrderedDict()
+        self._lock = threading.Lock()
 
     def keep(self, table: Table, name: str, actor: str) -> KeptTable:
         """Keep a table, and forget the oldest where there are too many."""
@@ -114,8 +116,9 @@ class KeptTables:
             secrets.token_urlsafe(9), name, actor, table.header, table.form, table.notes,
             len(table.rows), table.rows[:SAMPLE], packed, self._clock(),
         )  # fmt: skip
-        self._tables[kept.id] = kept
-        self._forget()
+        with self._lock:
+            self._tables[kept.id] = kept
+            self._forget()
         return kept
 
     def get(self, id: str) -> KeptTable:
@@ -124,19 +127,21 @@ class KeptTables:
         Raises:
             Unknown: it was never there, or is no more.
         """
-        self._forget()
-        kept = self._tables.get(id)
-        if kept is None:
-            raise Unknown(
-                "This table is not kept any more; choose its file once more.", table=id[:40]
-            )
-        kept.seen_at = self._clock()
-        self._tables.move_to_end(id)
+        with self._lock:
+            self._forget()
+            kept = self._tables.get(id)
+            if kept is None:
+                raise Unknown(
+                    "This table is not kept any more; choose its file once more.", table=id[:40]
+                )
+            kept.seen_at = self._clock()
+            self._tables.move_to_end(id)
         return kept
 
     def drop(self, id: str) -> None:
         """Forget a table."""
-        self._tables.pop(id, None)
+        with self._lock:
+            self._tables.pop(id, None)
 
     def _forget(self) -> None:
         before = self._clock() - KEPT_FOR
