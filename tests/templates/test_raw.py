@@ -72,6 +72,29 @@ def test_commands_do_not_go_on_from_what_stood_before_them() -> None:
     assert paper(body)[0] == paper(expected)[0]
 
 
+@pytest.mark.parametrize(
+    ("left", "after"),
+    [
+        ("^LRY", "^FO200,20^GB60,60,60^FS^FO220,30^GB60,20,20^FS"),
+        ("^FWR", "^FO200,20^A0,30^FDAb^FS"),
+        ("^CI13", "^FO200,20^A0N,30^FD\u00c4^FS"),
+        ("^BY5,2,60", "^FO20,100^BC,,N^FD12^FS"),
+        ("^CF0,60", "^FO200,20^FDAb^FS"),
+    ],
+)
+def test_what_commands_set_is_set_again_before_the_next(left: str, after: str) -> None:
+    first = f"{left}^FO9,9^GB9,9^FS"
+    two = document(first)
+    two["elements"].append(two["elements"][1] | {"id": "other", "commands": after})
+    design = compile_template(parse_template(two), Head(EIGHT))
+    label = design.lay_out(design.bind({}, NOON, {}))
+    body = load_language("zpl").encode(label, "exact", model("zpl", keeps=False)).body
+    wanted = f"^XA^PW400^LL200^CI28^FO0,0^GB400,200,2^FS^FO9,9^GB9,9^FS{after}^XZ".encode()
+    spoiled = f"^XA^PW400^LL200^CI28^FO0,0^GB400,200,2^FS{first}{after}^XZ".encode()
+    assert paper(body)[0] == paper(wanted)[0]
+    assert paper(spoiled)[0] != paper(wanted)[0]
+
+
 def test_commands_are_printed_only_when_their_condition_holds() -> None:
     more = document(CODE, print_when="kind == 'msi'") | {"fields": [{"name": "kind"}]}
     design = compile_template(parse_template(more), Head(EIGHT))
