@@ -95,7 +95,9 @@ def table_routes(parts: Parts, kept: KeptTables) -> APIRouter:
         table is kept in memory for two hours. The answer says which of its columns seem to be which
         of ours (`guesses`)."""
         body = await request.body()
-        title = " ".join(name.split()) or "the table"
+        # What no file has in its name, no database need take in a job's title.
+        plain = "".join(sign if sign.isprintable() else " " for sign in name)
+        title = " ".join(plain.split()) or "the table"
 
         def read() -> KeptTable:
             return kept.keep(read_table(body, title), title, who.name)

@@ -133,6 +133,14 @@ def test_a_table_is_guessed_checked_and_printed_and_the_refused_rows_come_back(
     assert printed(warehouse, batch(warehouse, body)) == ["A9", "A4"]
 
 
+def test_a_name_with_signs_that_no_file_has_is_cleaned(warehouse: Warehouse) -> None:
+    table = keep(warehouse, "serial\nA1\n", "a\0b\x1b .csv")
+    assert table["name"] == "a b .csv"
+    columns = {"serial": "serial"}
+    done = batch(warehouse, {"source": {"table": table["id"], "columns": columns}})
+    assert (done["state"], done["source"]) == ("done", "a b .csv")
+
+
 def test_a_workbook_is_a_source_like_any_table(warehouse: Warehouse) -> None:
     import openpyxl
 
