@@ -77,7 +77,7 @@ FILLED: Mapping[About, tuple[Filled, ...]] = {
         Filled("lot", "Lot", "L2611", required=True),
         Filled("item", "Item number", "HT-9000", required=True),
         _NAME, _GTIN,
-        Filled("gs1", "GTIN, best before and lot as GS1 element string",
+        Filled("gs1", "GTIN, expiry date and lot as GS1 element string",
                "(01)04012345678901(17)271231(10)L2611"),
         Filled("code", "The gateway's own code", "GW-TW1APK7WJX6W", required=True),
         Filled("made", "Made on", "2026-11-22"),
