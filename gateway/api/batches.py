@@ -61,8 +61,11 @@ if TYPE_CHECKING:
 
 KEYS: Final = (
     "printer", "version", "source", "fields", "copies", "copies_from", "title", "mode", "priority",
-    "hold", "strict", "stock", "partial",
+    "hold", "strict", "stock", "partial", "labels",
 )  # fmt: skip
+
+MOST_EXPECTED: Final = 10**9
+"""Labels of a batch: more rows than there can be, each with the most copies."""
 
 SLICE: Final = 100
 """Rows checked at once: the desk tells so many refusals one by one."""
@@ -116,6 +119,8 @@ class Batch:
     asked: Mapping[str, Any]
     """As it was asked for, to ask for the same once more."""
     partial: bool
+    expected: int | None
+    """Labels that were looked at; others than these are not printed."""
     dry: bool
     once: requests.Request | None
     state: State = "waiting"
@@ -181,6 +186,8 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
             known = batch.once
             if once is None or known is None or (known.actor, known.key) != (once.actor, once.key):
                 continue
+            if batch.state in ("refused", "stopped") and not batch.jobs:
+                continue  # it changed nothing
             if known.digest != once.digest:
                 raise ReplayDiffers(
                     f"The Idempotency-Key {once.key!r} was used before for a different request; "
@@ -212,8 +219,9 @@ def batch_routes(parts: Parts, tables: KeptTables) -> APIRouter:
         /v1/tables`), or `{"rows": […]}`. `copies` are the same for all rows; `copies_from` names
         the column (of rows and records, the field) that says how many, and 0 is none. `fields` are
         the same on all labels. With `dry_run` all rows are checked and nothing is printed. Without
-        `partial`, one refused row stops it all. Answers with the batch, a work: one job for every
-        100,000 labels. Serials' label states follow, as with `POST /v1/serials/print`."""
+        `partial`, one refused row stops it all; with `labels` so does any other number of them, as
+        when a serial has come since they were checked. Answers with the batch, a work: one job for
+        every 100,000 labels. Serials' label states follow, as with `POST /v1/serials/print`."""
         refuse_unknown(body, KEYS, "A batch")
         who = doer(parts, asked)
         acts = None if dry_run else once
@@ -349,8 +357,8 @@ def _batch(
     )
     return Batch(
         secrets.token_urlsafe(9), template, source, request, column, fields_for_all(body, template),
-        {key: value for key, value in body.items() if key != "partial"},
-        flag_given(body, "partial"), dry, once,
+        {key: value for key, value in body.items() if key not in ("partial", "labels")},
+        flag_given(body, "partial"), whole_given(body, "labels", 0, MOST_EXPECTED), dry, once,
     )  # fmt: skip
 
 
@@ -474,7 +482,8 @@ class _Printing:
         batch = self._batch
         batch.state, batch.sentence = state, sentence
         batch.source = batch.source.spent()
-        if batch.once is not None:
+        # What was refused before its first job changed nothing, and may pass the next time.
+        if batch.once is not None and (batch.jobs or state == "done"):
             self._parts.database.run(lambda t: self._remember(t, state, sentence))
 
     # ------------------------------------------------------------ checking
@@ -589,6 +598,13 @@ class _Printing:
             )
         if not good:
             raise InputRefused("Every row was refused or wants no label; nothing was printed.")
+        if batch.expected is not None and good != batch.expected:
+            raise InputRefused(
+                f"By now it is {_many(good, 'label')}, and {batch.expected:,} "
+                f"{_was(batch.expected)} looked at, so nothing was printed; check it again.",
+                labels=good,
+                expected=batch.expected,
+            )
         parts.space.check()
         for wanted in self._parts_of(good):
             self._take(wanted, good)

@@ -154,9 +154,10 @@ def batch_pages(frame: Frame) -> APIRouter:
         """Print what was checked. The same button twice prints once."""
         form = read_form(await request.body())
         batch = await api.get(at("/v1/batches/{}", id))
-        # Of the version that was seen, whatever was published since.
+        # As many, and of the version, as was seen, whatever has come or was published since.
         body = {
-            **batch["asked"], "version": batch["version"], "partial": one(form, "partial") == "1",
+            **batch["asked"], "version": batch["version"], "labels": batch["labels"],
+            "partial": one(form, "partial") == "1",
         }  # fmt: skip
         made = (await api.ask(
             "POST", at("/v1/templates/{}/batch", name), body,

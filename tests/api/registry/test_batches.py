@@ -242,6 +242,32 @@ def test_what_was_seen_is_printed_whatever_was_published_since(warehouse: Wareho
     assert web.get(done["jobs"][0]["links"]["self"]).json()["version"] == seen["version"]
 
 
+def test_no_more_is_printed_than_was_looked_at(warehouse: Warehouse) -> None:
+    warehouse.receive("m1..m3", "LASER")
+    source = {"about": "serial", "filter": {"item": "LASER"}}
+    seen = batch(warehouse, {"source": source}, dry=True)
+    assert seen["labels"] == 3
+    warehouse.receive("m4", "LASER")
+    went = warehouse.web.post(f"/templates/serial/batch/{seen['id']}/print", follow_redirects=False)
+    refused = ended_of(warehouse, went.headers["location"].rpartition("/")[2])
+    assert (refused["state"], refused["jobs"], jobs(warehouse)) == ("refused", [], 0)
+    assert refused["sentence"] == (
+        "By now it is 4 labels, and 3 were looked at, so nothing was printed; check it again."
+    )
+    right = batch(warehouse, {"source": source, "labels": 4})
+    assert (right["state"], right["labels"]) == ("done", 4)
+
+
+def test_what_was_refused_before_its_first_job_is_tried_again(warehouse: Warehouse) -> None:
+    body = {"source": {"rows": [{"serial": "S1"}]}, "labels": 2}
+    first = ended(warehouse, start(warehouse, body, key="k7"))
+    again = ended(warehouse, start(warehouse, body, key="k7"))
+    assert (first["state"], again["state"], jobs(warehouse)) == ("refused", "refused", 0)
+    assert again["id"] != first["id"]
+    right = ended(warehouse, start(warehouse, {**body, "labels": 1}, key="k7"))
+    assert (right["state"], right["labels"], jobs(warehouse)) == ("done", 1, 1)
+
+
 def test_the_same_request_prints_once_while_it_runs_and_after(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
