@@ -73,7 +73,9 @@ export function go(to: number): void {
     held.value = null;
     at.value = to;
     const there = new Set(step.document.elements.map((one) => one.id));
-    selection.value = step.selection.filter((id) => there.has(id));
+    // Who looks at something goes on looking at it, as long as it is there.
+    const kept = selection.value.filter((id) => there.has(id));
+    selection.value = kept.length ? kept : step.selection.filter((id) => there.has(id));
   });
 }
 

@@ -176,7 +176,7 @@ def test_a_scan_fills_the_label_enter_prints_it_and_what_is_on_paper_is_what_was
     assert (again["id"] != job, again["proof"]) == (True, kept)
 
     # Typed by hand: the picture follows, and prints with what was typed last.
-    screen.fill("Serial number", "SN-1").fill("How many", "2")
+    screen.fill("Serial number", "SN-1").fill("How many labels", "2")
     screen.page.keyboard.press("Tab")
     screen.sees("dot for dot")
     screen.fill("Item number", "X" * 41).page.keyboard.press("Tab")
