@@ -4,6 +4,7 @@
 import { effect } from "@preact/signals";
 import { scanned } from "./bursts";
 import { asked } from "./dialogs";
+import { showKeys } from "./keylist";
 import { also } from "./keys";
 import { PrintLabel, PrintTest } from "./printing";
 import { look, step } from "./records";
@@ -18,6 +19,7 @@ export function listen(): void {
     { keys: ["Ctrl+Enter"], title: t("Test print"), part, where: "anywhere", does: () => { asked.value = PrintTest; } },
     { keys: ["PageUp"], title: t("Previous record"), part, does: () => void step(-1) },
     { keys: ["PageDown"], title: t("Next record"), part, does: () => void step(1) },
+    { keys: ["?"], title: t("These keys"), part: t("What is seen"), does: showKeys },
   );
   effect(() => { if (scanned.value) void look(scanned.value.text); });
 }

@@ -5,7 +5,6 @@ import { align, copy, cut, duplicate, group, lock, nudge, order, paste, remove, 
 import { character, ends, types } from "./bursts";
 import { asked } from "./dialogs";
 import { grid as gridShown, snapping } from "./habits";
-import { showKeys } from "./keylist";
 import { redo, select, selected, undo } from "./label";
 import { at } from "./place";
 import { cancel, focus, grid, write } from "./pointer";
@@ -100,7 +99,6 @@ function own(): Key[] {
     { keys: ["Ctrl+0"], title: t("The whole label"), part: sight, does: fit, where: "anywhere" },
     { keys: ["Ctrl+1"], title: t("Actual size"), part: sight, does: actual, where: "anywhere" },
     { keys: ["Ctrl+2"], title: t("One dot is one point of the screen"), part: sight, does: exact, where: "anywhere" },
-    { keys: ["?"], title: t("These keys"), part: sight, does: showKeys },
   ];
 }
 

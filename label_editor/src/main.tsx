@@ -1,7 +1,7 @@
 import "./editor.css";
 import { render } from "preact";
 import { App } from "./app";
-import { begin } from "./session";
+import { begin } from "./opening";
 import { listen } from "./hotkeys";
 import { speak } from "./words";
 

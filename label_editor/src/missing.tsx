@@ -1,7 +1,8 @@
 // There is nothing to edit: no label of that name, or no gateway that could say.
 
 import { make, opened, refusal } from "./keeping";
-import { about, name, start } from "./session";
+import { start } from "./opening";
+import { about, name } from "./session";
 import { t } from "./words";
 
 export function Missing() {

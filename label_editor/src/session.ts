@@ -1,14 +1,9 @@
 // Which label is open, who looks at it, and for which printer.
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { ask } from "./api";
-import { heard } from "./feed";
-import { readonly, saved_ } from "./label";
-import { begin as keep } from "./keeping";
-import { beginRecords } from "./records";
 import { choose, chosen } from "./remembering";
-import { follow, head } from "./tiles";
-import type { Document } from "./types";
+import { head } from "./tiles";
 
 export interface About {
   name: string;
@@ -46,35 +41,16 @@ export function drawFor(choice: string): void {
   choose(`head:${name.value}`, choice);
 }
 
-async function look(): Promise<void> {
+export async function lookForPrinters(): Promise<void> {
   const { body } = await ask<{ items: Printer[] }>("GET", "/v1/printers?limit=500");
   printers.value = body.items;
 }
 
 // The one chosen here before; else one with this stock in it; else any.
-function choosePrinter(size: { width: number; height: number }): void {
+export function choosePrinter(size: { width: number; height: number }): void {
   const last = chosen(`head:${name.value}`), all = printers.value;
   if (last.startsWith("density:") || all.some((one) => one.name === last)) return drawFor(last);
   const near = (one: Printer): boolean => Math.abs(one.media.width - size.width) < 1500 && Math.abs(one.media.height - size.height) < 1500;
   const found = all.find((one) => near(one) && !one.paused) || all.find(near) || all[0];
   head.value = found ? { printer: found.name } : { density: 8 };
-}
-
-// Fetch the label and begin to draw it.
-export async function begin(facts: About): Promise<void> {
-  about.value = facts;
-  name.value = facts.name;
-  readonly.value = !facts.may.templates;
-  effect(() => choose("unit", unit.value));
-  const [document] = await Promise.all([keep(), look().catch(() => undefined)]);
-  if (document) start(document);
-}
-
-// From now on the tiles follow the label, and the first record fills it.
-export function start(document: Document): void {
-  choosePrinter(document.size);
-  follow();
-  void beginRecords();
-  effect(() => { globalThis.document.title = `${saved_.value.title || name.value} · label-gateway`; });
-  heard("printer", () => void look().catch(() => undefined));
 }
