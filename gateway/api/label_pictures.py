@@ -4,7 +4,8 @@
     from, to ──both with the same values, for the same head──► compare.png, and its counts
 
 They are drawn by what draws the print. A version's picture shows the moment at which the version
-was first saved, so it is the same for ever, and a page with a hundred of them asks once.
+was first saved, so it stays the same, and a page with a hundred of them asks once a day. Not for ever:
+the next version of the gateway may draw better.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Query, Response
 
+from gateway import __version__
 from gateway.api.access import needs
 from gateway.api.etags import etag
 from gateway.api.parts import Parts
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FOR_EVER = "private, immutable, max-age=31536000"
+A_DAY = "private, max-age=86400"
 
 DRAFT = "draft"
 """In the place of a version: the draft."""
@@ -78,17 +80,20 @@ def label_picture_routes(parts: Parts) -> APIRouter:
         if_none_match: NoneMatch = None,
     ) -> Response:
         """Dot for dot as it prints, 1 bit a dot. What of a draft cannot be drawn is left out. With
-        `version` as a hash, and nothing else but `density`, it may be kept for ever."""
+        `version` as a hash, and nothing else but `density`, it may be kept for a day."""
         if draft and version is not None:
             raise InputRefused("Give either 'version' or 'draft', not both.", key="version")
         look = find(name, DRAFT if draft else version)
         head, key = head_of(printer, density)
         given = None if fields is None else parse_object(fields.encode())
-        headers = {"cache-control": "no-cache", "etag": etag(f"{look.key[:32]}-{key}")}
+        headers = {
+            "cache-control": "no-cache",
+            "etag": etag(f"{look.key[:32]}-{key}-{__version__}"),
+        }
         if given is not None:
             headers = {"cache-control": "no-store"}
         elif version == look.key and printer is None:
-            headers["cache-control"] = FOR_EVER
+            headers["cache-control"] = A_DAY
         if "etag" in headers and if_none_match is not None and headers["etag"] in if_none_match:
             return Response(status_code=304, headers=headers)
         at = look.at if given is None else now()
