@@ -4,8 +4,8 @@
     from, to ──both with the same values, for the same head──► compare.png, and its counts
 
 They are drawn by what draws the print. A version's picture shows the moment at which the version
-was first saved, so it stays the same, and a page with a hundred of them asks once a day. Not for ever:
-the next version of the gateway may draw better.
+was first saved, so it stays the same, and a page with a hundred of them asks once a day. Not for
+ever: the next version of the gateway may draw better.
 """
 
 from __future__ import annotations
