@@ -140,6 +140,7 @@ class Accept:
                 "labels": total,
                 "template": order.template,
                 "version": order.version,
+                "mode": order.mode,
                 "pictures": [
                     {"number": n + 1, "png": b64encode(picture).decode(), "sha256": digest}
                     for n, (picture, digest) in enumerate(pictures)

@@ -54,6 +54,8 @@ class Proof:
     sha256: str = ""
     at: str = ""
     problem: str = ""
+    own: bool = False
+    """The printer draws codes, boxes or text with commands of its own."""
 
 
 def labels_print_pages(frame: Frame) -> APIRouter:
@@ -219,7 +221,10 @@ async def _look(api: Api, label: Row, printer: str, values: Mapping[str, str]) -
         said = (await api.ask("POST", "/v1/jobs?dry_run=1", _job(label, printer, values))).json
     except Declined as refusal:
         return Proof(problem=refusal.sentence)
-    return Proof(said["pictures"][0]["png"], said["proof"]["sha256"], said["proof"]["at"])
+    return Proof(
+        said["pictures"][0]["png"], said["proof"]["sha256"], said["proof"]["at"],
+        own=said["mode"] == "native",
+    )  # fmt: skip
 
 
 def _job(label: Row, printer: str, values: Mapping[str, str]) -> dict[str, object]:

@@ -162,3 +162,12 @@ def test_only_the_draft_that_was_shown_is_discarded(web: httpx.Client) -> None:
     # Quotes are escaped in the page.
     assert f"&#34;{draft['tag']}&#34;" in page
     web.delete("/v1/templates/dropped/draft")
+
+
+def test_what_the_printer_draws_by_itself_is_not_promised_dot_for_dot(web: httpx.Client) -> None:
+    document = web.get("/v1/templates/serial-label").json()["document"]
+    own = document | {"name": "own-commands", "mode": "native"}
+    assert web.put("/v1/templates/own-commands", json=own).status_code == 201
+    page = web.get("/templates/own-commands/print?f.serial=SN-9&printer=zebra").text
+    assert "zebra draws it with its own commands: codes are the same, letters may differ" in page
+    assert "dot for dot" not in page
