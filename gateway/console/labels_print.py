@@ -79,6 +79,10 @@ def labels_print_pages(frame: Frame) -> APIRouter:
         chosen = _meant(found, record.strip(), int(pick) if re.fullmatch("[0-9]{1,3}", pick) else 0)
         query = request.query_params
         typed = {key[len(VALUE) :]: value for key, value in query.items() if key.startswith(VALUE)}
+        # What nobody has registered is at least what was scanned.
+        taken = bool(record.strip()) and not found and any(f["name"] == about for f in fields)
+        if taken:
+            typed.setdefault(about, record.strip())
         values = _values(fields, chosen["fields"] if chosen else {}, typed)
         ready = printer and (bool(typed) or chosen is not None or not _missing(fields, values))
         proof = await _look(api, label, printer, _sent(fields, values)) if ready else Proof()
@@ -91,7 +95,7 @@ def labels_print_pages(frame: Frame) -> APIRouter:
             proof=proof, shown=_shown(printer, _sent(fields, values)), prefix=VALUE,
             copies=query.get("copies", "1"), serial=_serial(about, chosen),
             jobs=[(job, state_cell(job)) for job in jobs["items"]], again=AGAIN,
-            filled=_filled(fields, chosen), ready=bool(proof.png),
+            filled=_filled(fields, chosen), ready=bool(proof.png), taken=taken,
         )  # fmt: skip
 
     @router.post("/templates/{name}/print", dependencies=[needs("print")])

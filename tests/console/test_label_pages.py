@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import zxingcpp
+from PIL import Image
 
 from gateway.console.labels_home import MOST
 
@@ -171,3 +176,15 @@ def test_what_the_printer_draws_by_itself_is_not_promised_dot_for_dot(web: httpx
     page = web.get("/templates/own-commands/print?f.serial=SN-9&printer=zebra").text
     assert "zebra draws it with its own commands: codes are the same, letters may differ" in page
     assert "dot for dot" not in page
+
+
+def test_a_scan_that_nobody_knows_stands_on_the_label_as_it_was_scanned(web: httpx.Client) -> None:
+    page = web.get(f"{PRINT}?printer=zebra&record=SN-UNKNOWN").text
+    assert "The label says it as it was scanned" in page
+    assert 'value="SN-UNKNOWN"' in page.partition('name="f.serial"')[2].partition(">")[0]
+    shown = re.search(r'href="data:image/png;base64,([^"]+)"', page)
+    assert shown is not None
+    picture = Image.open(BytesIO(b64decode(shown[1])))
+    assert [one.text for one in zxingcpp.read_barcodes(picture)] == ["SN-UNKNOWN"]
+    # Nothing is printed by a scan that is not known: the button is not the one that Enter presses.
+    assert "autofocus>Print" not in page
