@@ -71,6 +71,9 @@ class BatchBody(_Body):
     partial: Annotated[
         bool, Field(description="Leave out refused rows; else one of them stops it all.")
     ] = False
+    labels: Annotated[
+        int | None, Field(ge=0, description="So many were looked at; any other number prints none.")
+    ] = None
 
 
 SOURCE_BODIES: dict[tuple[str, str], tuple[type[BaseModel], dict[str, Any]]] = {
