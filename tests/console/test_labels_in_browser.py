@@ -203,7 +203,7 @@ def test_what_could_be_several_is_chosen_and_a_changed_label_is_shown_anew(
         assert send(stocked, "GET", "/v1/jobs?template=item-label")["items"] == []
         screen.click("Print").said("Labels on their way to zebra: 1.")
         screen.go("/templates/item-label/print?record=nothing-like-it")
-        screen.sees("Nothing here is called “nothing-like-it”. You can still fill in the label")
+        screen.sees("Nothing here is called “nothing-like-it”. The label says it as it was scanned")
 
 
 def picture(content: bytes) -> Image.Image:
